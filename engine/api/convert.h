@@ -1,0 +1,44 @@
+// Between the API's messages and the engine's types. Internal to engine/api.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "engine/asl/diagnostic.h"
+#include "engine/core/event.h"
+#include "engine/runtime/live_execution.h"
+#include "engine/runtime/open_states.h"
+#include "engine/runtime/task_queues.h"
+#include "google/protobuf/duration.pb.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "pawl/v1/executions.pb.h"
+#include "pawl/v1/history.pb.h"
+#include "pawl/v1/machines.pb.h"
+#include "pawl/v1/workers.pb.h"
+
+namespace pawl::api {
+
+google::protobuf::Timestamp ToProto(absl::Time time);
+absl::Time FromProto(const google::protobuf::Timestamp& timestamp);
+google::protobuf::Duration ToProto(absl::Duration duration);
+absl::Duration FromProto(const google::protobuf::Duration& duration);
+
+void ToProto(const asl::Diagnostic& diagnostic, v1::Diagnostic* out);
+void ToProto(const persistence::MachineRevision& revision, const runtime::ArnContext& arns,
+             v1::StateMachine* out);
+void ToProto(const persistence::ExecutionRow& row, const runtime::ArnContext& arns,
+             v1::Execution* out);
+void ToProto(const runtime::OpenState& state, v1::OpenState* out);
+void ToProto(const runtime::QueuedTask& task, v1::Task* out);
+
+struct HistoryStyle {
+  std::string role_arn;
+  std::string region;
+  bool includes_internal = false;
+};
+// False where the event is not shown in this style.
+bool ToProto(const core::Event& event, const HistoryStyle& style, v1::HistoryEvent* out);
+
+}  // namespace pawl::api

@@ -1,0 +1,140 @@
+#include "engine/api/prometheus_metrics.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <utility>
+
+namespace pawl::api {
+namespace {
+
+using prometheus::Histogram;
+
+Histogram::BucketBoundaries SecondsBuckets() {
+  return {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600};
+}
+
+Histogram::BucketBoundaries SizeBuckets() {
+  return {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 5000};
+}
+
+class Implementation final : public PrometheusMetrics {
+ public:
+  void ExecutionStarted() override { started_.Increment(); }
+  void ExecutionEnded(core::ExecutionStatus status) override {
+    ended_.Add({{"status", std::string(core::StatusName(status))}}).Increment();
+  }
+  void BatchCommitted(int64_t transitions, int64_t bytes, absl::Duration took) override {
+    transitions_.Increment(static_cast<double>(transitions));
+    history_bytes_.Increment(static_cast<double>(bytes));
+    batch_size_.Observe(static_cast<double>(transitions));
+    commit_seconds_.Observe(absl::ToDoubleSeconds(took));
+  }
+  void BatchFailed(absl::string_view outcome) override {
+    failed_.Add({{"outcome", std::string(outcome)}}).Increment();
+  }
+  void Events(int64_t count) override { events_.Increment(static_cast<double>(count)); }
+  void TaskScheduled() override { tasks_.Increment(); }
+  void TaskStarted(absl::Duration d) override { to_start_.Observe(absl::ToDoubleSeconds(d)); }
+  void TaskEnded(absl::Duration d) override { to_end_.Observe(absl::ToDoubleSeconds(d)); }
+  void RetryScheduled() override { retries_.Increment(); }
+  void RangeRecovered(absl::Duration took, int64_t executions) override {
+    recoveries_.Increment();
+    recovery_seconds_.Set(absl::ToDoubleSeconds(took));
+    recovered_.Set(static_cast<double>(executions));
+  }
+  void OwnershipLost() override { lost_.Increment(); }
+  void StartRefused() override { refused_.Increment(); }
+
+  std::string Expose(runtime::Node* node) override {
+    if (node != nullptr) Sample(node);
+    return prometheus::TextSerializer().Serialize(registry_.Collect());
+  }
+
+ private:
+  prometheus::Counter& Counter(const char* name, const char* help) {
+    return prometheus::BuildCounter().Name(name).Help(help).Register(registry_).Add({});
+  }
+  prometheus::Gauge& Gauge(const char* name, const char* help) {
+    return GaugeFamily(name, help).Add({});
+  }
+  prometheus::Family<prometheus::Gauge>& GaugeFamily(const char* name, const char* help) {
+    return prometheus::BuildGauge().Name(name).Help(help).Register(registry_);
+  }
+  prometheus::Histogram& Histo(const char* name, const char* help,
+                               Histogram::BucketBoundaries buckets) {
+    return prometheus::BuildHistogram().Name(name).Help(help).Register(registry_).Add(
+        {}, std::move(buckets));
+  }
+
+  void Sample(runtime::Node* node) {
+    workers_.Set(node->queues().sessions());
+    for (const runtime::QueueStats& queue : node->queues().Stats()) {
+      queue_ready_.Add({{"queue", queue.name}}).Set(static_cast<double>(queue.ready));
+      queue_running_.Add({{"queue", queue.name}}).Set(static_cast<double>(queue.running));
+    }
+    int64_t resident = 0, parked = 0;
+    for (const auto& range : node->ranges()) {
+      auto counts = node->world().store->store().CountOpen(range->slots());
+      if (!counts.ok()) return;  // the store is away; the last values stay
+      resident += counts->resident;
+      parked += counts->parked;
+    }
+    open_.Set(static_cast<double>(resident));
+    parked_.Set(static_cast<double>(parked));
+  }
+
+  prometheus::Registry registry_;
+  prometheus::Counter& started_ = Counter("pawl_executions_started_total", "Executions started");
+  prometheus::Family<prometheus::Counter>& ended_ = prometheus::BuildCounter()
+                                                        .Name("pawl_executions_ended_total")
+                                                        .Help("Executions ended, by status")
+                                                        .Register(registry_);
+  prometheus::Counter& transitions_ = Counter("pawl_transitions_total", "Transitions committed");
+  prometheus::Counter& events_ = Counter("pawl_history_events_total", "History events committed");
+  prometheus::Counter& history_bytes_ =
+      Counter("pawl_history_bytes_total", "Bytes of history records committed");
+  prometheus::Histogram& batch_size_ =
+      Histo("pawl_commit_batch_transitions", "Transitions per commit", SizeBuckets());
+  prometheus::Histogram& commit_seconds_ =
+      Histo("pawl_commit_seconds", "Time from sending a batch to its commit", SecondsBuckets());
+  prometheus::Family<prometheus::Counter>& failed_ =
+      prometheus::BuildCounter()
+          .Name("pawl_commits_failed_total")
+          .Help("Batches that were not committed at once, by outcome")
+          .Register(registry_);
+  prometheus::Counter& tasks_ = Counter("pawl_tasks_scheduled_total", "Task attempts scheduled");
+  prometheus::Histogram& to_start_ =
+      Histo("pawl_task_schedule_to_start_seconds", "From schedule to a worker's receipt",
+            SecondsBuckets());
+  prometheus::Histogram& to_end_ = Histo("pawl_task_schedule_to_end_seconds",
+                                         "From schedule to the attempt's end", SecondsBuckets());
+  prometheus::Counter& retries_ = Counter("pawl_retries_total", "Retries scheduled");
+  prometheus::Counter& recoveries_ = Counter("pawl_recoveries_total", "Ranges taken and loaded");
+  prometheus::Gauge& recovery_seconds_ =
+      Gauge("pawl_recovery_seconds", "Time that the last recovery took");
+  prometheus::Gauge& recovered_ =
+      Gauge("pawl_recovered_executions", "Executions that the last recovery loaded");
+  prometheus::Counter& lost_ =
+      Counter("pawl_ownership_lost_total", "Times that a range's ownership was lost");
+  prometheus::Counter& refused_ =
+      Counter("pawl_starts_refused_total", "Starts refused because of a limit");
+  prometheus::Gauge& workers_ = Gauge("pawl_workers_connected", "Worker sessions");
+  prometheus::Gauge& open_ = Gauge("pawl_executions_open", "Open executions that are not parked");
+  prometheus::Gauge& parked_ = Gauge("pawl_executions_parked", "Parked executions");
+  prometheus::Family<prometheus::Gauge>& queue_ready_ =
+      GaugeFamily("pawl_queue_ready_tasks", "Tasks that wait for a worker");
+  prometheus::Family<prometheus::Gauge>& queue_running_ =
+      GaugeFamily("pawl_queue_running_tasks", "Tasks at workers");
+};
+
+}  // namespace
+
+std::unique_ptr<PrometheusMetrics> PrometheusMetrics::Create() {
+  return std::make_unique<Implementation>();
+}
+
+}  // namespace pawl::api

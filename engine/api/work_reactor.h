@@ -1,0 +1,62 @@
+// One worker's Work stream. Internal to engine/api.
+//
+// Batches form by themselves: while one frame is being written, what is to be said gathers in the next.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "engine/api/unary.h"
+#include "pawl/v1/workers.grpc.pb.h"
+
+namespace pawl::api {
+
+class WorkReactor final : public grpc::ServerBidiReactor<v1::WorkerFrame, v1::EngineFrame>,
+                          public runtime::WorkerSession,
+                          public std::enable_shared_from_this<WorkReactor> {
+ public:
+  static grpc::ServerBidiReactor<v1::WorkerFrame, v1::EngineFrame>* Start(
+      runtime::Node* node, grpc::CallbackServerContext* context, int max_frame_bytes);
+
+  WorkReactor(runtime::Node* node, grpc::CallbackServerContext* context, int max_frame_bytes);
+
+  void OnReadDone(bool ok) override;
+  void OnWriteDone(bool ok) override;
+  void OnCancel() override;
+  void OnDone() override;
+
+  // WorkerSession
+  void Deliver(std::shared_ptr<const runtime::QueuedTask> task) override;
+  void Cancel(const std::string& token, const std::string& reason) override;
+
+ private:
+  bool Handle(const v1::WorkerFrame& frame);
+  absl::Status Hello(const v1::Hello& hello);
+  void Complete(std::shared_ptr<v1::Completion> completion);
+  void Acknowledge(const std::string& token, v1::CompletionAck::Outcome outcome);
+  void Send() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ScheduleCheck();
+  void CheckLiveness();
+  void End(const grpc::Status& status);
+
+  runtime::Node* node_;
+  grpc::CallbackServerContext* context_;
+  const int max_frame_bytes_;
+  std::shared_ptr<WorkReactor> self_;  // until OnDone
+  v1::WorkerFrame incoming_;
+  std::atomic<runtime::SessionId> session_{0};
+  std::atomic<int64_t> last_read_us_{0};
+
+  absl::Mutex mutex_;
+  v1::EngineFrame outgoing_ ABSL_GUARDED_BY(mutex_);
+  v1::EngineFrame writing_ ABSL_GUARDED_BY(mutex_);
+  bool has_outgoing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool is_writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool is_ended_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Time last_write_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace pawl::api

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "engine/api/unary.h"
+#include "engine/api/work_reactor.h"
+#include "pawl/v1/workers.grpc.pb.h"
+
+namespace pawl::api {
+
+class WorkersService final : public v1::Workers::CallbackService {
+ public:
+  WorkersService(runtime::Node* node, int max_frame_bytes)
+      : node_(node), max_frame_bytes_(max_frame_bytes) {}
+
+  grpc::ServerBidiReactor<v1::WorkerFrame, v1::EngineFrame>* Work(
+      grpc::CallbackServerContext* context) override {
+    return WorkReactor::Start(node_, context, max_frame_bytes_);
+  }
+  grpc::ServerUnaryReactor* PollTask(grpc::CallbackServerContext* context,
+                                     const v1::PollTaskRequest* request,
+                                     v1::PollTaskResponse* response) override;
+  grpc::ServerUnaryReactor* CompleteTask(grpc::CallbackServerContext* context,
+                                         const v1::CompleteTaskRequest* request,
+                                         v1::CompleteTaskResponse* response) override;
+  grpc::ServerUnaryReactor* HeartbeatTask(grpc::CallbackServerContext* context,
+                                          const v1::HeartbeatTaskRequest* request,
+                                          v1::HeartbeatTaskResponse* response) override;
+
+ private:
+  runtime::Node* node_;
+  int max_frame_bytes_;
+};
+
+}  // namespace pawl::api

@@ -1,0 +1,30 @@
+// What the compiler has to say about a definition: all of it at once, each with its place.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace pawl::asl {
+
+enum class Severity { kError, kWarning };
+
+struct Diagnostic {
+  Severity severity = Severity::kError;
+  // AWS's codes (SCHEMA_VALIDATION_FAILED, MISSING_TRANSITION_TARGET, MISSING_END_STATE,
+  // INVALID_JSON_DESCRIPTION, MISSING_DESCRIPTION...) and, for what this build cannot run,
+  // PAWL_UNSUPPORTED.
+  std::string code;
+  std::string pointer;  // JSON pointer to the value concerned, "/" for the document
+  int line = 0;         // of that value in the text, from 1; 0 = not known
+  int column = 0;       // in bytes, from 1
+  std::string message;
+};
+
+inline bool HasErrors(const std::vector<Diagnostic>& diagnostics) {
+  for (const Diagnostic& d : diagnostics) {
+    if (d.severity == Severity::kError) return true;
+  }
+  return false;
+}
+
+}  // namespace pawl::asl

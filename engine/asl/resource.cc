@@ -1,0 +1,96 @@
+#include "engine/asl/resource.h"
+
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+
+namespace pawl::asl {
+namespace {
+
+absl::Status NotAResource(absl::string_view text) {
+  return absl::InvalidArgumentError(absl::StrCat(
+      "The resource provided ", std::string(text),
+      " is not recognized. The value is not a valid resource ARN, or the resource is not available "
+      "in this region."));
+}
+
+struct Suffix {
+  absl::string_view text;
+  IntegrationPattern pattern;
+};
+
+constexpr Suffix kSuffixes[] = {
+    {".sync", IntegrationPattern::kSync},
+    {".sync:2", IntegrationPattern::kSync2},
+    {".waitForTaskToken", IntegrationPattern::kWaitForTaskToken},
+};
+
+// arn:aws:states:::SERVICE:ACTION[.PATTERN] or arn:aws:states:::aws-sdk:SERVICE:ACTION[.PATTERN].
+absl::StatusOr<Resource> ParseIntegration(absl::string_view text, absl::string_view rest) {
+  Resource resource;
+  resource.kind = Resource::Kind::kIntegration;
+  resource.text = std::string(text);
+  absl::string_view bare = rest;
+  for (const Suffix& suffix : kSuffixes) {
+    if (absl::EndsWith(rest, suffix.text)) {
+      resource.pattern = suffix.pattern;
+      bare = rest.substr(0, rest.size() - suffix.text.size());
+      break;
+    }
+  }
+  const std::vector<absl::string_view> parts = absl::StrSplit(bare, ':');
+  const bool is_sdk = parts[0] == "aws-sdk";
+  const size_t service_parts = is_sdk ? 2 : 1;
+  if (parts.size() != service_parts + 1) return NotAResource(text);
+  for (absl::string_view part : parts) {
+    if (part.empty()) return NotAResource(text);
+  }
+  resource.resource_type = absl::StrJoin(parts.begin(), parts.begin() + service_parts, ":");
+  resource.action = std::string(rest.substr(resource.resource_type.size() + 1));
+  resource.queue = std::string(bare);
+  resource.is_lambda_invoke = resource.queue == "lambda:invoke";
+  return resource;
+}
+
+}  // namespace
+
+absl::StatusOr<Resource> ParseResource(absl::string_view text) {
+  if (absl::StartsWith(text, "pawl:")) {
+    Resource resource;
+    resource.kind = Resource::Kind::kPawl;
+    resource.text = std::string(text);
+    resource.queue = std::string(text.substr(5));
+    resource.resource_type = "pawl";
+    resource.action = resource.queue;
+    if (resource.queue.empty()) {
+      return absl::InvalidArgumentError("'pawl:' must be followed by the name of a task queue");
+    }
+    return resource;
+  }
+  const std::vector<absl::string_view> parts = absl::StrSplit(text, absl::MaxSplits(':', 5));
+  if (parts.size() != 6 || parts[0] != "arn" || !absl::StartsWith(parts[1], "aws")) {
+    return NotAResource(text);
+  }
+  const absl::string_view service = parts[2], rest = parts[5];
+  if (service == "states" && parts[3].empty() && parts[4].empty()) {
+    return ParseIntegration(text, rest);
+  }
+  Resource resource;
+  resource.text = std::string(text);
+  const std::vector<absl::string_view> tail = absl::StrSplit(rest, ':');
+  const bool is_lambda = service == "lambda" && tail[0] == "function";
+  const bool is_activity = service == "states" && tail[0] == "activity";
+  if ((!is_lambda && !is_activity) || tail.size() < 2 || tail[1].empty()) return NotAResource(text);
+  resource.kind = is_lambda ? Resource::Kind::kLambda : Resource::Kind::kActivity;
+  // A Lambda version or alias (function:NAME:3) goes to the same queue: workers know names.
+  resource.queue = std::string(tail[1]);
+  resource.resource_type = is_lambda ? "lambda" : "activity";
+  resource.action = resource.queue;
+  return resource;
+}
+
+}  // namespace pawl::asl

@@ -1,0 +1,36 @@
+// "$$" (AWS guide, "Context object").
+#include <utility>
+
+#include "engine/core/interpreter.h"
+#include "engine/expr/timestamp.h"
+
+namespace pawl::core {
+
+Value Interpreter::ContextObject(const Frame& frame, EventId token_for) const {
+  const ExecutionHeader& header = e_.header();
+  Value::Members context;
+  context.emplace_back(
+      "Execution",
+      Value::Object({{"Id", Value::String(header.arn)},
+                     {"Input", e_.input().value()},
+                     {"Name", Value::String(header.name)},
+                     {"RoleArn", Value::String(header.role_arn)},
+                     {"StartTime", Value::String(expr::FormatTimestamp(header.start_time))},
+                     {"RedriveCount", Value::Int(0)}}));
+  context.emplace_back("StateMachine",
+                       Value::Object({{"Id", Value::String(header.machine_arn)},
+                                      {"Name", Value::String(header.machine_name)}}));
+  Value::Members state = {{"Name", Value::String(StateOf(frame).name)},
+                          {"EnteredTime", Value::String(expr::FormatTimestamp(frame.entered_at))}};
+  if (StateOf(frame).type == asl::StateType::kTask) {
+    state.emplace_back("RetryCount", Value::Int(frame.retry_count));
+  }
+  context.emplace_back("State", Value::Object(std::move(state)));
+  if (token_for != 0) {
+    context.emplace_back(
+        "Task", Value::Object({{"Token", Value::String(world_.tokens->Mint(e_, token_for))}}));
+  }
+  return Value::Object(std::move(context));
+}
+
+}  // namespace pawl::core

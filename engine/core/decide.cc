@@ -1,0 +1,194 @@
+#include "engine/core/decide.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/core/interpreter.h"
+#include "engine/value/check.h"
+
+namespace pawl::core {
+
+Decision Decide(Execution* execution, absl::Span<const Command> commands, const World& world) {
+  Decision decision;
+  Interpreter interpreter(execution, world, &decision);
+  for (const Command& command : commands) {
+    decision.outcomes.push_back(interpreter.Apply(command));
+    interpreter.RunReadyFrames();
+  }
+  return decision;
+}
+
+CommandOutcome Interpreter::Apply(const Command& command) {
+  if (e_.is_closed()) return CommandOutcome::kClosed;
+  struct Visitor {
+    Interpreter* self;
+    CommandOutcome operator()(const StartExecution& c) { return self->Start(c); }
+    CommandOutcome operator()(const CompleteTask& c) { return self->Complete(c); }
+    CommandOutcome operator()(const FailTask& c) { return self->Fail(c); }
+    CommandOutcome operator()(const LoseHeartbeat& c) { return self->Lose(c); }
+    CommandOutcome operator()(const FireTimers& c) { return self->Fire(c); }
+    CommandOutcome operator()(const Continue&) { return CommandOutcome::kApplied; }
+    CommandOutcome operator()(const StopExecution& c) { return self->Stop(c); }
+  };
+  return std::visit(Visitor{this}, command);
+}
+
+void Interpreter::RunReadyFrames() {
+  while (!e_.is_closed() && !e_.ready_frames().empty() && HasBudget()) {
+    if (ExceedsHistoryLimit()) {
+      StateFailure failure;
+      failure.error = "States.Runtime";
+      failure.cause = "The execution reached the maximum number of history events";
+      FailExecution(failure, e_.last_event_id());
+      return;
+    }
+    EnterState(*e_.ready_frames().begin());
+  }
+}
+
+bool Interpreter::HasBudget() const {
+  return static_cast<int>(decision_.events.size()) < world_.limits.max_events_per_transition;
+}
+
+bool Interpreter::ExceedsHistoryLimit() const {
+  return world_.limits.max_history_events > 0 &&
+         e_.last_event_id() + 1 >= world_.limits.max_history_events;
+}
+
+const Frame& Interpreter::Get(FrameId id) const {
+  const Frame* frame = e_.FindFrame(id);
+  PAWL_CHECK(frame != nullptr);
+  return *frame;
+}
+
+Event Interpreter::Make(EventType type, const Frame& frame) const {
+  Event event;
+  event.type = type;
+  event.frame = frame.id;
+  event.previous = frame.last_event;
+  // Clocks may step back; a history's times never do.
+  event.time = std::max(world_.now, e_.last_event_time());
+  return event;
+}
+
+EventId Interpreter::Emit(Event event) {
+  event.id = event.is_numbered() ? e_.last_event_id() + 1 : 0;
+  Evolve(&e_, event);
+  decision_.events.push_back(std::move(event));
+  return decision_.events.back().id;
+}
+
+CommandOutcome Interpreter::Start(const StartExecution& command) {
+  PAWL_CHECK(e_.last_event_id() == 0);
+  Event event;
+  event.type = EventType::kExecutionStarted;
+  event.time = world_.now;
+  event.payload = command.input;
+  if (e_.machine().timeout() != absl::InfiniteDuration()) {
+    event.due = e_.header().start_time + e_.machine().timeout();
+  }
+  Emit(std::move(event));
+  return CommandOutcome::kApplied;
+}
+
+CommandOutcome Interpreter::Complete(const CompleteTask& command) {
+  const Frame* frame = e_.FindTask(command.scheduled);
+  if (frame == nullptr) return CommandOutcome::kStale;
+  // The worker's answer to a .waitForTaskToken task counts once.
+  if (frame->task->is_submitted && !command.by_token) return CommandOutcome::kStale;
+  FinishTask(frame->id, command);
+  return CommandOutcome::kApplied;
+}
+
+CommandOutcome Interpreter::Fail(const FailTask& command) {
+  const Frame* frame = e_.FindTask(command.scheduled);
+  if (frame == nullptr) return CommandOutcome::kStale;
+  RecordStarted(frame->id, command.started);
+  StateFailure failure;
+  failure.error = command.error;
+  failure.cause = command.cause;
+  failure.is_task_failure = true;
+  const FrameId id = frame->id;
+  FailAttempt(id, EventGroup::kTaskFailed, failure);
+  FailState(id, failure);
+  return CommandOutcome::kApplied;
+}
+
+CommandOutcome Interpreter::Lose(const LoseHeartbeat& command) {
+  const Frame* frame = e_.FindTask(command.scheduled);
+  if (frame == nullptr) return CommandOutcome::kStale;
+  RecordStarted(frame->id, command.started);
+  StateFailure failure;
+  failure.error = "States.Timeout";
+  failure.is_timeout = true;
+  failure.is_heartbeat = true;
+  const FrameId id = frame->id;
+  FailAttempt(id, EventGroup::kTaskTimedOut, failure);
+  FailState(id, failure);
+  return CommandOutcome::kApplied;
+}
+
+// Everything due by now. Time-outs are all recorded before the first of them has consequences: they
+// happened at the same moment, and a consequence may be to abort the others.
+CommandOutcome Interpreter::Fire(const FireTimers& command) {
+  std::vector<Timer> due;
+  for (const Timer& timer : e_.timers()) {
+    if (timer.due > world_.now) break;
+    due.push_back(timer);
+    if (timer.kind == Timer::Kind::kExecution) break;  // nothing happens after it
+  }
+  if (due.empty()) return CommandOutcome::kStale;
+  StateFailure timed_out;
+  timed_out.error = "States.Timeout";
+  timed_out.is_timeout = true;
+  for (const Timer& timer : due) {
+    if (timer.kind != Timer::Kind::kTask) continue;
+    const auto started = command.started.find(Get(timer.frame).task->scheduled);
+    if (started != command.started.end()) RecordStarted(timer.frame, started->second);
+    FailAttempt(timer.frame, EventGroup::kTaskTimedOut, timed_out);
+  }
+  for (const Timer& timer : due) {
+    if (e_.is_closed()) break;
+    switch (timer.kind) {
+      case Timer::Kind::kExecution: {
+        Event event;
+        event.type = EventType::kExecutionTimedOut;
+        // By AWS's record the execution stops exactly TimeoutSeconds after its start.
+        event.time = std::max(timer.due, e_.last_event_time());
+        event.error = "States.Timeout";
+        Emit(std::move(event));
+        break;
+      }
+      case Timer::Kind::kTask:
+        if (e_.FindFrame(timer.frame) != nullptr) FailState(timer.frame, timed_out);
+        break;
+      case Timer::Kind::kWait:
+      case Timer::Kind::kBackoff: {
+        // An earlier timer of this loop may have ended the frame.
+        const Frame* frame = e_.FindFrame(timer.frame);
+        if (frame == nullptr || frame->due != timer.due) break;
+        if (timer.kind == Timer::Kind::kWait) {
+          FinishWait(timer.frame);
+        } else if (StateOf(*frame).type == asl::StateType::kTask) {
+          ScheduleTask(timer.frame);
+        } else {
+          StartFanOut(timer.frame);
+        }
+        break;
+      }
+    }
+  }
+  return CommandOutcome::kApplied;
+}
+
+CommandOutcome Interpreter::Stop(const StopExecution& command) {
+  Event event;
+  event.type = EventType::kExecutionAborted;
+  event.time = std::max(world_.now, e_.last_event_time());
+  event.error = command.error;
+  event.cause = command.cause;
+  Emit(std::move(event));
+  return CommandOutcome::kApplied;
+}
+
+}  // namespace pawl::core

@@ -1,0 +1,103 @@
+// Decide: commands in, events out. See execution.h.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "absl/types/span.h"
+#include "engine/core/execution.h"
+#include "engine/expr/expression.h"
+
+namespace pawl::core {
+
+// When and by whom an attempt was taken; recorded as the task's Started event with its end.
+struct Started {
+  absl::Time at;
+  absl::optional<std::string> worker_name;
+};
+
+struct StartExecution {
+  Payload input;
+};
+// A worker finished the attempt. For a .waitForTaskToken task that has not been submitted this is
+// the submission: the token's owner decides about the end.
+struct CompleteTask {
+  EventId scheduled = 0;
+  Payload output;
+  absl::optional<Started> started;
+  bool by_token = false;  // by whoever holds the token of a submitted or activity task
+};
+struct FailTask {
+  EventId scheduled = 0;
+  absl::optional<std::string> error;
+  absl::optional<std::string> cause;
+  absl::optional<Started> started;
+};
+// No heartbeat in time (the runtime watches heartbeats; they are not in the history).
+struct LoseHeartbeat {
+  EventId scheduled = 0;
+  absl::optional<Started> started;
+};
+// Fires whatever is due at `World::now`. `started` tells, for attempts that are at work, since when.
+struct FireTimers {
+  std::map<EventId, Started> started;
+};
+struct Continue {};
+struct StopExecution {
+  absl::optional<std::string> error;
+  absl::optional<std::string> cause;
+};
+
+using Command = std::variant<StartExecution, CompleteTask, FailTask, LoseHeartbeat, FireTimers,
+                             Continue, StopExecution>;
+
+enum class CommandOutcome {
+  kApplied,
+  kStale,   // the attempt is not open (finished, timed out, superseded): nothing happened
+  kClosed,  // the execution had ended: nothing happened
+};
+
+// Makes the unforgeable token of an attempt ($$.Task.Token). Pure: the same arguments give the same
+// token, on every node.
+class TokenMinter {
+ public:
+  virtual ~TokenMinter() = default;
+  virtual std::string Mint(const Execution& execution, EventId scheduled) const = 0;
+};
+
+struct Limits {
+  // Of a payload's text. Task results beyond it fail with States.DataLimitExceeded, which can be caught;
+  // a state's output beyond it ends the execution. (flag --max-payload-bytes)
+  size_t max_payload_bytes = 1024 * 1024;
+  // After so many events a transition is committed and goes on in the next one, so that a loop without
+  // waiting cannot hold its slot. (flag --max-events-per-transition)
+  int max_events_per_transition = 2'000;
+  // Of an inline Map that asks for more or for no limit. AWS's is 40. (flag --max-inline-concurrency)
+  int64_t max_inline_concurrency = 40;
+  // An execution with more events fails; 0 = no limit. (flag --max-history-events)
+  int64_t max_history_events = 0;
+  expr::Limits expression;
+};
+
+struct World {
+  absl::Time now;
+  expr::RandomSource* random = nullptr;  // never null
+  const TokenMinter* tokens = nullptr;   // never null
+  Limits limits;
+};
+
+struct Decision {
+  std::vector<Event> events;             // empty where no command applied
+  std::vector<CommandOutcome> outcomes;  // one per command
+};
+
+// Applies the commands in order and interprets the machine until every frame waits. All events of one
+// call are one transition.
+Decision Decide(Execution* execution, absl::Span<const Command> commands, const World& world);
+
+}  // namespace pawl::core

@@ -1,0 +1,157 @@
+// History events: the one truth about an execution. An Event is plain data; Decide makes it, Evolve
+// folds it, record_codec stores it and aws_history shows it in AWS's form.
+//
+// Numbered events have ids 1, 2, 3... and appear in AWS's histories under the same names with the same
+// details. kRetryScheduled is ours: it is unnumbered (id 0), because AWS shows no such event, yet a fold
+// must know which retrier counted and when the next attempt is due. Fields marked "hidden" are the
+// other facts that a fold needs and AWS does not show.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "engine/asl/state_machine.h"
+#include "engine/value/payload.h"
+
+namespace pawl::core {
+
+using EventId = int64_t;
+// A frame is one line of control: the machine itself (0), a Parallel branch or a Map iteration.
+using FrameId = int32_t;
+inline constexpr FrameId kRootFrame = 0;
+inline constexpr FrameId kNoFrame = -1;
+
+// The numbers are stored: never change or reuse one.
+enum class EventType : int16_t {
+  kExecutionStarted = 1,
+  kExecutionSucceeded = 2,
+  kExecutionFailed = 3,
+  kExecutionTimedOut = 4,
+  kExecutionAborted = 5,
+
+  kTaskStateEntered = 10,
+  kTaskStateExited = 11,
+  kTaskStateAborted = 12,
+  kPassStateEntered = 13,
+  kPassStateExited = 14,
+  kChoiceStateEntered = 15,
+  kChoiceStateExited = 16,
+  kWaitStateEntered = 17,
+  kWaitStateExited = 18,
+  kWaitStateAborted = 19,
+  kSucceedStateEntered = 20,
+  kSucceedStateExited = 21,
+  kFailStateEntered = 22,
+
+  kParallelStateEntered = 30,
+  kParallelStateStarted = 31,
+  kParallelStateSucceeded = 32,
+  kParallelStateFailed = 33,
+  kParallelStateAborted = 34,
+  kParallelStateExited = 35,
+
+  kMapStateEntered = 40,
+  kMapStateStarted = 41,
+  kMapStateSucceeded = 42,
+  kMapStateFailed = 43,
+  kMapStateAborted = 44,
+  kMapStateExited = 45,
+  kMapIterationStarted = 46,
+  kMapIterationSucceeded = 47,
+  kMapIterationFailed = 48,
+  kMapIterationAborted = 49,
+
+  kTaskScheduled = 60,
+  kTaskStarted = 61,
+  kTaskSubmitted = 62,
+  kTaskSucceeded = 63,
+  kTaskFailed = 64,
+  kTaskTimedOut = 65,
+  kLambdaFunctionScheduled = 70,
+  kLambdaFunctionStarted = 71,
+  kLambdaFunctionSucceeded = 72,
+  kLambdaFunctionFailed = 73,
+  kLambdaFunctionTimedOut = 74,
+  kActivityScheduled = 80,
+  kActivityStarted = 81,
+  kActivitySucceeded = 82,
+  kActivityFailed = 83,
+  kActivityTimedOut = 84,
+
+  kRetryScheduled = 100,  // unnumbered, ours
+};
+
+struct Event {
+  EventType type = EventType::kExecutionStarted;
+  EventId id = 0;
+  EventId previous = 0;
+  absl::Time time;
+  FrameId frame = kRootFrame;  // hidden
+
+  // State name; of MapIteration* events the Map state's.
+  std::string name;
+  // Input (Started, Entered, Scheduled), output (Succeeded, Exited, Submitted) or parameters
+  // (TaskScheduled), whichever the type has.
+  Payload payload;
+  absl::optional<std::string> error;
+  absl::optional<std::string> cause;
+
+  // Scheduled, Started and end events of tasks.
+  std::string resource;
+  std::string task_role_arn;  // TaskScheduled, LambdaFunctionScheduled: Credentials
+  std::string resource_type;
+  absl::optional<std::string> worker_name;  // ActivityStarted
+  absl::optional<int64_t> timeout_seconds;
+  absl::optional<int64_t> heartbeat_seconds;
+
+  int64_t index = 0;   // MapIteration*: of the item
+  int64_t length = 0;  // MapStateStarted: number of items
+
+  // --- hidden ---
+  std::string next;        // *StateExited: the state to go to; "" = the frame ends
+  std::string queue;       // *Scheduled: the task queue
+  Payload work;            // *Scheduled: what the worker gets, where it is not `payload`;
+                           // ParallelStateStarted: the branches' input; MapStateStarted: the items;
+                           // MapIterationStarted: the iteration's input
+  absl::Time due = absl::InfiniteFuture();  // ExecutionStarted: end of the execution's time;
+                                            // WaitStateEntered: end of the wait; *Scheduled: time-out;
+                                            // kRetryScheduled: next attempt
+  int32_t retrier = -1;          // kRetryScheduled: index of the retrier that counts
+  FrameId child = kNoFrame;      // MapIterationStarted: the iteration's frame
+  int64_t max_concurrency = 0;   // MapStateStarted: 0 = no limit
+
+  bool is_numbered() const { return type != EventType::kRetryScheduled; }
+};
+
+enum class EventGroup {  // what an event of a type does, whatever the kind of state or task
+  kExecution, kStateEntered, kStateExited, kStateAborted, kFanOut, kIteration,
+  kTaskScheduled, kTaskStarted, kTaskSubmitted, kTaskSucceeded, kTaskFailed, kTaskTimedOut, kRetry,
+};
+
+// Static facts about a type; CHECKs that the type is known.
+struct EventTypeInfo {
+  EventType type;
+  absl::string_view name;         // AWS's: "TaskStateEntered"
+  absl::string_view details_key;  // AWS's: "stateEnteredEventDetails"; "" where there are none
+  EventGroup group;
+};
+const EventTypeInfo& InfoOf(EventType type);
+// nullptr for a number that no type has (a history of a newer version).
+const EventTypeInfo* FindEventType(int number);
+
+EventType EnteredType(asl::StateType type);
+EventType ExitedType(asl::StateType type);  // not of Fail
+// nullopt for types that cannot be interrupted.
+absl::optional<EventType> AbortedType(asl::StateType type);
+
+// The six events of a task, by the kind of its resource.
+struct TaskEventTypes {
+  EventType scheduled, started, succeeded, failed, timed_out;
+};
+const TaskEventTypes& TaskEvents(asl::Resource::Kind kind);
+
+}  // namespace pawl::core

@@ -1,0 +1,129 @@
+// From a failure to its consequence: Retry, Catch, or the frame, the fan-out and the execution around.
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/core/interpreter.h"
+
+namespace pawl::core {
+namespace {
+
+// ASL, "Errors"; asl-facts on States.TaskFailed: every error of a task but a time-out.
+bool IsNamed(const std::vector<std::string>& error_equals, const StateFailure& failure) {
+  const std::string error = failure.error.value_or("");
+  for (const std::string& name : error_equals) {
+    if (name == "States.ALL") return true;
+    if (failure.error.has_value() && name == error) return true;
+    if (name == "States.HeartbeatTimeout" && failure.is_heartbeat) return true;
+    if (name == "States.TaskFailed" && failure.is_task_failure && !failure.is_timeout) return true;
+  }
+  return false;
+}
+
+// Neither Retry nor Catch sees these (recorded: not even a catcher that names them).
+bool IsFatal(const StateFailure& failure) { return failure.error == "States.Runtime"; }
+
+absl::Duration Delay(const asl::Retrier& retrier, int retries, expr::RandomSource* random) {
+  const double seconds = absl::ToDoubleSeconds(retrier.interval) *
+                         std::pow(retrier.backoff_rate, static_cast<double>(retries));
+  // A wait of more than a century is as good as any other; it keeps the arithmetic finite.
+  absl::Duration delay = absl::Seconds(std::min(seconds, 3.2e9));
+  delay = std::min(delay, retrier.max_delay);
+  return retrier.full_jitter ? delay * random->NextUnit() : delay;
+}
+
+}  // namespace
+
+std::string Interpreter::WhileExecuting(const asl::State& state, EventId entered) const {
+  return absl::StrCat("An error occurred while executing the state '", state.name,
+                      "' (entered at the event id #", entered, "). ");
+}
+
+void Interpreter::FailEvaluation(FrameId id, const Failure& failure) {
+  const Frame& frame = Get(id);
+  StateFailure result;
+  result.error = failure.error;
+  result.cause = absl::StrCat(WhileExecuting(StateOf(frame), frame.entered),
+                              failure.cause.value_or(""));
+  FailState(id, std::move(result));
+}
+
+void Interpreter::FailState(FrameId id, const StateFailure& failure) {
+  EventId failed = Get(id).last_event;  // what the events that follow refer back to
+  if (IsFatal(failure)) return FailExecution(failure, failed);
+  for (;;) {
+    if (TryRetry(id, failure, failed)) return;
+    const Frame& frame = Get(id);
+    if (frame.fan_out != nullptr) {
+      Event event = Make(StateOf(frame).type == asl::StateType::kMap
+                             ? EventType::kMapStateFailed
+                             : EventType::kParallelStateFailed,
+                         frame);
+      event.previous = failed;
+      failed = Emit(std::move(event));
+    }
+    if (TryCatch(id, failure)) return;
+    if (frame.parent == kNoFrame) return FailExecution(failure, failed);
+    const FrameId parent = frame.parent;
+    EmitChildFailure(frame, Get(parent), failed);
+    id = parent;
+  }
+}
+
+bool Interpreter::TryRetry(FrameId id, const StateFailure& failure, EventId failed) {
+  const Frame& frame = Get(id);
+  const asl::State& state = StateOf(frame);
+  for (size_t i = 0; i < state.retriers.size(); ++i) {
+    const asl::Retrier& retrier = state.retriers[i];
+    if (!IsNamed(retrier.error_equals, failure)) continue;
+    // The first retrier that matches decides; an exhausted one does not pass on to later ones.
+    const int retries = frame.retries_by_retrier[i];
+    if (retries >= retrier.max_attempts) return false;
+    Event event = Make(EventType::kRetryScheduled, frame);
+    event.previous = failed;
+    event.retrier = static_cast<int32_t>(i);
+    event.due = event.time + Delay(retrier, retries, world_.random);
+    event.error = failure.error;
+    event.cause = failure.cause;
+    Emit(std::move(event));
+    return true;
+  }
+  return false;
+}
+
+bool Interpreter::TryCatch(FrameId id, const StateFailure& failure) {
+  const Frame& frame = Get(id);
+  const asl::State& state = StateOf(frame);
+  for (const asl::Catcher& catcher : state.catchers) {
+    if (!IsNamed(catcher.error_equals, failure)) continue;
+    // What the failure leaves out is null (recorded of SendTaskFailure); a time-out's cause is "".
+    const auto text = [&failure](const absl::optional<std::string>& s) {
+      if (s.has_value()) return Value::String(*s);
+      return failure.is_timeout ? Value::String("") : Value::Null();
+    };
+    Value error_output =
+        Value::Object({{"Error", text(failure.error)}, {"Cause", text(failure.cause)}});
+    OrFailure<Value> output = ApplyResultPath(catcher.result_path, frame.input, error_output);
+    if (!output.ok()) {
+      FailEvaluation(id, output.failure());
+    } else {
+      ExitState(id, Payload::FromValue(*std::move(output)), catcher.next);
+    }
+    return true;
+  }
+  return false;
+}
+
+void Interpreter::FailExecution(const StateFailure& failure, EventId previous) {
+  Event event;
+  event.type = EventType::kExecutionFailed;
+  event.time = std::max(world_.now, e_.last_event_time());
+  event.previous = previous;
+  event.error = failure.error;
+  event.cause = failure.cause;
+  Emit(std::move(event));
+}
+
+}  // namespace pawl::core

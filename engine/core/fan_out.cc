@@ -1,0 +1,160 @@
+// Parallel and Map.
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/core/interpreter.h"
+#include "engine/value/json.h"
+
+namespace pawl::core {
+
+void Interpreter::StartFanOut(FrameId id) {
+  const asl::State& state = StateOf(Get(id));
+  if (state.type == asl::StateType::kParallel) {
+    StartParallel(id, state);
+  } else {
+    StartMap(id, state);
+  }
+}
+
+void Interpreter::StartParallel(FrameId id, const asl::State& state) {
+  const Frame& frame = Get(id);
+  OrFailure<Value> input = EffectiveInput(frame, state);
+  if (!input.ok()) return FailEvaluation(id, input.failure());
+  OrFailure<Value> branch_input = WithParameters(frame, state, *input);
+  if (!branch_input.ok()) return FailEvaluation(id, branch_input.failure());
+  Event event = Make(EventType::kParallelStateStarted, frame);
+  const bool is_raw_input =
+      state.parameters == nullptr && state.input_path.kind == asl::PathField::Kind::kAbsent;
+  event.work = is_raw_input ? frame.input : Payload::FromValue(*std::move(branch_input));
+  Emit(std::move(event));
+}
+
+void Interpreter::StartMap(FrameId id, const asl::State& state) {
+  const Frame& frame = Get(id);
+  const auto& map = state.As<asl::MapFields>();
+  OrFailure<Value> input = EffectiveInput(frame, state);
+  if (!input.ok()) return FailEvaluation(id, input.failure());
+  Value items = *input;
+  if (map.items_path.kind == asl::PathField::Kind::kPath) {
+    const expr::Expression& path = *map.items_path.path;
+    OrFailure<Value> found = path.Evaluate(Env(frame, *input, &path));
+    if (!found.ok()) return FailEvaluation(id, found.failure());
+    items = *std::move(found);
+  }
+  if (!items.is_array()) {
+    // AWS gives this one without the words that name the state.
+    const std::string path =
+        map.items_path.kind == asl::PathField::Kind::kPath ? map.items_path.path->text() : "$";
+    StateFailure failure;
+    failure.error = "States.Runtime";
+    failure.cause = absl::StrCat("Reference path \"", path, "\" must point to array.");
+    return FailState(id, failure);
+  }
+  OrFailure<absl::optional<int64_t>> concurrency =
+      EvaluateNumber(frame, map.max_concurrency, *input);
+  if (!concurrency.ok()) return FailEvaluation(id, concurrency.failure());
+  Event event = Make(EventType::kMapStateStarted, frame);
+  event.length = static_cast<int64_t>(items.AsArray().size());
+  event.max_concurrency = concurrency->value_or(0);
+  event.work = items.AsArray().empty() ? Payload() : Payload::FromValue(std::move(items));
+  Emit(std::move(event));
+  AdvanceFanOut(id);
+}
+
+OrFailure<Value> Interpreter::ItemInput(const Frame& frame, const asl::State& state,
+                                        const Value& item, int64_t index) {
+  const auto& map = state.As<asl::MapFields>();
+  if (map.item_selector == nullptr) return item;
+  OrFailure<Value> input = EffectiveInput(frame, state);
+  if (!input.ok()) return input.failure();
+  expr::Environment env = Env(frame, *input, map.item_selector.get());
+  if (map.item_selector->uses_context()) {
+    Value::Members context = ContextObject(frame, 0).AsObject();
+    context.emplace_back(
+        "Map", Value::Object({{"Item", Value::Object({{"Index", Value::Int(index)},
+                                                      {"Value", item}})}}));
+    env.context = Value::Object(std::move(context));
+  }
+  return map.item_selector->Evaluate(env);
+}
+
+void Interpreter::AdvanceFanOut(FrameId id) {
+  const Frame& frame = Get(id);
+  const asl::State& state = StateOf(frame);
+  const FanOut& fan_out = *frame.fan_out;
+  if (state.type == asl::StateType::kMap) {
+    int64_t limit = world_.limits.max_inline_concurrency;
+    if (fan_out.max_concurrency > 0) limit = std::min(limit, fan_out.max_concurrency);
+    while (fan_out.running < limit && fan_out.next_index < fan_out.length) {
+      const int64_t index = fan_out.next_index;
+      const Value& item = fan_out.items.value().AsArray()[static_cast<size_t>(index)];
+      OrFailure<Value> input = ItemInput(frame, state, item, index);
+      if (!input.ok()) return FailEvaluation(id, input.failure());
+      Event event = Make(EventType::kMapIterationStarted, frame);
+      event.previous = fan_out.last_child_event;
+      event.name = state.name;
+      event.index = index;
+      event.child = e_.next_frame();
+      event.work = Payload::FromValue(*std::move(input));
+      Emit(std::move(event));
+    }
+  }
+  if (fan_out.succeeded < fan_out.length) return;
+  Value::Elements results;
+  results.reserve(fan_out.results.size());
+  for (const Payload& result : fan_out.results) results.push_back(result.value());
+  Emit(Make(state.type == asl::StateType::kMap ? EventType::kMapStateSucceeded
+                                               : EventType::kParallelStateSucceeded,
+            frame));
+  FinishWithResult(id, Value::Array(std::move(results)));
+}
+
+// By AWS's record: the failed iteration's end, then the aborted state it stood in (a Fail state is
+// none), then the same for each sibling; all refer to the event that failed.
+void Interpreter::EmitChildFailure(const Frame& child, const Frame& parent, EventId failed) {
+  const FrameId parent_id = parent.id, child_id = child.id;
+  const bool is_map = StateOf(parent).type == asl::StateType::kMap;
+  const bool was_task = StateOf(child).type == asl::StateType::kTask;
+  std::vector<FrameId> siblings;
+  for (const auto& [id, frame] : e_.frames()) {
+    if (frame.parent == parent_id && id != child_id) siblings.push_back(id);
+  }
+  const auto end_of = [&](EventType type, const Frame& frame) {
+    Event event = Make(type, Get(parent_id));
+    event.previous = failed;
+    event.name = StateOf(Get(parent_id)).name;
+    event.index = frame.index;
+    event.child = frame.id;
+    return event;
+  };
+  Event aborted = Make(EventType::kTaskStateAborted, child);
+  aborted.previous = failed;
+  if (is_map) Emit(end_of(EventType::kMapIterationFailed, child));
+  if (was_task) Emit(std::move(aborted));
+  for (FrameId id : siblings) {
+    const Frame& sibling = Get(id);
+    if (is_map) {
+      // The frame is gone with its end: what it stood in is told after it, as AWS does.
+      const absl::optional<EventType> type = AbortedType(StateOf(sibling).type);
+      const bool is_inside = sibling.phase != Frame::Phase::kReady;
+      Event state_aborted = Make(type.value_or(EventType::kTaskStateAborted), sibling);
+      state_aborted.previous = failed;
+      Emit(end_of(EventType::kMapIterationAborted, sibling));
+      if (type.has_value() && is_inside) Emit(std::move(state_aborted));
+    } else {
+      EmitAborted(sibling, failed);
+    }
+  }
+}
+
+void Interpreter::EmitAborted(const Frame& frame, EventId previous) {
+  const absl::optional<EventType> type = AbortedType(StateOf(frame).type);
+  if (!type.has_value() || frame.phase == Frame::Phase::kReady) return;
+  Event event = Make(*type, frame);
+  event.previous = previous;
+  Emit(std::move(event));
+}
+
+}  // namespace pawl::core

@@ -1,0 +1,166 @@
+// A Task from its scheduling to its end.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "engine/core/interpreter.h"
+
+namespace pawl::core {
+namespace {
+
+// The queue of lambda:invoke: NAME out of "NAME", "NAME:ALIAS" or a function ARN.
+std::string FunctionName(absl::string_view text) {
+  const size_t marker = text.find(":function:");
+  if (marker != absl::string_view::npos) text.remove_prefix(marker + 10);
+  return std::string(text.substr(0, text.find(':')));
+}
+
+// What lambda:invoke answers around the function's own result, as AWS does.
+Value LambdaEnvelope(const Value& result, expr::RandomSource* random) {
+  const Value status = Value::Int(200);
+  return Value::Object(
+      {{"ExecutedVersion", Value::String("$LATEST")},
+       {"Payload", result},
+       {"SdkHttpMetadata", Value::Object({{"AllHttpHeaders", Value::EmptyObject()},
+                                          {"HttpHeaders", Value::EmptyObject()},
+                                          {"HttpStatusCode", status}})},
+       {"SdkResponseMetadata", Value::Object({{"RequestId", Value::String(random->NextUuid())}})},
+       {"StatusCode", status}});
+}
+
+// The name by which a "result too large" message calls the task.
+absl::string_view NameInMessages(const asl::Resource& resource) {
+  return resource.kind == asl::Resource::Kind::kIntegration ? resource.resource_type : resource.text;
+}
+
+}  // namespace
+
+Event Interpreter::MakeTaskEvent(EventType type, const Frame& frame) const {
+  Event event = Make(type, frame);
+  const asl::Resource& resource = StateOf(frame).As<asl::TaskFields>().resource;
+  if (resource.kind == asl::Resource::Kind::kPawl ||
+      resource.kind == asl::Resource::Kind::kIntegration) {
+    event.resource = resource.action;
+    event.resource_type = resource.resource_type;
+  }
+  return event;
+}
+
+void Interpreter::ScheduleTask(FrameId id) {
+  const Frame& frame = Get(id);
+  const asl::State& state = StateOf(frame);
+  const auto& task = state.As<asl::TaskFields>();
+  OrFailure<Value> input = EffectiveInput(frame, state);
+  if (!input.ok()) return FailEvaluation(id, input.failure());
+  const EventId scheduled = e_.last_event_id() + 1;
+  OrFailure<Value> parameters = WithParameters(frame, state, *input, scheduled);
+  if (!parameters.ok()) return FailEvaluation(id, parameters.failure());
+  auto timeout = EvaluateNumber(frame, task.timeout_seconds, *input);
+  if (!timeout.ok()) return FailEvaluation(id, timeout.failure());
+  auto heartbeat = EvaluateNumber(frame, task.heartbeat_seconds, *input);
+  if (!heartbeat.ok()) return FailEvaluation(id, heartbeat.failure());
+
+  Event event = MakeTaskEvent(TaskEvents(task.resource.kind).scheduled, frame);
+  if (event.resource.empty()) event.resource = task.resource.text;
+  // Untouched input is the same payload, which the history then stores once.
+  const bool is_raw_input =
+      state.parameters == nullptr && state.input_path.kind == asl::PathField::Kind::kAbsent;
+  event.payload = is_raw_input ? frame.input : Payload::FromValue(*parameters);
+  event.queue = task.resource.queue;
+  if (task.resource.is_lambda_invoke) {
+    const Value* name = parameters->Find("FunctionName");
+    if (name != nullptr && name->is_string()) event.queue = FunctionName(name->AsString());
+    const Value* payload = parameters->Find("Payload");
+    event.work = Payload::FromValue(payload != nullptr ? *payload : Value::EmptyObject());
+  }
+  if (task.credentials != nullptr) {
+    OrFailure<Value> credentials =
+        task.credentials->Evaluate(Env(frame, *input, task.credentials.get()));
+    if (!credentials.ok()) return FailEvaluation(id, credentials.failure());
+    const Value* role = credentials->Find("RoleArn");
+    if (role != nullptr && role->is_string()) event.task_role_arn = role->AsString();
+  }
+  event.timeout_seconds = *timeout;
+  event.heartbeat_seconds = *heartbeat;
+  if (timeout->has_value()) event.due = event.time + absl::Seconds(**timeout);
+  Emit(std::move(event));
+}
+
+void Interpreter::RecordStarted(FrameId id, const absl::optional<Started>& started) {
+  const Frame& frame = Get(id);
+  if (!started.has_value() || frame.task->is_started) return;
+  const asl::Resource& resource = StateOf(frame).As<asl::TaskFields>().resource;
+  Event event = MakeTaskEvent(TaskEvents(resource.kind).started, frame);
+  event.time = std::min(std::max(started->at, frame.task->scheduled_at), event.time);
+  if (resource.kind == asl::Resource::Kind::kActivity) event.worker_name = started->worker_name;
+  Emit(std::move(event));
+}
+
+void Interpreter::FinishTask(FrameId id, const CompleteTask& command) {
+  RecordStarted(id, command.started);
+  const Frame& frame = Get(id);
+  const asl::Resource& resource = StateOf(frame).As<asl::TaskFields>().resource;
+  const bool awaits_token = resource.pattern == asl::IntegrationPattern::kWaitForTaskToken;
+  if (awaits_token && !command.by_token) {
+    Event event = MakeTaskEvent(EventType::kTaskSubmitted, frame);
+    event.payload = resource.is_lambda_invoke
+                        ? Payload::FromValue(LambdaEnvelope(command.output.value(), world_.random))
+                        : command.output;
+    Emit(std::move(event));
+    return;
+  }
+  if (command.output.size_bytes() > world_.limits.max_payload_bytes ||
+      command.output.value().depth() > world_.limits.expression.max_depth) {
+    StateFailure failure;
+    failure.error = "States.DataLimitExceeded";
+    failure.cause = absl::StrCat("The state/task '", std::string(NameInMessages(resource)),
+                                 "' returned a result with a size exceeding the maximum number of "
+                                 "bytes service limit.");
+    failure.is_task_failure = true;
+    FailAttempt(id, EventGroup::kTaskFailed, failure);
+    return FailState(id, failure);
+  }
+  Payload result = command.output;
+  if (resource.is_lambda_invoke && !awaits_token) {
+    result = Payload::FromValue(LambdaEnvelope(command.output.value(), world_.random));
+  }
+  Event event = MakeTaskEvent(TaskEvents(resource.kind).succeeded, frame);
+  event.payload = result;
+  Emit(std::move(event));
+  const asl::State& state = StateOf(frame);
+  if (state.result_selector == nullptr && state.result_path.kind == asl::ResultPath::Kind::kReplace &&
+      state.output_path.kind == asl::PathField::Kind::kAbsent) {
+    return ExitState(id, std::move(result), state.next);
+  }
+  FinishWithResult(id, result.value());
+}
+
+void Interpreter::FinishWithResult(FrameId id, const Value& result) {
+  const Frame& frame = Get(id);
+  const asl::State& state = StateOf(frame);
+  Value selected = result;
+  if (state.result_selector != nullptr) {
+    OrFailure<Value> value =
+        state.result_selector->Evaluate(Env(frame, result, state.result_selector.get()));
+    if (!value.ok()) return FailEvaluation(id, value.failure());
+    selected = *std::move(value);
+  }
+  OrFailure<Value> merged = ApplyResultPath(state.result_path, frame.input, selected);
+  if (!merged.ok()) return FailEvaluation(id, merged.failure());
+  OrFailure<Value> output = ApplyOutputPath(frame, state, *merged);
+  if (!output.ok()) return FailEvaluation(id, output.failure());
+  ExitState(id, Payload::FromValue(*std::move(output)), state.next);
+}
+
+void Interpreter::FailAttempt(FrameId id, EventGroup how, const StateFailure& failure) {
+  const Frame& frame = Get(id);
+  const TaskEventTypes& types = TaskEvents(StateOf(frame).As<asl::TaskFields>().resource.kind);
+  Event event =
+      MakeTaskEvent(how == EventGroup::kTaskTimedOut ? types.timed_out : types.failed, frame);
+  event.error = failure.error;
+  event.cause = failure.cause;
+  Emit(std::move(event));
+}
+
+}  // namespace pawl::core

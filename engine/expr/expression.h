@@ -1,0 +1,72 @@
+// What the interpreter knows of an expression language: a compiled expression that turns an
+// Environment into a Value. Each state holds expressions of its own query language; the core never
+// asks which one it is.
+//
+// Pure: no clock, no global state. Randomness comes through the environment.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "engine/value/failure.h"
+#include "engine/value/value.h"
+
+namespace pawl::expr {
+
+// Values that States.UUID, States.MathRandom and retry jitter draw. Seeded by whoever issues the
+// command; what is drawn is recorded in events, so a replay never draws. Thread-compatible.
+class RandomSource {
+ public:
+  explicit RandomSource(uint64_t seed) : state_(seed) {}
+  uint64_t Next();         // SplitMix64
+  double NextUnit();       // [0, 1)
+  std::string NextUuid();  // version 4
+
+ private:
+  uint64_t state_;
+};
+
+// Variables visible to an expression: innermost scope first.
+class VariableLookup {
+ public:
+  virtual ~VariableLookup() = default;
+  // nullptr where no scope holds `name`. Valid for the duration of the evaluation.
+  virtual const Value* Find(absl::string_view name) const = 0;
+};
+
+struct Limits {
+  uint32_t max_depth = 256;  // of a result (flag --max-json-depth)
+  size_t max_result_bytes =
+      size_t{64} * 1024 * 1024;     // rough bound on what one evaluation may build
+  uint64_t max_steps = 10'000'000;  // nodes visited by one evaluation
+};
+
+struct Environment {
+  Value input;    // "$"
+  Value context;  // "$$", the context object
+  const VariableLookup* variables = nullptr;
+  RandomSource* random = nullptr;  // never null where the expression draws
+  Limits limits;
+};
+
+class Expression {
+ public:
+  virtual ~Expression() = default;
+
+  // Failure: "States.Runtime", "States.ParameterPathFailure", "States.IntrinsicFailure",
+  // "States.QueryEvaluationError"..., with AWS's cause text, without the prefix that names the
+  // state.
+  virtual OrFailure<Value> Evaluate(const Environment& env) const = 0;
+
+  // Whether the context object is read: it is built only then.
+  virtual bool uses_context() const = 0;
+
+  // The text as the user wrote it, for messages.
+  virtual const std::string& text() const = 0;
+};
+
+using ExpressionPtr = std::shared_ptr<const Expression>;
+
+}  // namespace pawl::expr

@@ -1,0 +1,261 @@
+#include "engine/expr/payload_template.h"
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "absl/status/status.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/strip.h"
+#include "engine/expr/intrinsic/call.h"
+#include "engine/expr/intrinsic/parser.h"
+#include "engine/expr/json_path.h"
+#include "engine/expr/message.h"
+#include "engine/value/json.h"
+
+namespace pawl::expr {
+namespace {
+
+constexpr absl::string_view kSuffix = ".$";
+
+// A path as the value of a field, which the failure names.
+class FieldPath final : public Expression {
+ public:
+  FieldPath(JsonPath path, std::string field) : path_(std::move(path)), field_(std::move(field)) {}
+
+  OrFailure<Value> Evaluate(const Environment& env) const override {
+    Value value;
+    switch (path_.Find(env, &value, nullptr)) {
+      case JsonPath::Found::kValue:
+      case JsonPath::Found::kPastEnd:
+        return value;
+      case JsonPath::Found::kNothing:
+        return Failure{"States.Runtime",
+                       absl::StrCat("The JSONPath '", text(), "' specified for the field '", field_,
+                                    "' could not be found in the input '",
+                                    JsonForMessage(Searched(env)), "'")};
+      case JsonPath::Found::kInapplicable:
+      case JsonPath::Found::kLimit:
+        break;
+    }
+    return path_.Evaluate(env);
+  }
+  bool uses_context() const override { return path_.uses_context(); }
+  const std::string& text() const override { return path_.text(); }
+
+ private:
+  // What the failure shows as the input: AWS shows the context object for a path into it.
+  const Value& Searched(const Environment& env) const {
+    return path_.root() == JsonPath::Root::kContext ? env.context : env.input;
+  }
+
+  const JsonPath path_;
+  const std::string field_;
+};
+
+// A part of a template. Parts without expressions are constants, shared by all results.
+struct Part {
+  enum class Kind : uint8_t { kConstant, kExpression, kArray, kObject };
+
+  Kind kind = Kind::kConstant;
+  Value constant;
+  ExpressionPtr expression;
+  std::vector<Part> children;      // of kArray and kObject
+  std::vector<std::string> names;  // of kObject, one for each child
+};
+
+OrFailure<Value> EvaluatePart(const Part& part, const Environment& env);
+
+OrFailure<Value> EvaluateArray(const Part& part, const Environment& env) {
+  Value::Elements elements;
+  elements.reserve(part.children.size());
+  for (const Part& child : part.children) {
+    OrFailure<Value> value = EvaluatePart(child, env);
+    if (!value.ok()) return value;
+    elements.push_back(*std::move(value));
+  }
+  return Value::Array(std::move(elements));
+}
+
+OrFailure<Value> EvaluateObject(const Part& part, const Environment& env) {
+  Value::Members members;
+  members.reserve(part.children.size());
+  for (size_t i = 0; i < part.children.size(); ++i) {
+    OrFailure<Value> value = EvaluatePart(part.children[i], env);
+    if (!value.ok()) return value;
+    members.emplace_back(part.names[i], *std::move(value));
+  }
+  return Value::Object(std::move(members));
+}
+
+OrFailure<Value> EvaluatePart(const Part& part, const Environment& env) {
+  switch (part.kind) {
+    case Part::Kind::kConstant:
+      return part.constant;
+    case Part::Kind::kExpression:
+      return part.expression->Evaluate(env);
+    case Part::Kind::kArray:
+      return EvaluateArray(part, env);
+    case Part::Kind::kObject:
+      return EvaluateObject(part, env);
+  }
+  return Value();
+}
+
+class Template final : public Expression {
+ public:
+  Template(Part root, bool uses_context, std::string text)
+      : root_(std::move(root)), uses_context_(uses_context), text_(std::move(text)) {}
+
+  OrFailure<Value> Evaluate(const Environment& env) const override {
+    OrFailure<Value> result = EvaluatePart(root_, env);
+    if (!result.ok()) return result;
+    if (result->depth() > env.limits.max_depth) {
+      return Failure{"States.Runtime", absl::StrCat("The result is nested deeper than ",
+                                                    env.limits.max_depth, " levels")};
+    }
+    if (result->weight() > env.limits.max_result_bytes) {
+      return Failure{"States.Runtime", absl::StrCat("The result is larger than ",
+                                                    env.limits.max_result_bytes, " bytes")};
+    }
+    return result;
+  }
+  bool uses_context() const override { return uses_context_; }
+  const std::string& text() const override { return text_; }
+
+ private:
+  const Part root_;
+  const bool uses_context_;
+  const std::string text_;
+};
+
+// "a/b" as a token of a JSON pointer (RFC 6901).
+std::string PointerToken(absl::string_view name) {
+  return absl::StrReplaceAll(name, {{"~", "~0"}, {"/", "~1"}});
+}
+
+class Compiler {
+ public:
+  explicit Compiler(CompileProblem* problem) : problem_(problem) {}
+
+  bool uses_context() const { return uses_context_; }
+
+  // False with *problem_ filled in.
+  bool Compile(const Value& json, const std::string& pointer, Part* part) {
+    if (json.is_object()) return CompileObject(json, pointer, part);
+    if (json.is_array()) return CompileArray(json, pointer, part);
+    part->constant = json;
+    return true;
+  }
+
+ private:
+  bool CompileObject(const Value& json, const std::string& pointer, Part* part) {
+    absl::flat_hash_set<std::string> names;
+    for (const Value::Member& m : json.AsObject()) {
+      const std::string here = absl::StrCat(pointer, "/", PointerToken(m.first));
+      absl::string_view name = m.first;
+      const bool is_expression = absl::ConsumeSuffix(&name, kSuffix);
+      Part& child = part->children.emplace_back();
+      if (!(is_expression ? CompileField(m, here, &child) : Compile(m.second, here, &child))) {
+        return false;
+      }
+      if (!names.insert(std::string(name)).second) {
+        return Problem(
+            here, absl::StrCat("The field '", name, "' is given twice, with and without '.$'"), "");
+      }
+      part->names.emplace_back(name);
+    }
+    Finish(json, Part::Kind::kObject, part);
+    return true;
+  }
+
+  bool CompileArray(const Value& json, const std::string& pointer, Part* part) {
+    for (const Value& v : json.AsArray()) {
+      const std::string here = absl::StrCat(pointer, "/", part->children.size());
+      if (!Compile(v, here, &part->children.emplace_back())) return false;
+    }
+    Finish(json, Part::Kind::kArray, part);
+    return true;
+  }
+
+  // A container of constants is one constant: the value as it stands in the template.
+  static void Finish(const Value& json, Part::Kind kind, Part* part) {
+    part->kind = kind;
+    for (const Part& child : part->children) {
+      if (child.kind != Part::Kind::kConstant) return;
+    }
+    *part = Part();
+    part->constant = json;
+  }
+
+  // A member whose name ends in ".$".
+  bool CompileField(const Value::Member& member, const std::string& pointer, Part* part) {
+    const std::string& field = member.first;
+    if (!member.second.is_string()) {
+      return Problem(pointer,
+                     absl::StrCat("The value for the field '", field,
+                                  "' must be a STRING that contains a JSONPath but was an ",
+                                  absl::AsciiStrToUpper(KindName(member.second))),
+                     "");
+    }
+    absl::StatusOr<ExpressionPtr> expression =
+        CompilePathOrIntrinsic(member.second.AsString(), field);
+    if (!expression.ok()) {
+      return Problem(pointer,
+                     absl::StrCat("The value for the field '", field,
+                                  "' must be a valid JSONPath or a valid intrinsic function call"),
+                     expression.status().message());
+    }
+    uses_context_ = uses_context_ || (*expression)->uses_context();
+    part->kind = Part::Kind::kExpression;
+    part->expression = *std::move(expression);
+    return true;
+  }
+
+  bool Problem(const std::string& pointer, std::string message, absl::string_view detail) {
+    *problem_ = CompileProblem{pointer, std::move(message), std::string(detail)};
+    return false;
+  }
+
+  CompileProblem* const problem_;
+  bool uses_context_ = false;
+};
+
+}  // namespace
+
+absl::StatusOr<ExpressionPtr> CompilePathOrIntrinsic(absl::string_view text,
+                                                     absl::string_view field) {
+  if (absl::StartsWith(text, "States.")) {
+    absl::StatusOr<std::unique_ptr<const intrinsic::Call>> call = intrinsic::ParseCall(text);
+    if (!call.ok()) return call.status();
+    return std::make_shared<intrinsic::CallExpression>(std::string(text), *std::move(call));
+  }
+  absl::StatusOr<JsonPath> path = JsonPath::Parse(text);
+  if (!path.ok()) return path.status();
+  if (field.empty()) return std::make_shared<JsonPath>(*std::move(path));
+  return std::make_shared<FieldPath>(*std::move(path), std::string(field));
+}
+
+absl::StatusOr<ExpressionPtr> CompilePayloadTemplate(const Value& json, CompileProblem* problem) {
+  Compiler compiler(problem);
+  Part root;
+  if (!compiler.Compile(json, "", &root)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        problem->message, " at ", problem->pointer.empty() ? "the root" : problem->pointer,
+        problem->detail.empty() ? "" : ": ", problem->detail));
+  }
+  return std::make_shared<Template>(std::move(root), compiler.uses_context(), ToJson(json));
+}
+
+ExpressionPtr Constant(Value value) {
+  Part root;
+  std::string text = ToJson(value);
+  root.constant = std::move(value);
+  return std::make_shared<Template>(std::move(root), false, std::move(text));
+}
+
+}  // namespace pawl::expr

@@ -1,0 +1,217 @@
+#include "engine/flags.h"
+
+#include <cstdlib>
+#include <functional>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
+
+namespace pawl {
+namespace {
+
+using Setter = std::function<bool(const std::string&, EngineFlags*)>;
+
+struct Flag {
+  std::string name;
+  std::string value_name;  // "" for a switch
+  std::string default_text;
+  std::string help;
+  Setter set;
+};
+
+Setter Text(std::string EngineFlags::*field) {
+  return [field](const std::string& text, EngineFlags* flags) {
+    flags->*field = text;
+    return !text.empty();
+  };
+}
+
+Setter RuntimeText(std::string runtime::Options::*field) {
+  return [field](const std::string& text, EngineFlags* flags) {
+    flags->runtime.*field = text;
+    return !text.empty();
+  };
+}
+
+template <typename Get>
+Setter Number(Get get, int64_t min, int64_t max) {
+  return [=](const std::string& text, EngineFlags* flags) {
+    int64_t n = 0;
+    if (!absl::SimpleAtoi(text, &n) || n < min || n > max) return false;
+    auto& field = get(*flags);
+    field = static_cast<std::remove_reference_t<decltype(field)>>(n);
+    return true;
+  };
+}
+
+template <typename Get>
+Setter Time(Get get) {
+  return [=](const std::string& text, EngineFlags* flags) {
+    absl::Duration d;
+    if (!absl::ParseDuration(text, &d) || d <= absl::ZeroDuration()) return false;
+    get(*flags) = d;
+    return true;
+  };
+}
+
+constexpr int64_t kGig = int64_t{1} << 30;
+
+const std::vector<Flag>& Flags() {
+  static const auto* flags = new std::vector<Flag>{
+      {"listen", "HOST:PORT", "127.0.0.1:7233", "gRPC; port 0 picks a free one", Text(&EngineFlags::listen)},
+      {"http-listen", "HOST:PORT", "127.0.0.1:7234", "/metrics, /healthz and /readyz",
+       Text(&EngineFlags::http_listen)},
+      {"store", "URL", "sqlite:./pawl-data",
+       "sqlite:FOLDER, postgres://USER@HOST:PORT/DATABASE, or memory: (lost at exit)",
+       Text(&EngineFlags::store)},
+      {"node-name", "NAME", "host name",
+       "a node that restarts under its own name takes its slots back at once",
+       RuntimeText(&runtime::Options::node_name)},
+      {"region", "NAME", "us-east-1", "of the ARNs", RuntimeText(&runtime::Options::region)},
+      {"account", "DIGITS", "000000000000", "of the ARNs: the namespace",
+       RuntimeText(&runtime::Options::account)},
+      {"log-format", "text|json", "text", "of the log on standard error",
+       [](const std::string& text, EngineFlags* f) {
+         f->log_format = text;
+         return text == "text" || text == "json";
+       }},
+      {"drain", "DURATION", "10s", "how long open calls may take to end at shutdown",
+       Time([](EngineFlags& f) -> auto& { return f.drain; })},
+      {"show-task-tokens", "", "off", "let `describe` show the tokens of tasks that wait for one",
+       [](const std::string& text, EngineFlags* f) {
+         f->shows_task_tokens = text != "false" && text != "0";
+         return true;
+       }},
+      {"max-payload-bytes", "N", "1048576", "of an input, an output or a task's result",
+       [](const std::string& text, EngineFlags* f) {
+         int64_t n = 0;
+         if (!absl::SimpleAtoi(text, &n) || n < 1024 || n > kGig) return false;
+         f->runtime.limits.max_payload_bytes = f->runtime.max_input_bytes = static_cast<size_t>(n);
+         return true;
+       }},
+      {"max-history-events", "N", "0", "of one execution; 0 = no limit",
+       Number([](EngineFlags& f) -> auto& { return f.runtime.limits.max_history_events; }, 0, kGig)},
+      {"max-events-per-transition", "N", "2000", "before other executions have their turn",
+       Number([](EngineFlags& f) -> auto& { return f.runtime.limits.max_events_per_transition; }, 10,
+              1'000'000)},
+      {"max-inline-concurrency", "N", "40", "iterations of an inline Map at once",
+       Number([](EngineFlags& f) -> auto& { return f.runtime.limits.max_inline_concurrency; }, 1,
+              100'000)},
+      {"max-json-depth", "N", "256", "nesting of a JSON value",
+       Number([](EngineFlags& f) -> auto& { return f.runtime.limits.expression.max_depth; }, 16,
+              1'000)},
+      {"max-definition-bytes", "N", "1048576", "of a state machine's definition",
+       Number([](EngineFlags& f) -> auto& { return f.runtime.compile.max_definition_bytes; }, 1024,
+              kGig)},
+      {"max-states", "N", "10000", "of one state machine",
+       Number([](EngineFlags& f) -> auto& { return f.runtime.compile.max_states; }, 1, 1'000'000)},
+      {"max-resident-executions", "N", "200000",
+       "open executions in memory (parked ones do not count); beyond it starts are refused",
+       Number([](EngineFlags& f) -> auto& { return f.runtime.max_resident_executions; }, 1, kGig)},
+      {"max-pending-commands", "N", "20000", "that wait for a commit; beyond it starts are refused",
+       Number([](EngineFlags& f) -> auto& { return f.runtime.max_pending_commands; }, 1, kGig)},
+      {"max-batch-transitions", "N", "1000", "of one commit",
+       Number([](EngineFlags& f) -> auto& { return f.runtime.max_batch_transitions; }, 1, 100'000)},
+      {"max-batch-bytes", "N", "4194304", "of one commit",
+       Number([](EngineFlags& f) -> auto& { return f.runtime.max_batch_bytes; }, 1024, kGig)},
+      {"max-credits", "N", "10000", "of one worker for one queue",
+       Number([](EngineFlags& f) -> auto& { return f.runtime.max_credits; }, 1, kGig)},
+      {"lease", "DURATION", "10s", "of the slots; how long another node waits after a crash",
+       Time([](EngineFlags& f) -> auto& { return f.runtime.lease; })},
+      {"park-after", "DURATION", "10s", "an execution with nothing to do leaves memory",
+       Time([](EngineFlags& f) -> auto& { return f.runtime.park_after; })},
+      {"checkpoint-events", "N", "1000", "history events between two checkpoints",
+       Number([](EngineFlags& f) -> auto& { return f.runtime.checkpoint_events; }, 10, kGig)},
+      {"received-timeout", "DURATION", "2s", "a task without a receipt goes to another worker",
+       Time([](EngineFlags& f) -> auto& { return f.runtime.received_timeout; })},
+      {"reconnect-grace", "DURATION", "5s",
+       "a lost worker may come back and keep its tasks; also after a restart of the engine",
+       Time([](EngineFlags& f) -> auto& { return f.runtime.reconnect_grace; })},
+      {"ping-interval", "DURATION", "5s", "of worker streams; three of silence end a stream",
+       Time([](EngineFlags& f) -> auto& { return f.runtime.ping_interval; })},
+      {"verify-replay", "", "off", "after every transition fold the history from nothing and compare",
+       [](const std::string& text, EngineFlags* f) {
+         f->runtime.verify_replay = text != "false" && text != "0";
+         return true;
+       }},
+  };
+  return *flags;
+}
+
+std::string EnvironmentName(const std::string& flag) {
+  return absl::StrCat("PAWL_", absl::AsciiStrToUpper(absl::StrReplaceAll(flag, {{"-", "_"}})));
+}
+
+absl::Status Set(const Flag& flag, const std::string& value, const std::string& given_as,
+                 EngineFlags* flags) {
+  if (flag.set(value, flags)) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(given_as, "='", value, "' is not valid: expected ",
+                                                 flag.value_name, ", ", flag.help));
+}
+
+}  // namespace
+
+absl::Status ParseFlags(const std::vector<std::string>& arguments, EngineFlags* flags) {
+  for (const Flag& flag : Flags()) {
+    const std::string variable = EnvironmentName(flag.name);
+    const char* value = std::getenv(variable.c_str());  // NOLINT(concurrency-mt-unsafe): at start
+    if (value == nullptr) continue;
+    if (absl::Status status = Set(flag, value, variable, flags); !status.ok()) return status;
+  }
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& argument = arguments[i];
+    if (argument == "--help" || argument == "-h") {
+      flags->wants_help = true;
+      return absl::OkStatus();
+    }
+    if (argument == "--version") {
+      flags->wants_version = true;
+      return absl::OkStatus();
+    }
+    const size_t equals = argument.find('=');
+    const std::string name = argument.substr(0, equals);
+    const Flag* found = nullptr;
+    for (const Flag& flag : Flags()) {
+      if (absl::StrCat("--", flag.name) == name) found = &flag;
+    }
+    if (found == nullptr) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("unknown flag '", name, "'; pawl-engine --help lists them all"));
+    }
+    std::string value;
+    if (equals != std::string::npos) {
+      value = argument.substr(equals + 1);
+    } else if (!found->value_name.empty()) {
+      if (i + 1 == arguments.size()) {
+        return absl::InvalidArgumentError(absl::StrCat(name, " needs a value: ", found->value_name));
+      }
+      value = arguments[++i];
+    }
+    if (absl::Status status = Set(*found, value, name, flags); !status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+std::string HelpText() {
+  std::string text =
+      "pawl-engine: the durable workflow engine.\n\n"
+      "Usage: pawl-engine [FLAG...]\n\n"
+      "  pawl-engine                                   serve from ./pawl-data (SQLite)\n"
+      "  pawl-engine --store postgres://me@db/pawl     serve from PostgreSQL\n"
+      "  PAWL_LISTEN=0.0.0.0:7233 pawl-engine          every flag is an environment variable too\n\n"
+      "Flags (default in brackets):\n";
+  for (const Flag& flag : Flags()) {
+    const std::string head =
+        absl::StrCat("--", flag.name, flag.value_name.empty() ? "" : " ", flag.value_name);
+    absl::StrAppendFormat(&text, "  %-36s %s [%s]\n", head, flag.help, flag.default_text);
+  }
+  text += "  --help, --version\n\nExit codes: 0 stopped as asked, 1 failed, 2 wrong flags.\n";
+  return text;
+}
+
+}  // namespace pawl

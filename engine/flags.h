@@ -1,0 +1,33 @@
+// pawl-engine's flags. Each is also an environment variable: --store is PAWL_STORE, --http-listen is
+// PAWL_HTTP_LISTEN. A flag given on the command line wins.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+#include "engine/runtime/options.h"
+
+namespace pawl {
+
+struct EngineFlags {
+  std::string listen = "127.0.0.1:7233";
+  std::string http_listen = "127.0.0.1:7234";
+  std::string store = "sqlite:./pawl-data";
+  std::string log_format = "text";
+  bool shows_task_tokens = false;
+  absl::Duration drain = absl::Seconds(10);
+  int readers = 2;
+  runtime::Options runtime;
+
+  bool wants_help = false;
+  bool wants_version = false;
+};
+
+// InvalidArgument names the flag, what is wrong with its value and what is right.
+absl::Status ParseFlags(const std::vector<std::string>& arguments, EngineFlags* flags);
+
+std::string HelpText();
+
+}  // namespace pawl

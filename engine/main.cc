@@ -1,0 +1,147 @@
+// pawl-engine: flags, wiring, shutdown.
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cstdio>
+#include <functional>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/notification.h"
+#include "engine/api/grpc_server.h"
+#include "engine/api/prometheus_metrics.h"
+#include "engine/flags.h"
+#include "engine/open_store.h"
+#include "engine/runtime/log.h"
+#include "engine/runtime/node.h"
+#include "engine/runtime/threads.h"
+
+namespace pawl {
+namespace {
+
+constexpr char kVersion[] = "0.1.0";
+
+std::string HostName() {
+  char name[256] = "pawl";
+  gethostname(name, sizeof(name) - 1);
+  return name;
+}
+
+// SIGTERM and SIGINT are waited for by the main thread; every other thread blocks them.
+sigset_t BlockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+uint64_t Seed() {
+  thread_local std::random_device device;
+  return uint64_t{device()} << 32 | device();
+}
+
+int Run(EngineFlags flags) {
+  const sigset_t signals = BlockSignals();
+  SetJsonLog(flags.log_format == "json");
+  if (flags.runtime.node_name == runtime::Options().node_name) flags.runtime.node_name = HostName();
+  flags.runtime.node_address = flags.listen;
+
+  std::vector<std::string> warnings;
+  absl::StatusOr<std::unique_ptr<persistence::Store>> store = OpenStore(flags.store, &warnings);
+  if (!store.ok()) {
+    std::fprintf(stderr, "pawl-engine: %s\n", std::string(store.status().message()).c_str());
+    return 1;
+  }
+  Log(LogLevel::kInfo, "store is open", {{"store", (*store)->description()}});
+  for (const std::string& warning : warnings) Log(LogLevel::kWarning, warning);
+
+  runtime::SystemClock clock;
+  runtime::ThreadStoreAccess access(store->get(), flags.readers);
+  runtime::ThreadStrand strand("pawl-range");
+  const std::unique_ptr<api::PrometheusMetrics> metrics = api::PrometheusMetrics::Create();
+  runtime::Node node(
+      flags.runtime, runtime::WorldRef{&clock, &access, &Seed},
+      [&strand](persistence::SlotRange) { return &strand; }, metrics.get());
+
+  std::atomic<bool> is_ready{false};
+  auto http = api::HttpServer::Start(
+      flags.http_listen, {[&] { return metrics->Expose(is_ready ? &node : nullptr); },
+                          [&] { return is_ready.load(); }});
+  if (!http.ok()) {
+    std::fprintf(stderr, "pawl-engine: %s\n", std::string(http.status().message()).c_str());
+    return 1;
+  }
+
+  // Served only when everything is loaded: a worker that reconnects must find its tasks.
+  absl::Notification opened;
+  absl::Status status;
+  const absl::Time began = absl::Now();
+  node.Open([&](absl::Status result) {
+    status = std::move(result);
+    opened.Notify();
+  });
+  // A signal while the database is away must still stop the process.
+  while (!opened.WaitForNotificationWithTimeout(absl::Milliseconds(100))) {
+    const timespec now = {0, 0};
+    if (sigtimedwait(&signals, nullptr, &now) > 0) _exit(0);
+  }
+  if (!status.ok()) {
+    std::fprintf(stderr, "pawl-engine: %s\n", status.ToString().c_str());
+    return 1;
+  }
+  api::ServerOptions server_options;
+  server_options.listen = flags.listen;
+  server_options.shows_task_tokens = flags.shows_task_tokens;
+  server_options.version = kVersion;
+  auto server = api::GrpcServer::Start(server_options, &node);
+  if (!server.ok()) {
+    std::fprintf(stderr, "pawl-engine: %s\n", std::string(server.status().message()).c_str());
+    return 1;
+  }
+  is_ready = true;
+  Log(LogLevel::kInfo, "serving",
+      {{"grpc_port", absl::StrCat((*server)->port())},
+       {"http_port", absl::StrCat((*http)->port())},
+       {"node", flags.runtime.node_name},
+       {"recovery_ms", absl::StrCat(absl::ToInt64Milliseconds(absl::Now() - began))}});
+
+  int signal_number = 0;
+  sigwait(&signals, &signal_number);
+  Log(LogLevel::kInfo, "stopping: finishing open calls and commits",
+      {{"signal", absl::StrCat(signal_number)}});
+  is_ready = false;
+  (*server)->Shutdown(flags.drain);
+  absl::Notification closed;
+  node.Close([&closed] { closed.Notify(); });
+  closed.WaitForNotificationWithTimeout(flags.drain);
+  Log(LogLevel::kInfo, "stopped");
+  return 0;
+}
+
+}  // namespace
+}  // namespace pawl
+
+int main(int argc, char** argv) {
+  pawl::EngineFlags flags;
+  const absl::Status status = pawl::ParseFlags(std::vector<std::string>(argv + 1, argv + argc), &flags);
+  if (!status.ok()) {
+    std::fprintf(stderr, "pawl-engine: %s\n", std::string(status.message()).c_str());
+    return 2;
+  }
+  if (flags.wants_help) {
+    std::fputs(pawl::HelpText().c_str(), stdout);
+    return 0;
+  }
+  if (flags.wants_version) {
+    std::printf("pawl-engine %s\n", pawl::kVersion);
+    return 0;
+  }
+  return pawl::Run(std::move(flags));
+}

@@ -1,0 +1,29 @@
+#include "engine/open_store.h"
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "persistence/memory/memory_store.h"
+#include "persistence/postgres/postgres_store.h"
+#include "persistence/sqlite/sqlite_store.h"
+
+namespace pawl {
+
+absl::StatusOr<std::unique_ptr<persistence::Store>> OpenStore(const std::string& url,
+                                                              std::vector<std::string>* warnings) {
+  if (url == "memory:") {
+    warnings->push_back("the store is memory: everything is lost when the engine stops");
+    return std::unique_ptr<persistence::Store>(std::make_unique<persistence::MemoryStore>());
+  }
+  if (absl::StartsWith(url, "postgres://") || absl::StartsWith(url, "postgresql://")) {
+    persistence::PostgresOptions options;
+    options.warnings = warnings;
+    return persistence::OpenPostgresStore(url, options);
+  }
+  if (absl::StartsWith(url, "sqlite:")) {
+    return persistence::OpenSqliteStore(url.substr(7));
+  }
+  return absl::InvalidArgumentError(absl::StrCat(
+      "--store '", url, "' is not known: give sqlite:FOLDER, postgres://USER@HOST:PORT/DATABASE or memory:"));
+}
+
+}  // namespace pawl

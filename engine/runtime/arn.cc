@@ -1,0 +1,89 @@
+#include "engine/runtime/arn.h"
+
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+
+namespace pawl::runtime {
+namespace {
+
+constexpr size_t kMaxNameLength = 80;
+constexpr absl::string_view kForbidden = " <>{}[]?*\"#%\\^|~`$&,;:/";
+
+std::string Prefix(const ArnContext& context, absl::string_view kind) {
+  return absl::StrCat("arn:aws:states:", context.region, ":", context.account, ":", kind, ":");
+}
+
+// The six or more parts of a states ARN; empty where it is none.
+std::vector<std::string> SplitArn(absl::string_view text) {
+  std::vector<std::string> parts = absl::StrSplit(text, ':');
+  if (parts.size() < 7 || parts[0] != "arn" || parts[2] != "states") return {};
+  return parts;
+}
+
+}  // namespace
+
+std::string MachineArn(const ArnContext& context, absl::string_view machine) {
+  return absl::StrCat(Prefix(context, "stateMachine"), machine);
+}
+
+std::string ExecutionArn(const ArnContext& context, absl::string_view machine,
+                         absl::string_view name) {
+  return absl::StrCat(Prefix(context, "execution"), machine, ":", name);
+}
+
+absl::StatusOr<MachineId> ParseMachine(const ArnContext& context, absl::string_view text) {
+  if (!absl::StartsWith(text, "arn:")) {
+    const absl::Status status = CheckName("state machine name", text);
+    if (!status.ok()) return status;
+    return MachineId{context.account, std::string(text)};
+  }
+  const std::vector<std::string> parts = SplitArn(text);
+  if (parts.size() != 7 || parts[5] != "stateMachine" || parts[6].empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("Invalid Arn: '", std::string(text),
+                     "' is not a state machine's: expected arn:aws:states:REGION:ACCOUNT:stateMachine:NAME"));
+  }
+  return MachineId{parts[4], parts[6]};
+}
+
+absl::StatusOr<ExecutionId> ParseExecution(const ArnContext& context, absl::string_view text) {
+  if (!absl::StartsWith(text, "arn:")) {
+    const std::vector<std::string> parts = absl::StrSplit(text, '/');
+    if (parts.size() != 2 || parts[0].empty() || parts[1].empty()) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "'", std::string(text), "' is not an execution: give its ARN or MACHINE/NAME"));
+    }
+    return ExecutionId{context.account, parts[0], parts[1]};
+  }
+  const std::vector<std::string> parts = SplitArn(text);
+  if (parts.size() != 8 || parts[5] != "execution" || parts[6].empty() || parts[7].empty()) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "Invalid Arn: '", std::string(text),
+        "' is not an execution's: expected arn:aws:states:REGION:ACCOUNT:execution:MACHINE:NAME"));
+  }
+  return ExecutionId{parts[4], parts[6], parts[7]};
+}
+
+absl::Status CheckName(absl::string_view what, absl::string_view name) {
+  size_t characters = 0;
+  for (char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    if ((byte & 0xC0) != 0x80) ++characters;
+    if (byte < 0x20 || byte == 0x7F || kForbidden.find(c) != absl::string_view::npos) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("Invalid Name: '", std::string(name), "': a ", std::string(what),
+                       " must not hold white space, control characters or any of <>{}[]?*\"#%\\^|~`$&,;:/"));
+    }
+  }
+  if (characters == 0 || characters > kMaxNameLength) {
+    return absl::InvalidArgumentError(absl::StrCat("Invalid Name: a ", std::string(what),
+                                                   " must have 1 to 80 characters, this one has ",
+                                                   characters));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace pawl::runtime

@@ -1,0 +1,38 @@
+// Names of things, as AWS forms them. People may type bare names.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace pawl::runtime {
+
+struct ArnContext {
+  std::string region;
+  std::string account;
+};
+
+std::string MachineArn(const ArnContext& context, absl::string_view machine);
+std::string ExecutionArn(const ArnContext& context, absl::string_view machine, absl::string_view name);
+
+struct MachineId {
+  std::string ns;  // the account
+  std::string name;
+};
+struct ExecutionId {
+  std::string ns;
+  std::string machine;
+  std::string name;
+};
+
+// An ARN of this region, or a bare name in the default account. InvalidArgument otherwise.
+absl::StatusOr<MachineId> ParseMachine(const ArnContext& context, absl::string_view text);
+// An ARN, or MACHINE/NAME.
+absl::StatusOr<ExecutionId> ParseExecution(const ArnContext& context, absl::string_view text);
+
+// AWS's rule for machine and execution names: 1 to 80 characters, none of the forbidden ones.
+// InvalidArgument names the rule; `what` is "name", "execution name"...
+absl::Status CheckName(absl::string_view what, absl::string_view name);
+
+}  // namespace pawl::runtime

@@ -1,0 +1,207 @@
+#include "engine/runtime/node.h"
+
+#include <algorithm>
+#include <atomic>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/expr/expression.h"
+#include "engine/runtime/slots.h"
+#include "engine/value/check.h"
+
+namespace pawl::runtime {
+namespace {
+
+constexpr size_t kTokenKeyBytes = 32;
+
+std::string RandomKey(const WorldRef& world) {
+  std::string key;
+  while (key.size() < kTokenKeyBytes) {
+    const uint64_t bits = world.seed();
+    key.append(reinterpret_cast<const char*>(&bits), sizeof(bits));
+  }
+  return key;
+}
+
+}  // namespace
+
+Node::Node(const Options& options, WorldRef world,
+           std::function<Strand*(persistence::SlotRange)> strand_of, Metrics* metrics)
+    : options_(options),
+      world_(std::move(world)),
+      strand_of_(std::move(strand_of)),
+      metrics_(metrics),
+      queues_(options_),
+      machines_(options_) {}
+
+Node::~Node() = default;
+
+void Node::Open(std::function<void(absl::Status)> ready) {
+  start_time_ = world_.clock->Now();
+  persistence::Store& store = world_.store->store();
+  absl::StatusOr<std::string> key = store.GetOrCreateSetting("task_token_key", RandomKey(world_));
+  if (!key.ok()) return ready(key.status());
+  tokens_ = std::make_unique<TaskTokens>(*std::move(key));
+  absl::StatusOr<std::vector<persistence::RangeState>> ranges = store.ListRanges();
+  if (!ranges.ok()) return ready(ranges.status());
+  for (const persistence::RangeState& range : *ranges) {
+    ranges_.push_back(std::make_unique<RangeRunner>(
+        range.slots, RangeDeps{world_, strand_of_(range.slots), &options_, &queues_, &machines_,
+                               tokens_.get(), &watchers_, metrics_}));
+  }
+  // Receipts that did not come, graces that are over.
+  queues_.SetWaker([this](absl::Time time) {
+    any_strand()->PostAt(time, [this] { queues_.Tick(world_.clock->Now()); });
+  });
+  struct Opening {
+    std::atomic<int> left;
+    std::atomic<bool> is_answered{false};
+    std::function<void(absl::Status)> ready;
+  };
+  auto opening = std::make_shared<Opening>();
+  opening->left = static_cast<int>(ranges_.size());
+  opening->ready = std::move(ready);
+  for (auto& range : ranges_) {
+    range->Open([this, opening](absl::Status status) {
+      if (!status.ok()) {
+        if (!opening->is_answered.exchange(true)) opening->ready(status);
+        return;
+      }
+      if (--opening->left > 0 || opening->is_answered.exchange(true)) return;
+      opening->ready(absl::OkStatus());
+    });
+  }
+}
+
+void Node::Close(std::function<void()> closed) {
+  auto left = std::make_shared<std::atomic<int>>(static_cast<int>(ranges_.size()));
+  auto shared = std::make_shared<std::function<void()>>(std::move(closed));
+  if (ranges_.empty()) return (*shared)();
+  for (auto& range : ranges_) {
+    range->Close([left, shared] {
+      if (--*left == 0) (*shared)();
+    });
+  }
+}
+
+RangeRunner& Node::RangeOf(persistence::Slot slot) {
+  auto it = std::find_if(ranges_.begin(), ranges_.end(),
+                         [slot](const auto& range) { return slot <= range->slots().last; });
+  PAWL_CHECK(it != ranges_.end());
+  return **it;
+}
+
+void Node::WithMachine(const MachineId& id,
+                       absl::AnyInvocable<void(absl::StatusOr<MachinePtr>)> then) {
+  const absl::Time now = world_.clock->Now();
+  if (MachinePtr machine = machines_.PeekCurrent(id.ns, id.name, now)) return then(machine);
+  auto found = std::make_shared<absl::StatusOr<MachinePtr>>(nullptr);
+  world_.store->Read(
+      [this, id, now, found](persistence::Store& store) {
+        *found = machines_.GetCurrent(&store, id.ns, id.name, now);
+      },
+      any_strand(),
+      [found, id, then = std::move(then)]() mutable {
+        if (absl::IsNotFound(found->status())) {
+          *found = absl::NotFoundError(
+              absl::StrCat("State Machine Does Not Exist: '", id.name, "'"));
+        }
+        then(*std::move(found));
+      });
+}
+
+void Node::Start(const MachineId& machine, std::string name, Payload input, StartCallback done) {
+  if (name.empty()) {
+    name = expr::RandomSource(world_.seed()).NextUuid();
+  } else if (const absl::Status status = CheckName("execution name", name); !status.ok()) {
+    return done(status);
+  }
+  if (input.size_bytes() > options_.max_input_bytes) {
+    return done(absl::InvalidArgumentError(
+        absl::StrCat("Invalid Execution Input: it has ", input.size_bytes(),
+                     " bytes, more than the limit of ", options_.max_input_bytes,
+                     " (flag --max-payload-bytes)")));
+  }
+  WithMachine(machine, [this, name = std::move(name), input = std::move(input),
+                        done = std::move(done)](absl::StatusOr<MachinePtr> found) mutable {
+    if (!found.ok()) return done(found.status());
+    const persistence::MachineRevision& info = (*found)->info;
+    RangeRunner& range = RangeOf(SlotOf(info.ns, info.name, name));
+    range.Start(StartRequest{*std::move(found), std::move(name), std::move(input)},
+                std::move(done));
+  });
+}
+
+void Node::Find(const ExecutionId& id,
+                absl::AnyInvocable<void(absl::StatusOr<persistence::ExecutionRef>)> done) {
+  auto found = std::make_shared<absl::StatusOr<persistence::ExecutionRow>>(
+      absl::UnavailableError("not read"));
+  const persistence::Slot slot = SlotOf(id.ns, id.machine, id.name);
+  world_.store->Read(
+      [id, slot, found](persistence::Store& store) {
+        *found = store.FindExecution(slot, id.ns, id.machine, id.name);
+      },
+      any_strand(),
+      [found, id, done = std::move(done)]() mutable {
+        if (found->ok()) return done((*found)->ref);
+        if (!absl::IsNotFound(found->status())) return done(found->status());
+        done(absl::NotFoundError(
+            absl::StrCat("Execution Does Not Exist: '", id.machine, "/", id.name, "'")));
+      });
+}
+
+void Node::View(persistence::ExecutionRef ref, ViewCallback done) {
+  RangeOf(ref.slot).View(ref, std::move(done));
+}
+
+void Node::Stop(persistence::ExecutionRef ref, absl::optional<std::string> error,
+                absl::optional<std::string> cause, CommandCallback done) {
+  RangeOf(ref.slot).Submit(ref, core::StopExecution{std::move(error), std::move(cause)},
+                           std::move(done));
+}
+
+void Node::CompleteTask(absl::string_view ns, const std::string& token, std::string output_json,
+                        bool by_token, CommandCallback done) {
+  absl::StatusOr<AttemptKey> key = tokens_->Verify(ns, token);
+  if (!key.ok()) return done(key.status());
+  absl::StatusOr<Payload> output = Payload::FromText(std::move(output_json));
+  if (!output.ok()) {
+    if (by_token) {
+      return done(absl::InvalidArgumentError(
+          absl::StrCat("Invalid Output: it is no JSON: ", std::string(output.status().message()))));
+    }
+    return FailTask(ns, token, std::string("Pawl.InvalidOutput"),
+                    absl::StrCat("The worker's output is no JSON: ", std::string(output.status().message())),
+                    std::move(done));
+  }
+  core::CompleteTask command;
+  command.scheduled = key->scheduled;
+  command.output = *std::move(output);
+  command.by_token = by_token;
+  RangeOf(key->ref.slot).Submit(key->ref, std::move(command), std::move(done));
+}
+
+void Node::FailTask(absl::string_view ns, const std::string& token,
+                    absl::optional<std::string> error, absl::optional<std::string> cause,
+                    CommandCallback done) {
+  absl::StatusOr<AttemptKey> key = tokens_->Verify(ns, token);
+  if (!key.ok()) return done(key.status());
+  core::FailTask command;
+  command.scheduled = key->scheduled;
+  command.error = std::move(error);
+  command.cause = std::move(cause);
+  RangeOf(key->ref.slot).Submit(key->ref, std::move(command), std::move(done));
+}
+
+void Node::Heartbeat(absl::string_view ns, const std::string& token, std::string details,
+                     absl::AnyInvocable<void(absl::Status)> done) {
+  absl::StatusOr<AttemptKey> key = tokens_->Verify(ns, token);
+  if (!key.ok()) return done(key.status());
+  RangeOf(key->ref.slot).Heartbeat(*key, std::move(details), std::move(done));
+}
+
+void Node::TaskReceived(SessionId session, const AttemptKey& key) {
+  if (queues_.Received(session, key, world_.clock->Now())) RangeOf(key.ref.slot).TaskStarted(key);
+}
+
+}  // namespace pawl::runtime

@@ -1,0 +1,93 @@
+// One engine: the ranges it owns, its task queues and machines. What the API, the SDK's in-process
+// engine and the tests talk to.
+//
+//   Node node(&options, world, {strand}, &store, metrics);
+//   node.Open([](absl::Status status) { ... });
+//   node.Start(machine, "order-7", payload, [](absl::StatusOr<StartResult> r) { ... });
+//
+// Thread-safe. Callbacks run on strands and must not block. Calls that say "blocks" read the store.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/asl/diagnostic.h"
+#include "engine/runtime/machine_cache.h"
+#include "engine/runtime/metrics.h"
+#include "engine/runtime/options.h"
+#include "engine/runtime/range_runner.h"
+#include "engine/runtime/task_queues.h"
+#include "engine/runtime/task_token.h"
+#include "engine/runtime/watchers.h"
+#include "engine/runtime/world.h"
+
+namespace pawl::runtime {
+
+class Node {
+ public:
+  // `strand_of` gives each range its strand. All arguments outlive the node.
+  Node(const Options& options, WorldRef world, std::function<Strand*(persistence::SlotRange)> strand_of,
+       Metrics* metrics);
+  ~Node();
+
+  // Reads the token key and the ranges (blocks), then takes and loads every range; `ready` when all
+  // serve.
+  void Open(std::function<void(absl::Status)> ready);
+  // Lets commits finish and gives the ranges up.
+  void Close(std::function<void()> closed);
+
+  // --- executions
+  // Refuses bad names and inputs (InvalidArgument). An empty name becomes a UUID. NotFound: no machine.
+  void Start(const MachineId& machine, std::string name, Payload input, StartCallback done);
+  // NotFound where there is none. Answers from the store.
+  void Find(const ExecutionId& id,
+            absl::AnyInvocable<void(absl::StatusOr<persistence::ExecutionRef>)> done);
+  void View(persistence::ExecutionRef ref, ViewCallback done);
+  void Stop(persistence::ExecutionRef ref, absl::optional<std::string> error,
+            absl::optional<std::string> cause, CommandCallback done);
+
+  // --- tasks. `by_token`: by SendTask*, from whoever holds the token, rather than by the task's worker.
+  // InvalidArgument for a token that was not made here; then as RangeRunner::Submit.
+  // Output that is no JSON fails the attempt (States.Runtime is not used: the error is
+  // "Pawl.InvalidOutput"): the worker cannot do better by sending it again.
+  void CompleteTask(absl::string_view ns, const std::string& token, std::string output_json,
+                    bool by_token, CommandCallback done);
+  void FailTask(absl::string_view ns, const std::string& token, absl::optional<std::string> error,
+                absl::optional<std::string> cause, CommandCallback done);
+  void Heartbeat(absl::string_view ns, const std::string& token, std::string details,
+                 absl::AnyInvocable<void(absl::Status)> done);
+  // A session has received the attempt.
+  void TaskReceived(SessionId session, const AttemptKey& key);
+
+  RangeRunner& RangeOf(persistence::Slot slot);
+  // For work that belongs to no range.
+  Strand* any_strand() { return strand_of_(ranges_.front()->slots()); }
+  const std::vector<std::unique_ptr<RangeRunner>>& ranges() const { return ranges_; }
+  TaskQueues& queues() { return queues_; }
+  MachineCache& machines() { return machines_; }
+  Watchers& watchers() { return watchers_; }
+  const TaskTokens& tokens() const { return *tokens_; }
+  const Options& options() const { return options_; }
+  ArnContext arns() const { return {options_.region, options_.account}; }
+  WorldRef& world() { return world_; }
+  absl::Time start_time() const { return start_time_; }
+
+ private:
+  void WithMachine(const MachineId& id, absl::AnyInvocable<void(absl::StatusOr<MachinePtr>)> then);
+
+  const Options options_;
+  WorldRef world_;
+  std::function<Strand*(persistence::SlotRange)> strand_of_;
+  Metrics* metrics_;
+  TaskQueues queues_;
+  MachineCache machines_;
+  Watchers watchers_;
+  std::unique_ptr<TaskTokens> tokens_;
+  std::vector<std::unique_ptr<RangeRunner>> ranges_;  // by first slot
+  absl::Time start_time_;
+};
+
+}  // namespace pawl::runtime

@@ -1,0 +1,46 @@
+// Every setting and limit of the runtime, with its default. engine/flags.cc gives each a flag.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/time/time.h"
+#include "engine/asl/compile.h"
+#include "engine/core/decide.h"
+
+namespace pawl::runtime {
+
+struct Options {
+  std::string node_name = "pawl";
+  std::string node_address;
+  std::string region = "us-east-1";
+  std::string account = "000000000000";  // the default namespace
+
+  core::Limits limits;
+  asl::CompileOptions compile;
+  size_t max_input_bytes = 1024 * 1024;  // of an execution's input (--max-payload-bytes as well)
+
+  // Overload: beyond these, starts are refused with RESOURCE_EXHAUSTED before anything is written.
+  int64_t max_resident_executions = 200'000;
+  int64_t max_pending_commands = 20'000;   // that wait for a commit
+  absl::Duration retry_after = absl::Milliseconds(500);  // the hint that goes with a refusal
+
+  // Commit pipeline: a batch is sent when the one before is done; these only bound its size.
+  size_t max_batch_transitions = 1'000;
+  size_t max_batch_bytes = 4 * 1024 * 1024;
+
+  absl::Duration lease = absl::Seconds(10);
+  absl::Duration park_after = absl::Seconds(10);  // without anything to do
+  int64_t checkpoint_events = 1'000;              // between two checkpoints
+
+  // Workers.
+  absl::Duration received_timeout = absl::Seconds(2);
+  absl::Duration reconnect_grace = absl::Seconds(5);
+  absl::Duration ping_interval = absl::Seconds(5);
+  int64_t max_credits = 10'000;  // per worker and queue
+
+  // After every transition the stored history is folded from nothing and compared (test builds).
+  bool verify_replay = false;
+};
+
+}  // namespace pawl::runtime

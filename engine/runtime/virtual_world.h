@@ -1,0 +1,68 @@
+// The world of tests, of the simulation and of the SDK's in-process engine: one thread, and time that
+// stands still until nothing is left to do at the present moment.
+//
+//   VirtualWorld world(&store, seed);
+//   ... build the engine on world.ref() and world.strand() ...
+//   world.RunUntilIdle();               // everything that can happen now
+//   world.AdvanceTo(*world.next());     // to the next timer
+//
+// Everything that happens is a function of the seed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <queue>
+#include <tuple>
+
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "engine/expr/expression.h"
+#include "engine/runtime/world.h"
+
+namespace pawl::runtime {
+
+class VirtualWorld {
+ public:
+  VirtualWorld(persistence::Store* store, uint64_t seed,
+               absl::Time start = absl::FromUnixSeconds(1'700'000'000));
+  ~VirtualWorld();
+
+  WorldRef ref();
+  Strand* strand();
+  absl::Time now() const { return now_; }
+
+  // Runs the earliest piece of work that is due now; false where there is none.
+  bool RunOne();
+  // Until nothing is due now, or `max_steps` pieces of work have run (then false).
+  bool RunUntilIdle(int64_t max_steps = 10'000'000);
+  // When the next piece of work is due; nullopt where nothing is left at all.
+  absl::optional<absl::Time> next() const;
+  // Never backwards.
+  void AdvanceTo(absl::Time time);
+  // Runs and advances until `done` or nothing is left or virtual time passes `until`; whether `done`.
+  bool RunUntil(const std::function<bool()>& done, absl::Time until);
+
+ private:
+  class VirtualClock;
+  class VirtualStrand;
+  class VirtualStore;
+  struct Item {
+    absl::Time time;
+    int64_t order;
+    std::shared_ptr<Work> work;
+    bool operator<(const Item& other) const {
+      return std::tie(other.time, other.order) < std::tie(time, order);
+    }
+  };
+  void Add(absl::Time time, Work work);
+
+  absl::Time now_;
+  int64_t next_order_ = 0;
+  std::priority_queue<Item> items_;
+  expr::RandomSource random_;
+  std::unique_ptr<VirtualClock> clock_;
+  std::unique_ptr<VirtualStrand> strand_;
+  std::unique_ptr<VirtualStore> store_;
+};
+
+}  // namespace pawl::runtime

@@ -1,0 +1,213 @@
+// The contract of reads: histories, recovery, listings.
+#include <gmock/gmock.h>
+
+#include "persistence/store_contract.h"
+
+namespace pawl::persistence {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::vector<int64_t> SequencesOf(const absl::StatusOr<std::vector<HistoryRow>>& rows) {
+  EXPECT_TRUE(rows.ok()) << rows.status();
+  std::vector<int64_t> sequences;
+  if (!rows.ok()) return sequences;
+  for (const HistoryRow& row : *rows) sequences.push_back(row.sequence);
+  return sequences;
+}
+
+std::vector<std::string> NamesIn(const absl::StatusOr<std::vector<ExecutionRow>>& rows) {
+  EXPECT_TRUE(rows.ok()) << rows.status();
+  return rows.ok() ? NamesOf(*rows) : std::vector<std::string>();
+}
+
+ListFilter Filter(const std::string& ns, const std::string& machine = "",
+                  const std::string& name_prefix = "") {
+  ListFilter filter;
+  filter.ns = ns;
+  filter.machine = machine;
+  filter.name_prefix = name_prefix;
+  return filter;
+}
+
+TEST_P(StoreContract, HistoryIsReadInPagesBothWays) {
+  Own();
+  const ExecutionRow row = Execution(1, "one");
+  CommitBatch batch;
+  batch.starts = {row, Execution(2, "neighbour")};
+  batch.history = {Transition(batch.starts[1], 1)};
+  for (int64_t sequence = 1; sequence <= 7; ++sequence) {
+    batch.history.push_back(Transition(row, sequence));
+  }
+  Commit(batch);
+  EXPECT_THAT(SequencesOf(store().ReadHistory(row.ref, 1, 3, false)), ElementsAre(1, 2, 3));
+  EXPECT_THAT(SequencesOf(store().ReadHistory(row.ref, 6, 3, false)), ElementsAre(6, 7));
+  EXPECT_THAT(SequencesOf(store().ReadHistory(row.ref, 8, 3, false)), IsEmpty());
+  const int64_t end = std::numeric_limits<int64_t>::max();
+  EXPECT_THAT(SequencesOf(store().ReadHistory(row.ref, end, 3, true)), ElementsAre(7, 6, 5));
+  EXPECT_THAT(SequencesOf(store().ReadHistory(row.ref, 2, 3, true)), ElementsAre(2, 1));
+  EXPECT_THAT(SequencesOf(store().ReadHistory(row.ref, 0, 3, true)), IsEmpty());
+}
+
+TEST_P(StoreContract, LoadReturnsTheCheckpointAndOnlyWhatFollowsIt) {
+  Own();
+  const ExecutionRow with = Execution(1, "with");
+  const ExecutionRow without = Execution(2, "without", 9);
+  CommitBatch batch;
+  batch.starts = {with, without};
+  for (int64_t sequence = 1; sequence <= 5; ++sequence) {
+    batch.history.push_back(Transition(with, sequence));
+    batch.history.push_back(Transition(without, sequence));
+  }
+  batch.checkpoints = {{with.ref, 2, "early"}};
+  Commit(batch);
+  CommitBatch later;
+  later.checkpoints = {{with.ref, 3, std::string("la\0ter", 6)}};
+  Commit(later);
+  const ExecutionRef unknown{8, 99};
+  const auto loaded = store().LoadHistories({without.ref, unknown, with.ref, without.ref});
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  ASSERT_EQ(loaded->size(), 4u);
+  EXPECT_EQ((*loaded)[0].ref, without.ref);
+  EXPECT_FALSE((*loaded)[0].checkpoint.has_value());
+  EXPECT_THAT(SequencesOf((*loaded)[0].rows), ElementsAre(1, 2, 3, 4, 5));
+  EXPECT_EQ((*loaded)[1].ref, unknown);
+  EXPECT_TRUE((*loaded)[1].rows.empty());
+  ASSERT_TRUE((*loaded)[2].checkpoint.has_value());
+  EXPECT_EQ((*loaded)[2].checkpoint->sequence, 3);
+  EXPECT_EQ((*loaded)[2].checkpoint->state, std::string("la\0ter", 6));
+  EXPECT_THAT(SequencesOf((*loaded)[2].rows), ElementsAre(4, 5));
+  EXPECT_THAT(SequencesOf((*loaded)[3].rows), ElementsAre(1, 2, 3, 4, 5)) << "asked for twice";
+  EXPECT_TRUE(store().LoadHistories({})->empty());
+}
+
+TEST_P(StoreContract, LoadReportsAGapAsLostData) {
+  Own();
+  const ExecutionRow row = Execution(1, "one");
+  CommitBatch batch;
+  batch.starts = {row};
+  batch.history = {Transition(row, 1), Transition(row, 3)};
+  Commit(batch);
+  EXPECT_EQ(store().LoadHistories({row.ref}).status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_P(StoreContract, OpenExecutionsAreListedAsResidentOrDue) {
+  Own();
+  const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
+  CommitBatch batch;
+  batch.starts = {Execution(1, "resident-7-1", 7), Execution(2, "resident-7-2", 7),
+                  Execution(1, "resident-20", 20), Execution(4, "closed", 7),
+                  Execution(5, "due-second", 7),   Execution(6, "due-first", 20),
+                  Execution(7, "later", 7),        Execution(8, "forever", 7)};
+  batch.updates = {
+      {.ref = {7, 4}, .status = Status::kSucceeded, .stop_time = now},
+      {.ref = {7, 5}, .parked = true, .wake_at = now},
+      {.ref = {20, 6}, .parked = true, .wake_at = now - absl::Seconds(1)},
+      {.ref = {7, 7}, .parked = true, .wake_at = now + absl::Microseconds(1)},
+      {.ref = {7, 8}, .parked = true},
+  };
+  Commit(batch);
+  EXPECT_THAT(NamesIn(store().ListResident(kAll, {}, 10)),
+              ElementsAre("resident-7-1", "resident-7-2", "resident-20"));
+  EXPECT_THAT(NamesIn(store().ListResident(kAll, {}, 2)),
+              ElementsAre("resident-7-1", "resident-7-2"));
+  EXPECT_THAT(NamesIn(store().ListResident(kAll, {7, 2}, 2)), ElementsAre("resident-20"));
+  EXPECT_THAT(NamesIn(store().ListResident({8, 4095}, {}, 9)), ElementsAre("resident-20"));
+  EXPECT_THAT(NamesIn(store().ListDue(kAll, now, 10)), ElementsAre("due-first", "due-second"));
+  EXPECT_THAT(NamesIn(store().ListDue(kAll, now, 1)), ElementsAre("due-first"));
+  EXPECT_THAT(NamesIn(store().ListDue({0, 7}, now, 10)), ElementsAre("due-second"));
+  const auto counts = store().CountOpen(kAll);
+  ASSERT_TRUE(counts.ok()) << counts.status();
+  EXPECT_EQ(counts->resident, 3);
+  EXPECT_EQ(counts->parked, 4);
+  EXPECT_EQ(store().CountOpen({8, 4095})->parked, 1);
+}
+
+TEST_P(StoreContract, ExecutionsAreFoundByNameAndByRef) {
+  Own();
+  const ExecutionRow row = Execution(1, "one");
+  Start(row);
+  const auto found = store().FindExecution(7, row.ns, row.machine, row.name);
+  ASSERT_TRUE(found.ok()) << found.status();
+  EXPECT_TRUE(*found == row);
+  const auto code = [](const auto& result) { return result.status().code(); };
+  const auto not_found = absl::StatusCode::kNotFound;
+  EXPECT_EQ(code(store().FindExecution(8, row.ns, row.machine, row.name)), not_found);
+  EXPECT_EQ(code(store().FindExecution(7, row.ns, row.machine, "on")), not_found);
+  EXPECT_EQ(code(store().FindExecution(7, row.ns, row.machine, std::string("one\0x", 5))),
+            not_found);
+  EXPECT_EQ(code(store().FindExecution(7, row.ns, row.machine, "\xFF")), not_found);
+  EXPECT_EQ(code(store().GetExecution({7, 2})), not_found);
+}
+
+TEST_P(StoreContract, ListingIsNewestFirstFilteredAndPaged) {
+  Own();
+  CommitBatch batch;
+  const absl::Time base = absl::FromUnixSeconds(1'700'000'000);
+  for (int64_t id = 1; id <= 6; ++id) {
+    ExecutionRow row = Execution(id, "order-" + std::to_string(id), static_cast<Slot>(id % 3));
+    row.start_time = base + absl::Seconds((id + 1) / 2);  // pairs start together
+    if (id == 2) row.status = Status::kFailed;
+    if (id == 2) row.stop_time = base + absl::Seconds(9);
+    batch.starts.push_back(row);
+  }
+  ExecutionRow other = Execution(7, "ORDER-7");
+  other.machine = "Refunds";
+  other.start_time = base;
+  ExecutionRow foreign = Execution(8, "foreign");
+  foreign.ns = "111111111111";
+  foreign.start_time = base;
+  batch.starts.push_back(other);
+  batch.starts.push_back(foreign);
+  Commit(batch);
+
+  const auto list = [&](const ListFilter& filter) {
+    return NamesIn(store().ListExecutions(filter, absl::nullopt, 10));
+  };
+  const std::string ns = "000000000000";
+  // Ties by ref, descending: id 5 is in slot 2, id 6 in slot 0.
+  EXPECT_THAT(list(Filter(ns, "Orders")),
+              ElementsAre("order-5", "order-6", "order-4", "order-3", "order-2", "order-1"));
+  EXPECT_THAT(list(Filter(ns)), ElementsAre("order-5", "order-6", "order-4", "order-3", "order-2",
+                                            "order-1", "ORDER-7"));
+  EXPECT_EQ(list({}).size(), 8u) << "an empty filter filters nothing";
+  EXPECT_THAT(list(Filter(ns, "Order")), IsEmpty());
+  EXPECT_THAT(list(Filter(ns, "", "ORD")), ElementsAre("ORDER-7"));
+  EXPECT_THAT(list(Filter(ns, "", "order_")), IsEmpty());
+  ListFilter failed = Filter(ns);
+  failed.status = Status::kFailed;
+  EXPECT_THAT(list(failed), ElementsAre("order-2"));
+  ListFilter started = Filter(ns);
+  started.started_from = base + absl::Seconds(1);
+  started.started_before = base + absl::Seconds(2);
+  EXPECT_THAT(list(started), ElementsAre("order-2", "order-1"));
+
+  std::vector<std::string> paged;
+  absl::optional<ListCursor> after;
+  while (paged.size() < 20) {
+    const auto page = store().ListExecutions(Filter(ns), after, 2);
+    ASSERT_TRUE(page.ok()) << page.status();
+    for (const std::string& name : NamesOf(*page)) paged.push_back(name);
+    if (page->size() < 2) break;
+    after = ListCursor{page->back().start_time, page->back().ref};
+  }
+  EXPECT_EQ(paged, list(Filter(ns)));
+}
+
+TEST_P(StoreContract, ListingByPrefixTakesSpecialCharactersAsTheyAre) {
+  Own();
+  CommitBatch batch;
+  batch.starts = {Execution(1, "50%_a"), Execution(2, "50xya"), Execution(3, "\xC3\xA9t\xC3\xA9"),
+                  Execution(4, "it's")};
+  Commit(batch);
+  const auto list = [&](const std::string& prefix) {
+    return NamesIn(store().ListExecutions(Filter("", "", prefix), absl::nullopt, 10));
+  };
+  EXPECT_THAT(list("50%"), ElementsAre("50%_a"));
+  EXPECT_THAT(list("\xC3\xA9t"), ElementsAre("\xC3\xA9t\xC3\xA9"));
+  EXPECT_THAT(list("it's"), ElementsAre("it's"));
+}
+
+}  // namespace
+}  // namespace pawl::persistence

@@ -1,0 +1,179 @@
+// State machines and settings.
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "persistence/columns.h"
+#include "persistence/postgres/binary_format.h"
+#include "persistence/postgres/postgres_store_impl.h"
+#include "persistence/row_checks.h"
+
+namespace pawl::persistence {
+namespace {
+
+std::string SelectRevisions(absl::string_view definition, absl::string_view rest) {
+  return absl::StrCat("SELECT r.ns, r.name, r.revision, ", definition,
+                      ", r.role_arn, r.type, r.create_time, r.revision_time "
+                      "FROM @.machine_revisions r ",
+                      rest);
+}
+
+MachineRevision RevisionFrom(const SqlRows& rows, int row) {
+  MachineRevision revision;
+  revision.ns = rows.Text(row, 0);
+  revision.name = rows.Text(row, 1);
+  revision.revision = rows.Int(row, 2);
+  revision.definition = rows.Text(row, 3);
+  revision.role_arn = rows.Text(row, 4);
+  revision.type = rows.Text(row, 5);
+  revision.create_time = FromMicros(rows.Int(row, 6));
+  revision.revision_time = FromMicros(rows.Int(row, 7));
+  return revision;
+}
+
+absl::Status NoMachine(absl::string_view ns, absl::string_view name) {
+  return absl::NotFoundError(absl::StrCat("no state machine ", name, " in namespace ", ns));
+}
+
+bool AreStorable(const std::string& ns, const std::string& name) {
+  return IsStorableText(ns) && IsStorableText(name);
+}
+
+// A live machine keeps its creation time; a first or recreated one takes the given one.
+constexpr char kFirstRevision[] =
+    "INSERT INTO @.machines (ns, name, latest_revision, is_deleted, create_time) "
+    "VALUES ($1::text, $2::text, $3::int8, false, $4::int8) ON CONFLICT (ns, name) DO NOTHING";
+constexpr char kNextRevision[] =
+    "UPDATE @.machines SET latest_revision = $3::int8, is_deleted = false, "
+    "create_time = CASE WHEN is_deleted THEN $4::int8 ELSE create_time END "
+    "WHERE ns = $1::text AND name = $2::text AND latest_revision = $3::int8 - 1";
+constexpr char kInsertRevision[] =
+    "INSERT INTO @.machine_revisions (ns, name, revision, definition, role_arn, type, create_time, "
+    "revision_time) SELECT ns, name, latest_revision, $3::text, $4::text, $5::text, create_time, "
+    "$6::int8 FROM @.machines WHERE ns = $1::text AND name = $2::text";
+
+}  // namespace
+
+absl::Status PostgresStore::AddRevision(const MachineRevision& revision) {
+  if (absl::Status status = CheckRevision(revision); !status.ok()) return status;
+  return pool_.Use(/*is_repeatable=*/false, [&](Session& session) -> absl::Status {
+    if (const auto failure = session.Run("BEGIN")) return failure->ToStatus();
+    SqlRows rows;
+    auto failure = session.RunPrepared(
+        Qualified(revision.revision == 1 ? kFirstRevision : kNextRevision),
+        {BinaryText(revision.ns), BinaryText(revision.name), BinaryInt(revision.revision),
+         BinaryInt(ToMicros(revision.create_time))},
+        &rows);
+    if (!failure.has_value() && rows.affected() != 1) {
+      session.Run("ROLLBACK");
+      return absl::AbortedError(absl::StrCat("state machine ", revision.name, ": revision ",
+                                             revision.revision, " is not the next one"));
+    }
+    if (!failure.has_value()) {
+      failure = session.RunPrepared(
+          Qualified(kInsertRevision),
+          {BinaryText(revision.ns), BinaryText(revision.name), BinaryText(revision.definition),
+           BinaryText(revision.role_arn), BinaryText(revision.type),
+           BinaryInt(ToMicros(revision.revision_time))});
+    }
+    if (!failure.has_value()) failure = session.Run("COMMIT");
+    if (!failure.has_value()) return absl::OkStatus();
+    session.Run("ROLLBACK");
+    return failure->ToStatus();
+  });
+}
+
+absl::StatusOr<std::vector<MachineRevision>> PostgresStore::ReadRevisions(
+    absl::string_view sql, const std::vector<std::string>& parameters) {
+  std::vector<MachineRevision> revisions;
+  absl::Status status = Read(sql, parameters, [&](const SqlRows& rows, int row) {
+    revisions.push_back(RevisionFrom(rows, row));
+    return absl::OkStatus();
+  });
+  if (!status.ok()) return status;
+  return revisions;
+}
+
+absl::StatusOr<MachineRevision> PostgresStore::GetMachine(const std::string& ns,
+                                                          const std::string& name) {
+  if (!AreStorable(ns, name)) return NoMachine(ns, name);
+  auto found = ReadRevisions(
+      SelectRevisions("r.definition",
+                      "JOIN @.machines m ON m.ns = r.ns AND m.name = r.name "
+                      "AND m.latest_revision = r.revision "
+                      "WHERE m.ns = $1::text AND m.name = $2::text AND NOT m.is_deleted"),
+      {BinaryText(ns), BinaryText(name)});
+  if (!found.ok()) return found.status();
+  if (found->empty()) return NoMachine(ns, name);
+  return std::move(found->front());
+}
+
+absl::StatusOr<MachineRevision> PostgresStore::GetRevision(const std::string& ns,
+                                                           const std::string& name,
+                                                           int64_t revision) {
+  if (!AreStorable(ns, name)) return NoMachine(ns, name);
+  auto found = ReadRevisions(
+      SelectRevisions("r.definition",
+                      "WHERE r.ns = $1::text AND r.name = $2::text AND r.revision = $3::int8"),
+      {BinaryText(ns), BinaryText(name), BinaryInt(revision)});
+  if (!found.ok()) return found.status();
+  if (found->empty()) {
+    return absl::NotFoundError(absl::StrCat("state machine ", name, " has no revision ", revision));
+  }
+  return std::move(found->front());
+}
+
+absl::StatusOr<int64_t> PostgresStore::LatestRevision(const std::string& ns,
+                                                      const std::string& name) {
+  if (!AreStorable(ns, name)) return int64_t{0};
+  int64_t latest = 0;
+  absl::Status status =
+      Read("SELECT latest_revision FROM @.machines WHERE ns = $1::text AND name = $2::text",
+           {BinaryText(ns), BinaryText(name)}, [&](const SqlRows& rows, int row) {
+             latest = rows.Int(row, 0);
+             return absl::OkStatus();
+           });
+  if (!status.ok()) return status;
+  return latest;
+}
+
+absl::StatusOr<std::vector<MachineRevision>> PostgresStore::ListMachines(const std::string& ns,
+                                                                         const std::string& after,
+                                                                         int limit) {
+  if (!AreStorable(ns, after)) return std::vector<MachineRevision>();
+  return ReadRevisions(
+      SelectRevisions("''",
+                      "JOIN @.machines m ON m.ns = r.ns AND m.name = r.name "
+                      "AND m.latest_revision = r.revision "
+                      "WHERE m.ns = $1::text AND m.name > $2::text AND NOT m.is_deleted "
+                      "ORDER BY m.name LIMIT $3::int8"),
+      {BinaryText(ns), BinaryText(after), BinaryInt(limit)});
+}
+
+absl::Status PostgresStore::DeleteMachine(const std::string& ns, const std::string& name) {
+  if (!AreStorable(ns, name)) return NoMachine(ns, name);
+  return Write(
+      "UPDATE @.machines SET is_deleted = true "
+      "WHERE ns = $1::text AND name = $2::text AND NOT is_deleted",
+      {BinaryText(ns), BinaryText(name)}, [&](const SqlRows& rows) {
+        return rows.affected() == 1 ? absl::OkStatus() : NoMachine(ns, name);
+      });
+}
+
+absl::StatusOr<std::string> PostgresStore::GetOrCreateSetting(const std::string& name,
+                                                              const std::string& initial) {
+  absl::Status status = Write(
+      "INSERT INTO @.settings (name, value) VALUES ($1::text, $2::bytea) "
+      "ON CONFLICT (name) DO NOTHING",
+      {BinaryText(name), initial}, [](const SqlRows&) { return absl::OkStatus(); });
+  if (!status.ok()) return status;
+  std::string value;
+  status = Read("SELECT value FROM @.settings WHERE name = $1::text", {BinaryText(name)},
+                [&](const SqlRows& rows, int row) {
+                  value = rows.Bytes(row, 0);
+                  return absl::OkStatus();
+                });
+  if (!status.ok()) return status;
+  return value;
+}
+
+}  // namespace pawl::persistence

@@ -1,0 +1,97 @@
+// The class behind OpenPostgresStore; its methods are spread over postgres_store.cc (opening,
+// ranges, commits), postgres_reads.cc and postgres_machines.cc.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "persistence/postgres/batch_statements.h"
+#include "persistence/postgres/commit_lane.h"
+#include "persistence/postgres/postgres_store.h"
+#include "persistence/postgres/session_pool.h"
+#include "persistence/store.h"
+
+namespace pawl::persistence {
+
+class PostgresStore final : public Store {
+ public:
+  PostgresStore(std::string url, const PostgresOptions& options);
+
+  // Migrates and reads what description() and the warnings need. Call once, first.
+  absl::Status Start(const PostgresOptions& options);
+
+  absl::StatusOr<std::vector<RangeState>> ListRanges() override;
+  absl::StatusOr<RangeState> TakeRange(SlotRange range, const std::string& owner,
+                                       const std::string& address, absl::Duration lease) override;
+  absl::Status RenewLease(SlotRange range, int64_t epoch, absl::Duration lease) override;
+  absl::Status ReleaseRange(SlotRange range, int64_t epoch) override;
+  CommitOutcome Commit(const CommitBatch& batch) override;
+  absl::StatusOr<std::vector<ExecutionRow>> ListResident(SlotRange range, ExecutionRef after,
+                                                         int limit) override;
+  absl::StatusOr<std::vector<ExecutionRow>> ListDue(SlotRange range, absl::Time until,
+                                                    int limit) override;
+  absl::StatusOr<std::vector<StoredHistory>> LoadHistories(
+      const std::vector<ExecutionRef>& refs) override;
+  absl::StatusOr<ExecutionRow> FindExecution(Slot slot, const std::string& ns,
+                                             const std::string& machine,
+                                             const std::string& name) override;
+  absl::StatusOr<ExecutionRow> GetExecution(ExecutionRef ref) override;
+  absl::StatusOr<std::vector<HistoryRow>> ReadHistory(ExecutionRef ref, int64_t from, int limit,
+                                                      bool reverse) override;
+  absl::StatusOr<std::vector<ExecutionRow>> ListExecutions(const ListFilter& filter,
+                                                           const absl::optional<ListCursor>& after,
+                                                           int limit) override;
+  absl::StatusOr<OpenCounts> CountOpen(SlotRange range) override;
+  absl::Status AddRevision(const MachineRevision& revision) override;
+  absl::StatusOr<MachineRevision> GetMachine(const std::string& ns,
+                                             const std::string& name) override;
+  absl::StatusOr<MachineRevision> GetRevision(const std::string& ns, const std::string& name,
+                                              int64_t revision) override;
+  absl::StatusOr<int64_t> LatestRevision(const std::string& ns, const std::string& name) override;
+  absl::StatusOr<std::vector<MachineRevision>> ListMachines(const std::string& ns,
+                                                            const std::string& after,
+                                                            int limit) override;
+  absl::Status DeleteMachine(const std::string& ns, const std::string& name) override;
+  absl::StatusOr<std::string> GetOrCreateSetting(const std::string& name,
+                                                 const std::string& initial) override;
+  Stats stats() const override;
+  std::string description() const override { return description_; }
+
+ private:
+  // "@" in `sql` stands for the schema.
+  std::string Qualified(absl::string_view sql) const;
+  // One read statement; counts as a read. Each row goes to `on_row`, which may refuse it.
+  absl::Status Read(absl::string_view sql, const std::vector<std::string>& parameters,
+                    const std::function<absl::Status(const SqlRows&, int row)>& on_row);
+  // One statement that writes, in a transaction of its own; its rows go to `on_rows`, if any.
+  absl::Status Write(absl::string_view sql, const std::vector<std::string>& parameters,
+                     const std::function<absl::Status(const SqlRows&)>& on_rows);
+  absl::StatusOr<std::vector<ExecutionRow>> ReadExecutions(
+      absl::string_view clauses, const std::vector<std::string>& parameters);
+  absl::StatusOr<std::vector<MachineRevision>> ReadRevisions(
+      absl::string_view sql, const std::vector<std::string>& parameters);
+  absl::Status LoadChunk(const std::vector<ExecutionRef>& refs, std::vector<StoredHistory>* result);
+  absl::Status WriteOwned(absl::string_view sql, const std::vector<std::string>& parameters,
+                          SlotRange range, int64_t epoch);
+  CommitLane* LaneOf(SlotRange range);
+
+  const std::string url_;
+  const std::string schema_;
+  const StatementTexts texts_;
+  std::string description_;
+  SessionPool pool_;
+  absl::Mutex mutex_;
+  std::map<Slot, std::unique_ptr<CommitLane>> lanes_ ABSL_GUARDED_BY(mutex_);
+  std::atomic<int64_t> commits_{0};
+  std::atomic<int64_t> statements_{0};
+  std::atomic<int64_t> reads_{0};
+  std::atomic<int64_t> history_rows_{0};
+};
+
+}  // namespace pawl::persistence

@@ -1,0 +1,250 @@
+// What the PostgreSQL store has beyond the contract: broken connections, several nodes, settings of
+// the server. Skipped without PAWL_TEST_POSTGRES.
+#include "persistence/postgres/postgres_store.h"
+
+#include <gmock/gmock.h>
+
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/time/clock.h"
+#include "persistence/postgres/session.h"
+#include "persistence/test_places.h"
+
+namespace pawl::persistence {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+using Kind = CommitOutcome::Kind;
+
+constexpr SlotRange kAll = {0, kSlotCount - 1};
+
+class PostgresStoreTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    if (TestPostgresUrl().empty()) GTEST_SKIP() << "PAWL_TEST_POSTGRES is not set";
+    store_ = Open();
+    ASSERT_NE(store_, nullptr);
+    auto session = Session::Connect(TestPostgresUrl(), Session::Purpose::kRead);
+    ASSERT_TRUE(session.ok()) << session.status();
+    admin_ = *std::move(session);
+    range_ = *store_->TakeRange(kAll, "node-1", "", absl::Hours(1));
+  }
+  void TearDown() override {
+    store_.reset();
+    if (admin_ != nullptr) DropSchema(schema_);
+  }
+
+  std::unique_ptr<Store> Open(const std::string& application = "pawl") {
+    auto store = OpenPostgresStore(
+        absl::StrCat(TestPostgresUrl(), "?application_name=", application), {.schema = schema_});
+    EXPECT_TRUE(store.ok()) << store.status();
+    return store.ok() ? *std::move(store) : nullptr;
+  }
+  void Admin(const std::string& sql, SqlRows* rows = nullptr) {
+    const auto failure = admin_->Run(absl::StrReplaceAll(sql, {{"@", schema_}}), rows);
+    ASSERT_FALSE(failure.has_value()) << failure->message;
+  }
+  CommitBatch Batch(size_t rows) const {
+    CommitBatch batch;
+    batch.range = kAll;
+    batch.epoch = range_.epoch;
+    batch.batch_seq = range_.batch_seq + 1;
+    for (size_t i = 0; i < rows; ++i) {
+      batch.history.push_back(
+          {.ref = {1, static_cast<int64_t>(i + 1)}, .sequence = batch.batch_seq, .record = "r"});
+    }
+    return batch;
+  }
+  Kind Commit(const CommitBatch& batch) {
+    const CommitOutcome outcome = store_->Commit(batch);
+    if (outcome.kind == Kind::kCommitted) range_.batch_seq = batch.batch_seq;
+    return outcome.kind;
+  }
+  // Ends all connections of this server but our own.
+  void TerminateOthers() {
+    Admin(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+        "WHERE application_name = 'pawl' AND pid <> pg_backend_pid()");
+  }
+
+  // The backend that waits for a lock in a query like `pattern`; 0 if none does in some seconds. It
+  // asks on a connection of its own: inside a transaction pg_stat_activity stands still.
+  int64_t WaitForBlocked(const std::string& pattern) {
+    auto watcher = Session::Connect(TestPostgresUrl(), Session::Purpose::kRead);
+    if (!watcher.ok()) return 0;
+    const std::string sql = absl::StrCat(
+        "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '",
+        absl::StrReplaceAll(pattern, {{"@", schema_}}), "'");
+    for (int attempt = 0; attempt < 20'000; ++attempt) {
+      SqlRows rows;
+      if ((*watcher)->Run(sql, &rows).has_value()) break;
+      if (rows.size() == 1) return rows.Int(0, 0);
+    }
+    ADD_FAILURE() << "nothing waits for a lock in " << pattern;
+    return 0;
+  }
+
+  const std::string schema_ = UniqueSchema();
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<Session> admin_;
+  RangeState range_;
+};
+
+TEST_F(PostgresStoreTest, CommitRecoversFromALostConnection) {
+  for (const size_t rows : {size_t{1}, size_t{20}}) {  // in one round trip, and in steps
+    ASSERT_EQ(Commit(Batch(rows)), Kind::kCommitted);
+    TerminateOthers();
+    EXPECT_EQ(Commit(Batch(rows)), Kind::kNotCommitted);
+    EXPECT_EQ(Commit(Batch(rows)), Kind::kCommitted) << "on a new connection";
+  }
+}
+
+TEST_F(PostgresStoreTest, ReadsDoNotNoticeALostConnection) {
+  ASSERT_TRUE(store_->ListRanges().ok());
+  TerminateOthers();
+  const auto ranges = store_->ListRanges();
+  EXPECT_TRUE(ranges.ok()) << ranges.status();
+}
+
+TEST_F(PostgresStoreTest, ConnectionLostInsideATransactionWritesNothing) {
+  // An outsider holds the row that the third statement needs, so that the batch stands in the
+  // middle.
+  CommitBatch start = Batch(0);
+  ExecutionRow row;
+  row.ref = {1, 1};
+  start.starts = {row};
+  ASSERT_EQ(Commit(start), Kind::kCommitted);
+  Admin("BEGIN; SELECT 1 FROM @.executions FOR UPDATE");
+  CommitBatch batch = Batch(20);
+  batch.updates = {{.ref = {1, 1}, .parked = true}};
+  Kind kind = Kind::kCommitted;
+  std::thread committer([&] { kind = store_->Commit(batch).kind; });
+  const int64_t pid = WaitForBlocked("%UPDATE @.executions%");
+  Admin(absl::StrCat("SELECT pg_terminate_backend(", pid, ", 5000)"));
+  committer.join();
+  EXPECT_EQ(kind, Kind::kNotCommitted);
+  Admin("ROLLBACK");
+  EXPECT_TRUE(store_->ReadHistory({1, 5}, 1, 9, false)->empty());
+  EXPECT_EQ(Commit(batch), Kind::kCommitted);
+}
+
+TEST_F(PostgresStoreTest, LostAnswerToCommitIsUnknown) {
+  // A constraint that is checked at COMMIT ends its own connection there: COMMIT has left, and no
+  // answer comes.
+  Admin(
+      "CREATE FUNCTION @.die() RETURNS trigger LANGUAGE plpgsql AS "
+      "'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(1); RETURN NULL; "
+      "END';"
+      "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON @.history DEFERRABLE INITIALLY DEFERRED "
+      "FOR EACH ROW EXECUTE FUNCTION @.die()");
+  EXPECT_EQ(Commit(Batch(1)), Kind::kUnknown);
+  EXPECT_EQ(Commit(Batch(20)), Kind::kUnknown);
+  Admin("DROP TRIGGER die ON @.history");
+  EXPECT_EQ(store_->TakeRange(kAll, "node-1", "", absl::Hours(1))->batch_seq, 0);
+}
+
+TEST_F(PostgresStoreTest, WarningInAnswerToCommitIsUnknown) {
+  Admin(
+      "CREATE FUNCTION @.warn() RETURNS trigger LANGUAGE plpgsql AS "
+      "'BEGIN RAISE WARNING ''might not have been replicated''; RETURN NULL; END';"
+      "CREATE CONSTRAINT TRIGGER warn AFTER INSERT ON @.history DEFERRABLE INITIALLY DEFERRED "
+      "FOR EACH ROW EXECUTE FUNCTION @.warn()");
+  EXPECT_EQ(Commit(Batch(1)), Kind::kUnknown);
+  EXPECT_EQ(store_->ListRanges()->front().batch_seq, 1) << "it was committed all the same";
+}
+
+TEST_F(PostgresStoreTest, SerializationFailureAtCommitIsNotCommitted) {
+  Admin(
+      "CREATE FUNCTION @.fail() RETURNS trigger LANGUAGE plpgsql AS "
+      "'BEGIN RAISE EXCEPTION ''no'' USING ERRCODE = ''40001''; END';"
+      "CREATE CONSTRAINT TRIGGER fail AFTER INSERT ON @.history DEFERRABLE INITIALLY DEFERRED "
+      "FOR EACH ROW EXECUTE FUNCTION @.fail()");
+  EXPECT_EQ(Commit(Batch(1)), Kind::kNotCommitted);
+  Admin("DROP TRIGGER fail ON @.history");
+  EXPECT_EQ(Commit(Batch(1)), Kind::kCommitted);
+}
+
+TEST_F(PostgresStoreTest, RefusedRowIsFoundAmongAThousand) {
+  Admin("ALTER TABLE @.history ADD CHECK (length(record) < 10)");
+  CommitBatch batch = Batch(1000);
+  batch.history[617].record = "a record that this database refuses";
+  const CommitOutcome outcome = store_->Commit(batch);
+  EXPECT_EQ(outcome.kind, Kind::kRejected);
+  ASSERT_TRUE(outcome.rejected.has_value());
+  EXPECT_EQ(outcome.rejected->id, 618);
+  EXPECT_THAT(outcome.message, HasSubstr("23514"));
+  EXPECT_THAT(outcome.message, Not(HasSubstr("a record that"))) << "no payload in messages";
+  batch.history.erase(batch.history.begin() + 617);
+  EXPECT_EQ(Commit(batch), Kind::kCommitted);
+}
+
+TEST_F(PostgresStoreTest, TakeoverWaitsForTheOldOwnersTransaction) {
+  // The zombie: its fence has passed, its COMMIT is yet to come.
+  Admin(absl::StrCat("BEGIN; UPDATE @.ranges SET batch_seq = 1 WHERE epoch = ", range_.epoch));
+  absl::StatusOr<RangeState> taken = absl::UnknownError("still waiting");
+  std::thread taker([&] { taken = store_->TakeRange(kAll, "node-1", "", absl::Hours(1)); });
+  EXPECT_NE(WaitForBlocked("UPDATE @.ranges%"), 0);
+  Admin("COMMIT");
+  taker.join();
+  ASSERT_TRUE(taken.ok()) << taken.status();
+  EXPECT_EQ(taken->batch_seq, 1) << "it sees what the zombie has committed";
+}
+
+TEST_F(PostgresStoreTest, ManyNodesMayCreateTheTablesAtOnce) {
+  const std::string schema = UniqueSchema();
+  std::vector<std::thread> nodes;
+  for (int i = 0; i < 8; ++i) {
+    nodes.emplace_back([&] {
+      const auto store = OpenPostgresStore(TestPostgresUrl(), {.schema = schema});
+      EXPECT_TRUE(store.ok()) << store.status();
+      if (!store.ok()) return;
+      EXPECT_EQ((*store)->ListRanges()->size(), 1u);
+    });
+  }
+  for (std::thread& node : nodes) node.join();
+  DropSchema(schema);
+}
+
+TEST_F(PostgresStoreTest, TablesOfANewerBuildAreRefusedWithARemedy) {
+  Admin("UPDATE @.schema_version SET version = 1000");
+  const auto store = OpenPostgresStore(TestPostgresUrl(), {.schema = schema_});
+  EXPECT_EQ(store.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(store.status().message()), HasSubstr("newer Pawl"));
+}
+
+TEST_F(PostgresStoreTest, SettingsThatLoseCommitsAreWarnedOf) {
+  std::vector<std::string> warnings = {"old"};
+  ASSERT_TRUE(
+      OpenPostgresStore(TestPostgresUrl(), {.schema = schema_, .warnings = &warnings}).ok());
+  EXPECT_TRUE(warnings.empty());
+  const std::string url = absl::StrCat(TestPostgresUrl(), "?options=-c%20synchronous_commit%3Doff");
+  ASSERT_TRUE(OpenPostgresStore(url, {.schema = schema_, .warnings = &warnings}).ok());
+  ASSERT_EQ(warnings.size(), 1u);
+  EXPECT_THAT(warnings[0], HasSubstr("synchronous_commit"));
+}
+
+TEST_F(PostgresStoreTest, DescriptionAndErrorsHoldNoPassword) {
+  EXPECT_THAT(store_->description(), HasSubstr("PostgreSQL 1"));
+  for (const char* url : {"postgresql://u:s3cret@127.0.0.1:1/db", "postgresql://u:s3cret@[::1/db",
+                          "host=127.0.0.1 port=x password=s3cret"}) {
+    const auto refused = OpenPostgresStore(url);
+    EXPECT_EQ(refused.status().code(), absl::StatusCode::kUnavailable);
+    EXPECT_THAT(std::string(refused.status().message()), Not(HasSubstr("s3cret")));
+  }
+  EXPECT_EQ(OpenPostgresStore(TestPostgresUrl(), {.schema = "Bad-Name"}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
+TEST_F(PostgresStoreTest, SmallAndLargeBatchesTakeOneStatementPerTable) {
+  const int64_t before = store_->stats().statements;
+  ASSERT_EQ(Commit(Batch(1)), Kind::kCommitted);
+  EXPECT_EQ(store_->stats().statements - before, 4) << "BEGIN, fence, history, COMMIT";
+  ASSERT_EQ(Commit(Batch(500)), Kind::kCommitted);
+  EXPECT_EQ(store_->stats().statements - before, 8);
+}
+
+}  // namespace
+}  // namespace pawl::persistence

@@ -1,0 +1,81 @@
+// The class behind OpenSqliteStore; its methods are spread over sqlite_store.cc (opening, ranges),
+// sqlite_commit.cc, sqlite_reads.cc and sqlite_machines.cc.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "persistence/sqlite/folder_lock.h"
+#include "persistence/sqlite/reader_pool.h"
+#include "persistence/sqlite/sqlite_store.h"
+#include "persistence/sqlite/writer.h"
+#include "persistence/store.h"
+
+namespace pawl::persistence {
+
+class SqliteStore final : public Store {
+ public:
+  SqliteStore(std::string path, std::unique_ptr<FolderLock> lock, std::unique_ptr<Writer> writer,
+              int read_connections);
+  ~SqliteStore() override;
+
+  absl::StatusOr<std::vector<RangeState>> ListRanges() override;
+  absl::StatusOr<RangeState> TakeRange(SlotRange range, const std::string& owner,
+                                       const std::string& address, absl::Duration lease) override;
+  absl::Status RenewLease(SlotRange range, int64_t epoch, absl::Duration lease) override;
+  absl::Status ReleaseRange(SlotRange range, int64_t epoch) override;
+  CommitOutcome Commit(const CommitBatch& batch) override;
+  absl::StatusOr<std::vector<ExecutionRow>> ListResident(SlotRange range, ExecutionRef after,
+                                                         int limit) override;
+  absl::StatusOr<std::vector<ExecutionRow>> ListDue(SlotRange range, absl::Time until,
+                                                    int limit) override;
+  absl::StatusOr<std::vector<StoredHistory>> LoadHistories(
+      const std::vector<ExecutionRef>& refs) override;
+  absl::StatusOr<ExecutionRow> FindExecution(Slot slot, const std::string& ns,
+                                             const std::string& machine,
+                                             const std::string& name) override;
+  absl::StatusOr<ExecutionRow> GetExecution(ExecutionRef ref) override;
+  absl::StatusOr<std::vector<HistoryRow>> ReadHistory(ExecutionRef ref, int64_t from, int limit,
+                                                      bool reverse) override;
+  absl::StatusOr<std::vector<ExecutionRow>> ListExecutions(const ListFilter& filter,
+                                                           const absl::optional<ListCursor>& after,
+                                                           int limit) override;
+  absl::StatusOr<OpenCounts> CountOpen(SlotRange range) override;
+  absl::Status AddRevision(const MachineRevision& revision) override;
+  absl::StatusOr<MachineRevision> GetMachine(const std::string& ns,
+                                             const std::string& name) override;
+  absl::StatusOr<MachineRevision> GetRevision(const std::string& ns, const std::string& name,
+                                              int64_t revision) override;
+  absl::StatusOr<int64_t> LatestRevision(const std::string& ns, const std::string& name) override;
+  absl::StatusOr<std::vector<MachineRevision>> ListMachines(const std::string& ns,
+                                                            const std::string& after,
+                                                            int limit) override;
+  absl::Status DeleteMachine(const std::string& ns, const std::string& name) override;
+  absl::StatusOr<std::string> GetOrCreateSetting(const std::string& name,
+                                                 const std::string& initial) override;
+  Stats stats() const override;
+  std::string description() const override;
+
+ private:
+  // Runs a query on a reader and hands each row to `on_row`, which may refuse it.
+  absl::Status Read(const std::string& sql, const std::function<void(Statement&)>& bind,
+                    const std::function<absl::Status(Statement&)>& on_row);
+  absl::StatusOr<std::vector<ExecutionRow>> ReadExecutions(
+      const std::string& sql, const std::function<void(Statement&)>& bind);
+  absl::StatusOr<std::vector<MachineRevision>> ReadRevisions(
+      const std::string& sql, const std::function<void(Statement&)>& bind);
+
+  const std::string path_;
+  std::unique_ptr<FolderLock> lock_;
+  std::unique_ptr<Writer> writer_;
+  std::unique_ptr<ReaderPool> readers_;
+  std::atomic<int64_t> commits_{0};
+  std::atomic<int64_t> statements_{0};
+  std::atomic<int64_t> reads_{0};
+  std::atomic<int64_t> history_rows_{0};
+};
+
+}  // namespace pawl::persistence

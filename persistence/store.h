@@ -1,0 +1,120 @@
+// The store: the one interface between the engine and a database. Three implementations
+// (memory/, sqlite/, postgres/) pass one contract suite (store_contract_test.cc).
+//
+// The rules, from docs/architecture.md:
+//   * A batch is one database transaction. Its first statement is the fence,
+//       UPDATE ranges SET batch_seq = n WHERE ... AND epoch = e AND batch_seq = n - 1
+//     and COMMIT is sent only after that has touched exactly one row.
+//   * An outcome that is not known is reported as kUnknown, never guessed and never retried here.
+//   * Leases are compared with the database's clock only; the epoch is the safety.
+//
+// All calls block; call them from a thread that may. Thread-safe: Commit of one range must not be
+// called concurrently with itself, everything else may be. No exception leaves a store.
+//
+// Errors of reads and definition writes, by code: Unavailable (no connection; try again), NotFound,
+// AlreadyExists, Aborted (lost a race; read again), FailedPrecondition (schema is newer than this
+// binary), DataLoss (a row cannot be read), Internal.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "persistence/types.h"
+
+namespace pawl::persistence {
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // --- ranges ---------------------------------------------------------------------------------
+  // All range rows, by first slot. A new store has one range that spans all slots.
+  virtual absl::StatusOr<std::vector<RangeState>> ListRanges() = 0;
+
+  // Takes ownership with a new epoch, if the range is free, its lease has run out, or `owner` already
+  // holds it (a node that restarts under its own name). Waits for the old owner's open transaction, so
+  // that reads made afterwards see all that can ever be committed under older epochs.
+  // Unavailable, with the time left in the message, while another owner's lease runs.
+  virtual absl::StatusOr<RangeState> TakeRange(SlotRange range, const std::string& owner,
+                                               const std::string& address,
+                                               absl::Duration lease) = 0;
+  // Extends the lease (every Commit does so too). Aborted where the epoch is no longer ours.
+  virtual absl::Status RenewLease(SlotRange range, int64_t epoch, absl::Duration lease) = 0;
+  // Gives the range up at once (graceful shutdown). Aborted as above.
+  virtual absl::Status ReleaseRange(SlotRange range, int64_t epoch) = 0;
+
+  // --- the hot path ---------------------------------------------------------------------------
+  virtual CommitOutcome Commit(const CommitBatch& batch) = 0;
+
+  // --- recovery -------------------------------------------------------------------------------
+  // Open, resident executions of `range` with ref > after, ascending by ref, at most `limit`.
+  virtual absl::StatusOr<std::vector<ExecutionRow>> ListResident(SlotRange range, ExecutionRef after,
+                                                                 int limit) = 0;
+  // Parked executions of `range` with wake_at <= until, earliest first, at most `limit`.
+  virtual absl::StatusOr<std::vector<ExecutionRow>> ListDue(SlotRange range, absl::Time until,
+                                                            int limit) = 0;
+  // In the order of `refs`; an execution without history has no rows.
+  virtual absl::StatusOr<std::vector<StoredHistory>> LoadHistories(
+      const std::vector<ExecutionRef>& refs) = 0;
+
+  // --- reads for callers ------------------------------------------------------------------------
+  // NotFound where there is none.
+  virtual absl::StatusOr<ExecutionRow> FindExecution(Slot slot, const std::string& ns,
+                                                     const std::string& machine,
+                                                     const std::string& name) = 0;
+  virtual absl::StatusOr<ExecutionRow> GetExecution(ExecutionRef ref) = 0;
+  // Transitions with sequence >= from (or, reversed, <= from, descending), at most `limit` rows.
+  virtual absl::StatusOr<std::vector<HistoryRow>> ReadHistory(ExecutionRef ref, int64_t from, int limit,
+                                                              bool reverse) = 0;
+  // Newest start first; ties by ref, descending.
+  virtual absl::StatusOr<std::vector<ExecutionRow>> ListExecutions(
+      const ListFilter& filter, const absl::optional<ListCursor>& after, int limit) = 0;
+  // Open executions of a range: {resident, parked}.
+  struct OpenCounts {
+    int64_t resident = 0;
+    int64_t parked = 0;
+  };
+  virtual absl::StatusOr<OpenCounts> CountOpen(SlotRange range) = 0;
+
+  // --- state machines ---------------------------------------------------------------------------
+  // Adds revision `revision.revision`, which must be 1 + the latest ever (0 + 1 for a new name).
+  // Aborted where another writer was first. The revision becomes the current one.
+  virtual absl::Status AddRevision(const MachineRevision& revision) = 0;
+  // The current revision. NotFound also after DeleteMachine.
+  virtual absl::StatusOr<MachineRevision> GetMachine(const std::string& ns,
+                                                     const std::string& name) = 0;
+  // Any revision, of deleted machines too (executions keep the one they started with).
+  virtual absl::StatusOr<MachineRevision> GetRevision(const std::string& ns, const std::string& name,
+                                                      int64_t revision) = 0;
+  // The highest revision number ever given to this name, deleted or not; 0 for an unknown name.
+  virtual absl::StatusOr<int64_t> LatestRevision(const std::string& ns, const std::string& name) = 0;
+  // Current revisions by name ascending, names > after. `definition` is left empty.
+  virtual absl::StatusOr<std::vector<MachineRevision>> ListMachines(const std::string& ns,
+                                                                    const std::string& after,
+                                                                    int limit) = 0;
+  // NotFound where there is none. Its executions and revisions stay.
+  virtual absl::Status DeleteMachine(const std::string& ns, const std::string& name) = 0;
+
+  // --- settings of the installation ------------------------------------------------------------
+  // Small named secrets that all nodes share (the key of task tokens). Returns the stored value, which
+  // is `initial` where none was stored before.
+  virtual absl::StatusOr<std::string> GetOrCreateSetting(const std::string& name,
+                                                         const std::string& initial) = 0;
+
+  // --- operating --------------------------------------------------------------------------------
+  struct Stats {
+    int64_t commits = 0;
+    int64_t statements = 0;  // sent on the commit path, BEGIN and COMMIT included
+    int64_t reads = 0;       // read calls of this interface, per call
+    int64_t history_rows = 0;
+  };
+  virtual Stats stats() const = 0;
+  // "sqlite ./pawl-data/pawl.db", "postgres host/db (PostgreSQL 15.18)"; no password.
+  virtual std::string description() const = 0;
+};
+
+}  // namespace pawl::persistence

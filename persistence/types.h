@@ -1,0 +1,152 @@
+// What is stored, in the terms of the Store interface. Plain data; records are opaque bytes here
+// (engine/core encodes and decodes them).
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+
+namespace pawl::persistence {
+
+// Executions hash (namespace, state machine, name) into slots. The number is fixed for ever.
+inline constexpr int kSlotCount = 4096;
+using Slot = int32_t;  // 0 .. kSlotCount-1
+
+// Slots are owned in ranges, both ends included.
+struct SlotRange {
+  Slot first = 0;
+  Slot last = kSlotCount - 1;
+  friend bool operator==(const SlotRange&, const SlotRange&) = default;
+};
+
+// Identifies an execution inside the store: unique for ever within its slot. The owner of the slot's
+// range makes the id of (epoch << 32 | counter), so no read and no sequence is needed.
+struct ExecutionRef {
+  Slot slot = 0;
+  int64_t id = 0;
+  friend auto operator<=>(const ExecutionRef&, const ExecutionRef&) = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const ExecutionRef& r) {
+    return H::combine(std::move(h), r.slot, r.id);
+  }
+};
+
+// One range row: who owns it, and the fence.
+struct RangeState {
+  SlotRange slots;
+  std::string owner;        // "" = nobody
+  std::string owner_address;
+  int64_t epoch = 0;        // grows with every change of owner; the safety
+  int64_t batch_seq = 0;    // grows by one with every committed batch
+  absl::Time lease_until;   // by the database's clock; liveness only
+};
+
+// AWS's execution statuses.
+enum class Status : int8_t { kRunning = 1, kSucceeded = 2, kFailed = 3, kTimedOut = 4, kAborted = 5 };
+
+// The executions row: identity and what listing needs. Input and output stand in the history.
+struct ExecutionRow {
+  ExecutionRef ref;
+  std::string ns;        // namespace (the account of the ARN)
+  std::string machine;   // state machine name
+  std::string name;      // execution name, unique within (ns, machine)
+  int64_t revision = 0;  // of the machine, fixed at start
+  Status status = Status::kRunning;
+  absl::Time start_time;
+  absl::Time stop_time = absl::InfiniteFuture();  // InfiniteFuture while open
+  // Open executions are resident (loaded at recovery) or parked until wake_at
+  // (InfiniteFuture: until something arrives). Meaningless when closed.
+  bool parked = false;
+  absl::Time wake_at = absl::InfiniteFuture();
+};
+
+// One transition: appended, never changed.
+struct HistoryRow {
+  ExecutionRef ref;
+  int64_t sequence = 0;     // of the transition, 1, 2, 3...
+  int64_t first_event = 0;  // id of the first numbered event in it
+  int64_t event_count = 0;  // numbered events in it; may be 0
+  std::string record;       // encoded events
+};
+
+// Written when an execution closes, parks or unparks.
+struct ExecutionUpdate {
+  ExecutionRef ref;
+  Status status = Status::kRunning;
+  absl::Time stop_time = absl::InfiniteFuture();
+  bool parked = false;
+  absl::Time wake_at = absl::InfiniteFuture();
+};
+
+// The encoded state after transition `sequence`; the latest one of an execution is kept.
+struct CheckpointRow {
+  ExecutionRef ref;
+  int64_t sequence = 0;
+  std::string state;
+};
+
+// Everything one database transaction carries, for one range.
+struct CommitBatch {
+  SlotRange range;
+  int64_t epoch = 0;
+  int64_t batch_seq = 0;  // this batch's own number: the row must hold batch_seq - 1
+  std::vector<ExecutionRow> starts;
+  std::vector<HistoryRow> history;
+  std::vector<ExecutionUpdate> updates;
+  std::vector<CheckpointRow> checkpoints;
+};
+
+struct CommitOutcome {
+  enum class Kind {
+    kCommitted,     // durable
+    kNameTaken,     // nothing was written; `taken` names the starts whose (ns, machine, name) exists
+    kFenced,        // nothing was written: the range has another epoch or batch_seq; ownership is lost
+    kRejected,      // nothing was written; `rejected` is the execution whose rows the database refuses
+    kNotCommitted,  // certainly nothing was written (e.g. no connection); the same batch may be sent again
+    kUnknown,       // may or may not be durable: treat as lost ownership, never send the batch again
+  };
+  Kind kind = Kind::kUnknown;
+  std::vector<ExecutionRef> taken;
+  absl::optional<ExecutionRef> rejected;
+  std::string message;  // for logs; holds no payload
+};
+
+// What is needed to fold one execution: the checkpoint, if any, and the transitions after it.
+struct StoredHistory {
+  ExecutionRef ref;
+  absl::optional<CheckpointRow> checkpoint;
+  std::vector<HistoryRow> rows;  // ascending, gapless
+};
+
+struct MachineRevision {
+  std::string ns;
+  std::string name;
+  int64_t revision = 0;  // 1, 2, 3... never reused, not even after a delete
+  std::string definition;  // the text as given
+  std::string role_arn;
+  std::string type;  // "STANDARD" or "EXPRESS"
+  absl::Time create_time;       // of the machine (its first revision since the last delete)
+  absl::Time revision_time;     // of this revision
+};
+
+// Which executions to list. Empty fields do not filter.
+struct ListFilter {
+  std::string ns;
+  std::string machine;      // exact
+  std::string name_prefix;
+  absl::optional<Status> status;
+  absl::Time started_from = absl::InfinitePast();    // inclusive
+  absl::Time started_before = absl::InfiniteFuture();  // exclusive
+};
+
+// Position in a listing (newest start first): rows strictly after this one.
+struct ListCursor {
+  absl::Time start_time;
+  ExecutionRef ref;
+};
+
+}  // namespace pawl::persistence
