@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "engine/asl/diagnostic.h"
 #include "engine/core/event.h"
+#include "engine/runtime/arn.h"
 #include "engine/runtime/live_execution.h"
 #include "engine/runtime/open_states.h"
 #include "engine/runtime/task_queues.h"
