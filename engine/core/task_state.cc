@@ -29,6 +29,17 @@ Value LambdaEnvelope(const Value& result, expr::RandomSource* random) {
        {"StatusCode", status}});
 }
 
+// What the function of lambda:invoke gets: by AWS's record a string is taken as JSON text, and null is
+// an empty object.
+Payload FunctionInput(const Value* payload) {
+  if (payload == nullptr || payload->is_null()) return Payload::FromValue(Value::EmptyObject());
+  if (payload->is_string()) {
+    absl::StatusOr<Payload> parsed = Payload::FromText(payload->AsString());
+    if (parsed.ok()) return *std::move(parsed);
+  }
+  return Payload::FromValue(*payload);
+}
+
 // The name by which a "result too large" message calls the task.
 absl::string_view NameInMessages(const asl::Resource& resource) {
   return resource.kind == asl::Resource::Kind::kIntegration ? resource.resource_type : resource.text;
@@ -53,8 +64,11 @@ void Interpreter::ScheduleTask(FrameId id) {
   const auto& task = state.As<asl::TaskFields>();
   OrFailure<Value> input = EffectiveInput(frame, state);
   if (!input.ok()) return FailEvaluation(id, input.failure());
-  const EventId scheduled = e_.last_event_id() + 1;
-  OrFailure<Value> parameters = WithParameters(frame, state, *input, scheduled);
+  // Only who waits for a token is told one.
+  const bool awaits_token =
+      task.resource.pattern == asl::IntegrationPattern::kWaitForTaskToken;
+  OrFailure<Value> parameters =
+      WithParameters(frame, state, *input, awaits_token ? e_.last_event_id() + 1 : 0);
   if (!parameters.ok()) return FailEvaluation(id, parameters.failure());
   auto timeout = EvaluateNumber(frame, task.timeout_seconds, *input);
   if (!timeout.ok()) return FailEvaluation(id, timeout.failure());
@@ -71,8 +85,7 @@ void Interpreter::ScheduleTask(FrameId id) {
   if (task.resource.is_lambda_invoke) {
     const Value* name = parameters->Find("FunctionName");
     if (name != nullptr && name->is_string()) event.queue = FunctionName(name->AsString());
-    const Value* payload = parameters->Find("Payload");
-    event.work = Payload::FromValue(payload != nullptr ? *payload : Value::EmptyObject());
+    event.work = FunctionInput(parameters->Find("Payload"));
   }
   if (task.credentials != nullptr) {
     OrFailure<Value> credentials =

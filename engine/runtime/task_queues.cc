@@ -141,12 +141,12 @@ void TaskQueues::RemoveRange(persistence::SlotRange range) {
 absl::optional<core::Started> TaskQueues::StartedOf(const AttemptKey& key) const {
   absl::MutexLock lock(&mutex_);
   const auto it = entries_.find(key);
-  if (it == entries_.end() || it->second.worker_name.empty() ||
-      (it->second.state != State::kRunning && it->second.state != State::kDelivered &&
-       it->second.state != State::kDetached)) {
-    return absl::nullopt;
-  }
-  return core::Started{it->second.since, it->second.worker_name};
+  if (it == entries_.end()) return absl::nullopt;
+  const Entry& entry = it->second;
+  if (entry.state == State::kReady || entry.state == State::kHeld) return absl::nullopt;
+  core::Started started{entry.since, absl::nullopt};
+  if (!entry.worker_name.empty()) started.worker_name = entry.worker_name;
+  return started;
 }
 
 SessionId TaskQueues::Connect(std::shared_ptr<WorkerSession> session, std::string worker_name,
@@ -163,8 +163,8 @@ SessionId TaskQueues::Connect(std::shared_ptr<WorkerSession> session, std::strin
                                                   it->second.state == State::kDetached ||
                                                   it->second.state == State::kReady);
     // A worker may be back before the loss of its old stream was noticed.
-    const bool is_same_worker =
-        it != entries_.end() && it->second.worker_name == entry.worker_name;
+    const bool is_same_worker = it != entries_.end() && !entry.worker_name.empty() &&
+                                it->second.worker_name == entry.worker_name;
     if (!is_free && !is_same_worker) {
       unknown->push_back(key);
       continue;
@@ -173,7 +173,7 @@ SessionId TaskQueues::Connect(std::shared_ptr<WorkerSession> session, std::strin
     if (task.state == State::kReady) --queues_[task.task->task.queue].ready_count;
     const auto old = sessions_.find(task.session);
     if (old != sessions_.end()) old->second.tasks.erase(key);
-    if (task.worker_name.empty()) task.since = now;
+    if (task.state == State::kHeld || task.state == State::kReady) task.since = now;
     task.state = State::kRunning;
     task.session = id;
     task.worker_name = entry.worker_name;

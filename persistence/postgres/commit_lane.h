@@ -23,9 +23,6 @@ class CommitLane {
   // connection on which something went wrong is closed, and the next call makes another.
   CommitOutcome Commit(const CommitBatch& batch, int* statements);
 
-  // 0 without a connection.
-  int backend_pid() const { return session_ == nullptr ? 0 : session_->backend_pid(); }
-
  private:
   // Where the writing of a batch has come to before its COMMIT.
   struct Written {

@@ -235,6 +235,4 @@ std::string Session::address() const {
   return absl::StrCat(host == nullptr ? "" : host, "/", database == nullptr ? "" : database);
 }
 
-int Session::backend_pid() const { return impl_->connection.backendpid(); }
-
 }  // namespace pawl::persistence

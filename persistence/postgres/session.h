@@ -71,7 +71,6 @@ class Session {
   int notices() const;
   // "host/database"; no user, no password.
   std::string address() const;
-  int backend_pid() const;
 
  private:
   struct Impl;

@@ -40,10 +40,7 @@ bool Case::HasFeature(absl::string_view feature) const {
 std::string Case::DefinitionText() const { return ToJson(Field("definition")); }
 
 std::string Case::InputText(absl::Time now) const {
-  std::string text = ToJson(json.Find("input_templated") != nullptr &&
-                                    !Field("input_templated").is_bool()
-                                ? Field("input_templated")
-                                : Field("input"));
+  std::string text = ToJson(Field("input"));
   for (;;) {
     const size_t begin = text.find("{{now+");
     if (begin == std::string::npos) return text;

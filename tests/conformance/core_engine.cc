@@ -143,6 +143,9 @@ std::string MissingFeature(const Case& test) {
   if (absl::StrContains(ToJson(test.Field("tasks")), "activity_deleted_before_start")) {
     return "registered activities";
   }
+  if (absl::StrContains(ToJson(test.Field("definition")), "arn:aws:states:::states:startExecution")) {
+    return "nested executions (states:startExecution)";
+  }
   return "";
 }
 

@@ -17,9 +17,36 @@ std::string QueueOf(const std::string& task) {
   return resource.ok() ? resource->queue : task;
 }
 
-absl::optional<std::string> TextOf(const Value* value) {
+// As Python's json.dumps writes it: the recorded functions were written in Python, and their causes are
+// such text.
+std::string PythonJson(const Value& value) {
+  std::string text;
+  if (value.is_object()) {
+    for (const auto& [key, member] : value.AsObject()) {
+      absl::StrAppend(&text, text.empty() ? "" : ", ", ToJson(Value::String(key)), ": ",
+                      PythonJson(member));
+    }
+    return absl::StrCat("{", text, "}");
+  }
+  if (value.is_array()) {
+    for (const Value& element : value.AsArray()) {
+      absl::StrAppend(&text, text.empty() ? "" : ", ", PythonJson(element));
+    }
+    return absl::StrCat("[", text, "]");
+  }
+  return ToJson(value);
+}
+
+absl::optional<std::string> TextOf(const Value* value, bool is_python) {
   if (value == nullptr || value->is_null()) return absl::nullopt;
-  return value->is_string() ? value->AsString() : ToJson(*value);
+  if (value->is_string()) return value->AsString();
+  return is_python ? PythonJson(*value) : ToJson(*value);
+}
+
+// Causes of lambda:invoke were recorded without spaces.
+bool IsPython(const Value* call) {
+  const Value* kind = call == nullptr ? nullptr : call->Find("kind");
+  return kind == nullptr || !kind->is_string() || kind->AsString() != "Task";
 }
 
 std::string StringField(const Value& object, absl::string_view key) {
@@ -61,8 +88,8 @@ MockAnswer FromObserved(const Value& call) {
   } else if (WasTimedOut(call) || StringField(call, "error") == "States.Timeout") {
     answer.never = true;
   } else if (call.Find("error") != nullptr || call.Find("cause") != nullptr) {
-    answer.error = TextOf(call.Find("error"));
-    answer.cause = TextOf(call.Find("cause"));
+    answer.error = TextOf(call.Find("error"), IsPython(&call));
+    answer.cause = TextOf(call.Find("cause"), IsPython(&call));
   } else {
     const Value* events = call.Find("events");
     const bool failed = events != nullptr && events->is_array() && !events->AsArray().empty() &&
@@ -72,7 +99,7 @@ MockAnswer FromObserved(const Value& call) {
   return answer;
 }
 
-MockAnswer FromBehaviour(const Value& behaviour, const Value& input) {
+MockAnswer FromBehaviour(const Value& behaviour, const Value& input, bool is_python) {
   const std::string kind = StringField(behaviour, "kind");
   MockAnswer answer;
   if (kind == "echo") {
@@ -80,10 +107,10 @@ MockAnswer FromBehaviour(const Value& behaviour, const Value& input) {
   } else if (kind == "return") {
     answer.output = ToJson(*behaviour.Find("value"));
   } else if (kind == "fail") {
-    answer.error = TextOf(behaviour.Find("error"));
-    answer.cause = TextOf(behaviour.Find("cause"));
+    answer.error = TextOf(behaviour.Find("error"), is_python);
+    answer.cause = TextOf(behaviour.Find("cause"), is_python);
   } else if (kind == "sleep") {
-    answer = FromBehaviour(*behaviour.Find("then"), input);
+    answer = FromBehaviour(*behaviour.Find("then"), input, is_python);
     answer.after = absl::Seconds(behaviour.Find("seconds")->AsDouble());
   } else if (kind == "return_repeated_string") {
     std::string text;
@@ -127,7 +154,10 @@ std::vector<std::string> MockTasks::Queues() const {
 
 std::string MockTasks::WorkerName(const std::string& queue) const {
   const auto it = tasks_.find(queue);
-  return it == tasks_.end() ? "" : StringField(*it->second, "worker_name");
+  if (it == tasks_.end()) return "";
+  const Value* behaviour = it->second->Find("behaviour");
+  const std::string name = StringField(*it->second, "worker_name");
+  return name.empty() && behaviour != nullptr ? StringField(*behaviour, "worker_name") : name;
 }
 
 const Value* MockTasks::BehaviourOf(const std::string& queue) const {
@@ -154,7 +184,7 @@ MockReply MockTasks::Next(const std::string& queue, const Value& input, bool awa
   const std::string kind = behaviour == nullptr ? "observed" : StringField(*behaviour, "kind");
   const Value* call = NextObserved(queue);
   if (!IsAnsweredByRecord(kind)) {
-    reply.answer = FromBehaviour(*behaviour, input);
+    reply.answer = FromBehaviour(*behaviour, input, IsPython(call));
   } else if (call != nullptr) {
     reply.answer = FromObserved(*call);
   } else {
