@@ -24,14 +24,14 @@ struct Flag {
   Setter set;
 };
 
-Setter Text(std::string EngineFlags::*field) {
+Setter Text(std::string EngineFlags::* field) {
   return [field](const std::string& text, EngineFlags* flags) {
     flags->*field = text;
     return !text.empty();
   };
 }
 
-Setter RuntimeText(std::string runtime::Options::*field) {
+Setter RuntimeText(std::string runtime::Options::* field) {
   return [field](const std::string& text, EngineFlags* flags) {
     flags->runtime.*field = text;
     return !text.empty();
@@ -63,7 +63,8 @@ constexpr int64_t kGig = int64_t{1} << 30;
 
 const std::vector<Flag>& Flags() {
   static const auto* flags = new std::vector<Flag>{
-      {"listen", "HOST:PORT", "127.0.0.1:7233", "gRPC; port 0 picks a free one", Text(&EngineFlags::listen)},
+      {"listen", "HOST:PORT", "127.0.0.1:7233", "gRPC; port 0 picks a free one",
+       Text(&EngineFlags::listen)},
       {"http-listen", "HOST:PORT", "127.0.0.1:7234", "/metrics, /healthz and /readyz",
        Text(&EngineFlags::http_listen)},
       {"store", "URL", "sqlite:./pawl-data",
@@ -95,10 +96,11 @@ const std::vector<Flag>& Flags() {
          return true;
        }},
       {"max-history-events", "N", "0", "of one execution; 0 = no limit",
-       Number([](EngineFlags& f) -> auto& { return f.runtime.limits.max_history_events; }, 0, kGig)},
+       Number([](EngineFlags& f) -> auto& { return f.runtime.limits.max_history_events; }, 0,
+              kGig)},
       {"max-events-per-transition", "N", "2000", "before other executions have their turn",
-       Number([](EngineFlags& f) -> auto& { return f.runtime.limits.max_events_per_transition; }, 10,
-              1'000'000)},
+       Number([](EngineFlags& f) -> auto& { return f.runtime.limits.max_events_per_transition; },
+              10, 1'000'000)},
       {"max-inline-concurrency", "N", "40", "iterations of an inline Map at once",
        Number([](EngineFlags& f) -> auto& { return f.runtime.limits.max_inline_concurrency; }, 1,
               100'000)},
@@ -134,7 +136,8 @@ const std::vector<Flag>& Flags() {
        Time([](EngineFlags& f) -> auto& { return f.runtime.reconnect_grace; })},
       {"ping-interval", "DURATION", "5s", "of worker streams; three of silence end a stream",
        Time([](EngineFlags& f) -> auto& { return f.runtime.ping_interval; })},
-      {"verify-replay", "", "off", "after every transition fold the history from nothing and compare",
+      {"verify-replay", "", "off",
+       "after every transition fold the history from nothing and compare",
        [](const std::string& text, EngineFlags* f) {
          f->runtime.verify_replay = text != "false" && text != "0";
          return true;
@@ -188,7 +191,8 @@ absl::Status ParseFlags(const std::vector<std::string>& arguments, EngineFlags* 
       value = argument.substr(equals + 1);
     } else if (!found->value_name.empty()) {
       if (i + 1 == arguments.size()) {
-        return absl::InvalidArgumentError(absl::StrCat(name, " needs a value: ", found->value_name));
+        return absl::InvalidArgumentError(
+            absl::StrCat(name, " needs a value: ", found->value_name));
       }
       value = arguments[++i];
     }
@@ -203,7 +207,8 @@ std::string HelpText() {
       "Usage: pawl-engine [FLAG...]\n\n"
       "  pawl-engine                                   serve from ./pawl-data (SQLite)\n"
       "  pawl-engine --store postgres://me@db/pawl     serve from PostgreSQL\n"
-      "  PAWL_LISTEN=0.0.0.0:7233 pawl-engine          every flag is an environment variable too\n\n"
+      "  PAWL_LISTEN=0.0.0.0:7233 pawl-engine          every flag is an environment variable "
+      "too\n\n"
       "Flags (default in brackets):\n";
   for (const Flag& flag : Flags()) {
     const std::string head =

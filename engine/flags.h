@@ -1,5 +1,5 @@
-// pawl-engine's flags. Each is also an environment variable: --store is PAWL_STORE, --http-listen is
-// PAWL_HTTP_LISTEN. A flag given on the command line wins.
+// pawl-engine's flags. Each is also an environment variable: --store is PAWL_STORE, --http-listen
+// is PAWL_HTTP_LISTEN. A flag given on the command line wins.
 #pragma once
 
 #include <string>

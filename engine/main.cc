@@ -71,9 +71,9 @@ int Run(EngineFlags flags) {
       [&strand](persistence::SlotRange) { return &strand; }, metrics.get());
 
   std::atomic<bool> is_ready{false};
-  auto http = api::HttpServer::Start(
-      flags.http_listen, {[&] { return metrics->Expose(is_ready ? &node : nullptr); },
-                          [&] { return is_ready.load(); }});
+  auto http = api::HttpServer::Start(flags.http_listen,
+                                     {[&] { return metrics->Expose(is_ready ? &node : nullptr); },
+                                      [&] { return is_ready.load(); }});
   if (!http.ok()) {
     std::fprintf(stderr, "pawl-engine: %s\n", std::string(http.status().message()).c_str());
     return 1;
@@ -130,7 +130,8 @@ int Run(EngineFlags flags) {
 
 int main(int argc, char** argv) {
   pawl::EngineFlags flags;
-  const absl::Status status = pawl::ParseFlags(std::vector<std::string>(argv + 1, argv + argc), &flags);
+  const absl::Status status =
+      pawl::ParseFlags(std::vector<std::string>(argv + 1, argv + argc), &flags);
   if (!status.ok()) {
     std::fprintf(stderr, "pawl-engine: %s\n", std::string(status.message()).c_str());
     return 2;

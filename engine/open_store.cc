@@ -23,7 +23,8 @@ absl::StatusOr<std::unique_ptr<persistence::Store>> OpenStore(const std::string&
     return persistence::OpenSqliteStore(url.substr(7));
   }
   return absl::InvalidArgumentError(absl::StrCat(
-      "--store '", url, "' is not known: give sqlite:FOLDER, postgres://USER@HOST:PORT/DATABASE or memory:"));
+      "--store '", url,
+      "' is not known: give sqlite:FOLDER, postgres://USER@HOST:PORT/DATABASE or memory:"));
 }
 
 }  // namespace pawl

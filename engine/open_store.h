@@ -9,8 +9,8 @@
 
 namespace pawl {
 
-// sqlite:FOLDER, postgres://... or memory:. `warnings` says what the operator should know (settings of
-// the database that can lose acknowledged work).
+// sqlite:FOLDER, postgres://... or memory:. `warnings` says what the operator should know (settings
+// of the database that can lose acknowledged work).
 absl::StatusOr<std::unique_ptr<persistence::Store>> OpenStore(const std::string& url,
                                                               std::vector<std::string>* warnings);
 

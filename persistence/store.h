@@ -35,10 +35,10 @@ class Store {
   // All range rows, by first slot. A new store has one range that spans all slots.
   virtual absl::StatusOr<std::vector<RangeState>> ListRanges() = 0;
 
-  // Takes ownership with a new epoch, if the range is free, its lease has run out, or `owner` already
-  // holds it (a node that restarts under its own name). Waits for the old owner's open transaction, so
-  // that reads made afterwards see all that can ever be committed under older epochs.
-  // Unavailable, with the time left in the message, while another owner's lease runs.
+  // Takes ownership with a new epoch, if the range is free, its lease has run out, or `owner`
+  // already holds it (a node that restarts under its own name). Waits for the old owner's open
+  // transaction, so that reads made afterwards see all that can ever be committed under older
+  // epochs. Unavailable, with the time left in the message, while another owner's lease runs.
   virtual absl::StatusOr<RangeState> TakeRange(SlotRange range, const std::string& owner,
                                                const std::string& address,
                                                absl::Duration lease) = 0;
@@ -52,8 +52,8 @@ class Store {
 
   // --- recovery -------------------------------------------------------------------------------
   // Open, resident executions of `range` with ref > after, ascending by ref, at most `limit`.
-  virtual absl::StatusOr<std::vector<ExecutionRow>> ListResident(SlotRange range, ExecutionRef after,
-                                                                 int limit) = 0;
+  virtual absl::StatusOr<std::vector<ExecutionRow>> ListResident(SlotRange range,
+                                                                 ExecutionRef after, int limit) = 0;
   // Parked executions of `range` with wake_at <= until, earliest first, at most `limit`.
   virtual absl::StatusOr<std::vector<ExecutionRow>> ListDue(SlotRange range, absl::Time until,
                                                             int limit) = 0;
@@ -68,8 +68,8 @@ class Store {
                                                      const std::string& name) = 0;
   virtual absl::StatusOr<ExecutionRow> GetExecution(ExecutionRef ref) = 0;
   // Transitions with sequence >= from (or, reversed, <= from, descending), at most `limit` rows.
-  virtual absl::StatusOr<std::vector<HistoryRow>> ReadHistory(ExecutionRef ref, int64_t from, int limit,
-                                                              bool reverse) = 0;
+  virtual absl::StatusOr<std::vector<HistoryRow>> ReadHistory(ExecutionRef ref, int64_t from,
+                                                              int limit, bool reverse) = 0;
   // Newest start first; ties by ref, descending.
   virtual absl::StatusOr<std::vector<ExecutionRow>> ListExecutions(
       const ListFilter& filter, const absl::optional<ListCursor>& after, int limit) = 0;
@@ -88,10 +88,12 @@ class Store {
   virtual absl::StatusOr<MachineRevision> GetMachine(const std::string& ns,
                                                      const std::string& name) = 0;
   // Any revision, of deleted machines too (executions keep the one they started with).
-  virtual absl::StatusOr<MachineRevision> GetRevision(const std::string& ns, const std::string& name,
+  virtual absl::StatusOr<MachineRevision> GetRevision(const std::string& ns,
+                                                      const std::string& name,
                                                       int64_t revision) = 0;
   // The highest revision number ever given to this name, deleted or not; 0 for an unknown name.
-  virtual absl::StatusOr<int64_t> LatestRevision(const std::string& ns, const std::string& name) = 0;
+  virtual absl::StatusOr<int64_t> LatestRevision(const std::string& ns,
+                                                 const std::string& name) = 0;
   // Current revisions by name ascending, names > after. `definition` is left empty.
   virtual absl::StatusOr<std::vector<MachineRevision>> ListMachines(const std::string& ns,
                                                                     const std::string& after,
@@ -100,8 +102,8 @@ class Store {
   virtual absl::Status DeleteMachine(const std::string& ns, const std::string& name) = 0;
 
   // --- settings of the installation ------------------------------------------------------------
-  // Small named secrets that all nodes share (the key of task tokens). Returns the stored value, which
-  // is `initial` where none was stored before.
+  // Small named secrets that all nodes share (the key of task tokens). Returns the stored value,
+  // which is `initial` where none was stored before.
   virtual absl::StatusOr<std::string> GetOrCreateSetting(const std::string& name,
                                                          const std::string& initial) = 0;
 

@@ -23,8 +23,8 @@ struct SlotRange {
   friend bool operator==(const SlotRange&, const SlotRange&) = default;
 };
 
-// Identifies an execution inside the store: unique for ever within its slot. The owner of the slot's
-// range makes the id of (epoch << 32 | counter), so no read and no sequence is needed.
+// Identifies an execution inside the store: unique for ever within its slot. The owner of the
+// slot's range makes the id of (epoch << 32 | counter), so no read and no sequence is needed.
 struct ExecutionRef {
   Slot slot = 0;
   int64_t id = 0;
@@ -38,15 +38,21 @@ struct ExecutionRef {
 // One range row: who owns it, and the fence.
 struct RangeState {
   SlotRange slots;
-  std::string owner;        // "" = nobody
+  std::string owner;  // "" = nobody
   std::string owner_address;
-  int64_t epoch = 0;        // grows with every change of owner; the safety
-  int64_t batch_seq = 0;    // grows by one with every committed batch
-  absl::Time lease_until;   // by the database's clock; liveness only
+  int64_t epoch = 0;       // grows with every change of owner; the safety
+  int64_t batch_seq = 0;   // grows by one with every committed batch
+  absl::Time lease_until;  // by the database's clock; liveness only
 };
 
 // AWS's execution statuses.
-enum class Status : int8_t { kRunning = 1, kSucceeded = 2, kFailed = 3, kTimedOut = 4, kAborted = 5 };
+enum class Status : int8_t {
+  kRunning = 1,
+  kSucceeded = 2,
+  kFailed = 3,
+  kTimedOut = 4,
+  kAborted = 5
+};
 
 // The executions row: identity and what listing needs. Input and output stand in the history.
 struct ExecutionRow {
@@ -102,12 +108,13 @@ struct CommitBatch {
 
 struct CommitOutcome {
   enum class Kind {
-    kCommitted,     // durable
-    kNameTaken,     // nothing was written; `taken` names the starts whose (ns, machine, name) exists
-    kFenced,        // nothing was written: the range has another epoch or batch_seq; ownership is lost
-    kRejected,      // nothing was written; `rejected` is the execution whose rows the database refuses
-    kNotCommitted,  // certainly nothing was written (e.g. no connection); the same batch may be sent again
-    kUnknown,       // may or may not be durable: treat as lost ownership, never send the batch again
+    kCommitted,  // durable
+    kNameTaken,  // nothing was written; `taken` names the starts whose (ns, machine, name) exists
+    kFenced,     // nothing was written: the range has another epoch or batch_seq; ownership is lost
+    kRejected,   // nothing was written; `rejected` is the execution whose rows the database refuses
+    kNotCommitted,  // certainly nothing was written (e.g. no connection); the same batch may be
+                    // sent again
+    kUnknown,  // may or may not be durable: treat as lost ownership, never send the batch again
   };
   Kind kind = Kind::kUnknown;
   std::vector<ExecutionRef> taken;
@@ -125,21 +132,21 @@ struct StoredHistory {
 struct MachineRevision {
   std::string ns;
   std::string name;
-  int64_t revision = 0;  // 1, 2, 3... never reused, not even after a delete
+  int64_t revision = 0;    // 1, 2, 3... never reused, not even after a delete
   std::string definition;  // the text as given
   std::string role_arn;
-  std::string type;  // "STANDARD" or "EXPRESS"
-  absl::Time create_time;       // of the machine (its first revision since the last delete)
-  absl::Time revision_time;     // of this revision
+  std::string type;          // "STANDARD" or "EXPRESS"
+  absl::Time create_time;    // of the machine (its first revision since the last delete)
+  absl::Time revision_time;  // of this revision
 };
 
 // Which executions to list. Empty fields do not filter.
 struct ListFilter {
   std::string ns;
-  std::string machine;      // exact
+  std::string machine;  // exact
   std::string name_prefix;
   absl::optional<Status> status;
-  absl::Time started_from = absl::InfinitePast();    // inclusive
+  absl::Time started_from = absl::InfinitePast();      // inclusive
   absl::Time started_before = absl::InfiniteFuture();  // exclusive
 };
 

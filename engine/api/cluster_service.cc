@@ -18,7 +18,8 @@ void AddLimits(const runtime::Options& options, v1::DescribeClusterResponse* res
   add("--max-history-events", core.max_history_events, "of one execution; 0 = no limit");
   add("--max-events-per-transition", core.max_events_per_transition,
       "decided in one go before others have their turn");
-  add("--max-inline-concurrency", core.max_inline_concurrency, "iterations of an inline Map at once");
+  add("--max-inline-concurrency", core.max_inline_concurrency,
+      "iterations of an inline Map at once");
   add("--max-definition-bytes", static_cast<int64_t>(options.compile.max_definition_bytes),
       "of a state machine's definition");
   add("--max-states", options.compile.max_states, "states of one machine");
@@ -26,7 +27,8 @@ void AddLimits(const runtime::Options& options, v1::DescribeClusterResponse* res
   add("--max-resident-executions", options.max_resident_executions,
       "open executions in memory; parked ones do not count");
   add("--max-pending-commands", options.max_pending_commands, "that wait for a commit");
-  add("--max-batch-transitions", static_cast<int64_t>(options.max_batch_transitions), "of one commit");
+  add("--max-batch-transitions", static_cast<int64_t>(options.max_batch_transitions),
+      "of one commit");
   add("--max-batch-bytes", static_cast<int64_t>(options.max_batch_bytes), "of one commit");
   add("--max-credits", options.max_credits, "of one worker for one queue");
 }

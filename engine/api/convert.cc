@@ -83,7 +83,8 @@ void ToProto(const runtime::OpenState& state, v1::OpenState* out) {
   out->set_children_succeeded(state.children_succeeded);
   out->set_children_running(state.children_running);
 }
-static_assert(static_cast<int>(runtime::OpenState::WaitingFor::kChildren) == v1::OpenState::CHILDREN);
+static_assert(static_cast<int>(runtime::OpenState::WaitingFor::kChildren) ==
+              v1::OpenState::CHILDREN);
 
 void ToProto(const runtime::QueuedTask& queued, v1::Task* out) {
   const core::TaskToRun& task = queued.task;
@@ -115,8 +116,8 @@ bool ToProto(const core::Event& event, const HistoryStyle& style, v1::HistoryEve
     if (event.cause.has_value()) details->set_cause(*event.cause);
   } else if (!info.details_key.empty()) {
     // The API's JSON names are AWS's, so AWS's form is the API's.
-    const Value json = Value::Object({{std::string(info.details_key),
-                                       core::AwsDetails(event, style.role_arn, style.region)}});
+    const Value json = Value::Object(
+        {{std::string(info.details_key), core::AwsDetails(event, style.role_arn, style.region)}});
     const auto status = google::protobuf::util::JsonStringToMessage(ToJson(json), out);
     PAWL_CHECK(status.ok());
   }

@@ -21,8 +21,9 @@ constexpr absl::Duration kMaxWait = absl::Hours(1);
 absl::StatusOr<Payload> ParseInput(const std::string& input) {
   absl::StatusOr<Payload> payload = Payload::FromText(input.empty() ? "{}" : input);
   if (payload.ok()) return payload;
-  return absl::Status(payload.status().code(),
-                      absl::StrCat("Invalid Execution Input: ", std::string(payload.status().message())));
+  return absl::Status(
+      payload.status().code(),
+      absl::StrCat("Invalid Execution Input: ", std::string(payload.status().message())));
 }
 
 absl::optional<std::string> Optional(bool has, const std::string& text) {
@@ -37,7 +38,8 @@ absl::Status TokenOutcome(const absl::StatusOr<core::CommandOutcome>& outcome) {
   if (!outcome.ok()) return outcome.status();
   if (*outcome == core::CommandOutcome::kApplied) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      "Task Timed Out: 'Provided task does not exist anymore'. It was answered, has timed out, or its "
+      "Task Timed Out: 'Provided task does not exist anymore'. It was answered, has timed out, or "
+      "its "
       "execution has ended");
 }
 
@@ -70,7 +72,8 @@ absl::StatusOr<ListToken> ParseListToken(const std::string& text) {
   int64_t time_us = 0;
   persistence::ListCursor cursor;
   if (parts.size() != 3 || !absl::SimpleAtoi(parts[0], &time_us) ||
-      !absl::SimpleAtoi(parts[1], &cursor.ref.slot) || !absl::SimpleAtoi(parts[2], &cursor.ref.id)) {
+      !absl::SimpleAtoi(parts[1], &cursor.ref.slot) ||
+      !absl::SimpleAtoi(parts[2], &cursor.ref.id)) {
     return absl::InvalidArgumentError("Invalid Token: page_token was not made by this call");
   }
   cursor.start_time = absl::FromUnixMicros(time_us);
@@ -97,8 +100,8 @@ void ExecutionsService::Resolve(grpc::CallbackServerContext* context,
                                 WithRef then) {
   auto id = runtime::ParseExecution(node_->arns(), execution);
   if (!id.ok()) return Finish(context, reactor, id.status(), node_->options());
-  node_->Find(*id, [=, this, then = std::move(then)](
-                       absl::StatusOr<persistence::ExecutionRef> ref) mutable {
+  node_->Find(*id, [=, this,
+                    then = std::move(then)](absl::StatusOr<persistence::ExecutionRef> ref) mutable {
     if (!ref.ok()) return Finish(context, reactor, ref.status(), node_->options());
     then(*ref);
   });
@@ -282,8 +285,9 @@ grpc::ServerUnaryReactor* ExecutionsService::List(grpc::CallbackServerContext* c
     filter.name_prefix = request->name_prefix();
     if (request->status() != v1::EXECUTION_STATUS_UNSPECIFIED) {
       if (!v1::ExecutionStatus_IsValid(request->status())) {
-        return absl::InvalidArgumentError("status is not one of RUNNING, SUCCEEDED, FAILED, "
-                                          "TIMED_OUT, ABORTED");
+        return absl::InvalidArgumentError(
+            "status is not one of RUNNING, SUCCEEDED, FAILED, "
+            "TIMED_OUT, ABORTED");
       }
       filter.status = static_cast<persistence::Status>(request->status());
     }
@@ -298,8 +302,8 @@ grpc::ServerUnaryReactor* ExecutionsService::List(grpc::CallbackServerContext* c
     }
     if (has_more) {
       const persistence::ExecutionRow& last = rows->back();
-      response->set_next_page_token(absl::StrCat(absl::ToUnixMicros(last.start_time), ".",
-                                                 last.ref.slot, ".", last.ref.id));
+      response->set_next_page_token(
+          absl::StrCat(absl::ToUnixMicros(last.start_time), ".", last.ref.slot, ".", last.ref.id));
     }
     return absl::OkStatus();
   });
@@ -355,10 +359,9 @@ grpc::ServerUnaryReactor* ExecutionsService::SendTaskHeartbeat(
     grpc::CallbackServerContext* context, const v1::SendTaskHeartbeatRequest* request,
     v1::SendTaskHeartbeatResponse*) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  node_->Heartbeat(node_->options().account, request->task_token(), request->details(),
-                   [=, this](absl::Status status) {
-                     Finish(context, reactor, status, node_->options());
-                   });
+  node_->Heartbeat(
+      node_->options().account, request->task_token(), request->details(),
+      [=, this](absl::Status status) { Finish(context, reactor, status, node_->options()); });
   return reactor;
 }
 

@@ -41,10 +41,9 @@ grpc::ServerWriteReactor<v1::FollowHistoryResponse>* FollowReactor::Start(
 
 void FollowReactor::Watch(persistence::ExecutionRef ref) {
   // Watched first and read then, so that nothing falls between.
-  const runtime::Watchers::Id watch = node_->watchers().Add(
-      ref, [self = weak_from_this()](bool) {
-        if (auto reactor = self.lock()) reactor->ReadMore();
-      });
+  const runtime::Watchers::Id watch = node_->watchers().Add(ref, [self = weak_from_this()](bool) {
+    if (auto reactor = self.lock()) reactor->ReadMore();
+  });
   {
     absl::MutexLock lock(&mutex_);
     ref_ = ref;
@@ -74,7 +73,8 @@ void FollowReactor::ReadMore() {
       [rows, ref, from](persistence::Store& store) {
         *rows = store.ReadHistory(ref, from, kRowsPerRead, /*reverse=*/false);
       },
-      node_->any_strand(), [self = shared_from_this(), rows] {
+      node_->any_strand(),
+      [self = shared_from_this(), rows] {
         if (!rows->ok()) return self->OnRead(rows->status(), {});
         self->OnRead(absl::OkStatus(), **std::move(rows));
       });

@@ -1,4 +1,5 @@
-// One FollowHistory stream: stored events first, then those that commits bring. Internal to engine/api.
+// One FollowHistory stream: stored events first, then those that commits bring. Internal to
+// engine/api.
 #pragma once
 
 #include <memory>
@@ -37,10 +38,10 @@ class FollowReactor final : public grpc::ServerWriteReactor<v1::FollowHistoryRes
   persistence::ExecutionRef ref_ ABSL_GUARDED_BY(mutex_);
   runtime::Watchers::Id watch_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t next_sequence_ ABSL_GUARDED_BY(mutex_) = 1;
-  bool is_busy_ ABSL_GUARDED_BY(mutex_) = false;     // reading or writing
-  bool has_news_ ABSL_GUARDED_BY(mutex_) = false;    // came while busy
-  bool is_closed_ ABSL_GUARDED_BY(mutex_) = false;   // the execution's last event has been read
-  bool is_ended_ ABSL_GUARDED_BY(mutex_) = false;    // Finish was called
+  bool is_busy_ ABSL_GUARDED_BY(mutex_) = false;    // reading or writing
+  bool has_news_ ABSL_GUARDED_BY(mutex_) = false;   // came while busy
+  bool is_closed_ ABSL_GUARDED_BY(mutex_) = false;  // the execution's last event has been read
+  bool is_ended_ ABSL_GUARDED_BY(mutex_) = false;   // Finish was called
   v1::FollowHistoryResponse response_;
 };
 

@@ -1,5 +1,5 @@
-// The gRPC server: the services of proto/pawl/v1 with health and reflection. No gRPC header is needed
-// to use it.
+// The gRPC server: the services of proto/pawl/v1 with health and reflection. No gRPC header is
+// needed to use it.
 #pragma once
 
 #include <memory>

@@ -17,8 +17,8 @@ class Server final : public HttpServer {
   }
 
   absl::Status Bind(const std::string& listen) {
-    const char* options[] = {"listening_ports", listen.c_str(), "num_threads", "2",
-                             "request_timeout_ms", "10000", nullptr};
+    const char* options[] = {"listening_ports",    listen.c_str(), "num_threads", "2",
+                             "request_timeout_ms", "10000",        nullptr};
     mg_callbacks callbacks = {};
     context_ = mg_start(&callbacks, this, options);
     if (context_ == nullptr) {
@@ -38,9 +38,10 @@ class Server final : public HttpServer {
  private:
   static int Answer(mg_connection* connection, int status, const std::string& type,
                     const std::string& body) {
-    mg_printf(connection,
-              "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
-              status, status == 200 ? "OK" : "Service Unavailable", type.c_str(), body.size());
+    mg_printf(
+        connection,
+        "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n",
+        status, status == 200 ? "OK" : "Service Unavailable", type.c_str(), body.size());
     mg_write(connection, body.data(), body.size());
     return status;
   }

@@ -21,10 +21,9 @@ grpc::ServerUnaryReactor* MachinesService::Create(grpc::CallbackServerContext* c
                                                   v1::CreateStateMachineResponse* response) {
   return RunBlocking(node_, context, [=, this](persistence::Store& store) -> absl::Status {
     std::vector<asl::Diagnostic> diagnostics;
-    auto revision =
-        admin_.Create(&store, {node_->options().account, request->name()}, request->definition(),
-                      TypeName(request->type()), request->role_arn(),
-                      node_->world().clock->Now(), &diagnostics);
+    auto revision = admin_.Create(&store, {node_->options().account, request->name()},
+                                  request->definition(), TypeName(request->type()),
+                                  request->role_arn(), node_->world().clock->Now(), &diagnostics);
     AddDiagnostics(diagnostics, response);
     if (!revision.ok()) return revision.status();
     ToProto(*revision, node_->arns(), response->mutable_state_machine());
@@ -56,8 +55,9 @@ grpc::ServerUnaryReactor* MachinesService::Describe(grpc::CallbackServerContext*
   return RunBlocking(node_, context, [=, this](persistence::Store& store) -> absl::Status {
     auto id = runtime::ParseMachine(node_->arns(), request->state_machine());
     if (!id.ok()) return id.status();
-    auto revision = request->revision() > 0 ? store.GetRevision(id->ns, id->name, request->revision())
-                                            : store.GetMachine(id->ns, id->name);
+    auto revision = request->revision() > 0
+                        ? store.GetRevision(id->ns, id->name, request->revision())
+                        : store.GetMachine(id->ns, id->name);
     if (absl::IsNotFound(revision.status())) {
       return absl::NotFoundError(
           absl::StrCat("State Machine Does Not Exist: '", request->state_machine(), "'"));

@@ -107,9 +107,8 @@ class Implementation final : public PrometheusMetrics {
           .Help("Batches that were not committed at once, by outcome")
           .Register(registry_);
   prometheus::Counter& tasks_ = Counter("pawl_tasks_scheduled_total", "Task attempts scheduled");
-  prometheus::Histogram& to_start_ =
-      Histo("pawl_task_schedule_to_start_seconds", "From schedule to a worker's receipt",
-            SecondsBuckets());
+  prometheus::Histogram& to_start_ = Histo("pawl_task_schedule_to_start_seconds",
+                                           "From schedule to a worker's receipt", SecondsBuckets());
   prometheus::Histogram& to_end_ = Histo("pawl_task_schedule_to_end_seconds",
                                          "From schedule to the attempt's end", SecondsBuckets());
   prometheus::Counter& retries_ = Counter("pawl_retries_total", "Retries scheduled");

@@ -34,10 +34,11 @@ grpc::ServerUnaryReactor* RunBlocking(runtime::Node* node, grpc::CallbackServerC
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   auto status = std::make_shared<absl::Status>();
   node->world().store->Read(
-      [work = std::move(work), status](persistence::Store& store) mutable { *status = work(store); },
-      node->any_strand(), [context, reactor, status, node] {
-        Finish(context, reactor, *status, node->options());
-      });
+      [work = std::move(work), status](persistence::Store& store) mutable {
+        *status = work(store);
+      },
+      node->any_strand(),
+      [context, reactor, status, node] { Finish(context, reactor, *status, node->options()); });
   return reactor;
 }
 

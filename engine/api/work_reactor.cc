@@ -110,14 +110,14 @@ void WorkReactor::Complete(std::shared_ptr<v1::Completion> completion) {
       // The engine lost its range under it, or is recovering. The worker has said its part on this
       // stream; so it is tried again here.
       runtime::Node* node = self->node_;
-      return node->any_strand()->PostAt(
-          node->world().clock->Now() + kRetryDelay, [self, completion] {
-            {
-              absl::MutexLock lock(&self->mutex_);
-              if (self->is_ended_) return;
-            }
-            self->Complete(completion);
-          });
+      return node->any_strand()->PostAt(node->world().clock->Now() + kRetryDelay,
+                                        [self, completion] {
+                                          {
+                                            absl::MutexLock lock(&self->mutex_);
+                                            if (self->is_ended_) return;
+                                          }
+                                          self->Complete(completion);
+                                        });
     }
     v1::CompletionAck::Outcome answer = v1::CompletionAck::UNKNOWN;
     if (outcome.ok()) {

@@ -1,6 +1,7 @@
 // One worker's Work stream. Internal to engine/api.
 //
-// Batches form by themselves: while one frame is being written, what is to be said gathers in the next.
+// Batches form by themselves: while one frame is being written, what is to be said gathers in the
+// next.
 #pragma once
 
 #include <memory>

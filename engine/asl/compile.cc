@@ -40,14 +40,22 @@ bool IsTerminal(const State& state) {
 
 absl::string_view StateTypeName(StateType type) {
   switch (type) {
-    case StateType::kTask: return "Task";
-    case StateType::kPass: return "Pass";
-    case StateType::kChoice: return "Choice";
-    case StateType::kWait: return "Wait";
-    case StateType::kSucceed: return "Succeed";
-    case StateType::kFail: return "Fail";
-    case StateType::kParallel: return "Parallel";
-    case StateType::kMap: return "Map";
+    case StateType::kTask:
+      return "Task";
+    case StateType::kPass:
+      return "Pass";
+    case StateType::kChoice:
+      return "Choice";
+    case StateType::kWait:
+      return "Wait";
+    case StateType::kSucceed:
+      return "Succeed";
+    case StateType::kFail:
+      return "Fail";
+    case StateType::kParallel:
+      return "Parallel";
+    case StateType::kMap:
+      return "Map";
   }
   return "";
 }
@@ -71,7 +79,8 @@ std::shared_ptr<StateMachine> Compiler::Run(const Value& document, absl::string_
     }
     if (*language != "JSONPath") reader.Error("QueryLanguage", "Value must be JSONPath or JSONata");
   }
-  if (const absl::optional<int64_t> seconds = reader.TakeInteger("TimeoutSeconds", 1, kMaxSeconds)) {
+  if (const absl::optional<int64_t> seconds =
+          reader.TakeInteger("TimeoutSeconds", 1, kMaxSeconds)) {
     machine_->timeout_ = absl::Seconds(*seconds);
   }
   DeclareBlock(&reader, kNone, 0);
@@ -101,7 +110,8 @@ BlockIndex Compiler::DeclareBlock(FieldReader* reader, StateIndex owner, int nes
   if (states->AsObject().empty()) reader->Error("States", "States must have at least one state");
   for (const Value::Member& member : states->AsObject()) {
     DeclareState(member.first, member.second,
-                 absl::StrCat(reader->PointerTo("States"), "/", EscapePointer(member.first)), block);
+                 absl::StrCat(reader->PointerTo("States"), "/", EscapePointer(member.first)),
+                 block);
   }
   if (start_at.has_value()) {
     const StateIndex index = machine_->Find(*start_at);
@@ -129,8 +139,9 @@ void Compiler::DeclareState(const std::string& name, const Value& json, std::str
     sink_->Schema(pointer, "State name must not be longer than 80 characters");
   }
   if (!machine_->by_name_.emplace(name, index).second) {
-    sink_->Schema(pointer, absl::StrCat("State name '", name,
-                                        "' is used twice: names must be unique in the whole machine"));
+    sink_->Schema(pointer,
+                  absl::StrCat("State name '", name,
+                               "' is used twice: names must be unique in the whole machine"));
   }
   State state;
   state.name = name;
@@ -183,10 +194,11 @@ void Compiler::CheckBlock(BlockIndex block) {
   if (!has_end) {
     // AWS gives no place for this one, and says nothing of reachability beside it.
     const StateIndex owner = machine_->block(block).owner;
-    sink_->Add(Severity::kError, "MISSING_END_STATE",
-               owner == kNone ? "/States" : machine_->state(owner).pointer,
-               "There is no terminal state: at least one state must have \"End\": true or be of type "
-               "Succeed or Fail");
+    sink_->Add(
+        Severity::kError, "MISSING_END_STATE",
+        owner == kNone ? "/States" : machine_->state(owner).pointer,
+        "There is no terminal state: at least one state must have \"End\": true or be of type "
+        "Succeed or Fail");
     return;
   }
   for (size_t i = 0; i < machine_->states_.size(); ++i) {

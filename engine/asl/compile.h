@@ -25,8 +25,8 @@ struct CompileOptions {
   int max_nesting = 32;                       // of Parallel and Map
 };
 
-// nullptr where `diagnostics` holds an error; warnings alone do not stop a machine. Diagnostics come
-// in the order of the text.
+// nullptr where `diagnostics` holds an error; warnings alone do not stop a machine. Diagnostics
+// come in the order of the text.
 std::shared_ptr<const StateMachine> Compile(absl::string_view text, const CompileOptions& options,
                                             std::vector<Diagnostic>* diagnostics);
 

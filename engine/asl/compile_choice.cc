@@ -69,8 +69,8 @@ absl::optional<expr::JsonPath> TakeJsonPath(FieldReader* reader, absl::string_vi
   if (!text.has_value()) return absl::nullopt;
   absl::StatusOr<expr::JsonPath> path = expr::JsonPath::Parse(*text);
   if (path.ok()) return *std::move(path);
-  reader->Error(field,
-                absl::StrCat("Value is not a valid JSONPath: ", std::string(path.status().message())));
+  reader->Error(
+      field, absl::StrCat("Value is not a valid JSONPath: ", std::string(path.status().message())));
   return absl::nullopt;
 }
 
@@ -97,8 +97,8 @@ bool CompileList(FieldReader* reader, absl::string_view field, Op op, Condition*
   if (list->AsArray().empty()) reader->Error(field, "Array must have at least one Choice Rule");
   int index = 0;
   for (const Value& element : list->AsArray()) {
-    condition->operands.push_back(
-        CompileNested(reader->sink(), element, absl::StrCat(reader->PointerTo(field), "/", index++)));
+    condition->operands.push_back(CompileNested(
+        reader->sink(), element, absl::StrCat(reader->PointerTo(field), "/", index++)));
   }
   return true;
 }
@@ -135,7 +135,8 @@ Condition CompileCondition(FieldReader* reader) {
     reader->sink()->Schema(reader->pointer(),
                            "A Choice Rule must have one comparison operator, or And, Or or Not");
   } else if (found > 1) {
-    reader->sink()->Schema(reader->pointer(), "A Choice Rule must have only one comparison operator");
+    reader->sink()->Schema(reader->pointer(),
+                           "A Choice Rule must have only one comparison operator");
   } else if (!is_boolean_expression && !reader->Has("Variable")) {
     reader->sink()->Schema(reader->pointer(), "These fields are required: [Variable]");
   } else if (is_boolean_expression && reader->Has("Variable")) {

@@ -14,9 +14,9 @@ namespace {
 constexpr int64_t kMaxSeconds = 99'999'999;
 
 absl::optional<StateType> TypeFromName(absl::string_view name) {
-  for (StateType type : {StateType::kTask, StateType::kPass, StateType::kChoice, StateType::kWait,
-                         StateType::kSucceed, StateType::kFail, StateType::kParallel,
-                         StateType::kMap}) {
+  for (StateType type :
+       {StateType::kTask, StateType::kPass, StateType::kChoice, StateType::kWait,
+        StateType::kSucceed, StateType::kFail, StateType::kParallel, StateType::kMap}) {
     if (StateTypeName(type) == name) return type;
   }
   return absl::nullopt;
@@ -37,7 +37,8 @@ State Compiler::CompileState(StateIndex index, const Value& json) {
   if (!type.has_value()) {
     if (type_name.has_value()) {
       reader.Error("Type", absl::StrCat("Value must be one of Task, Pass, Choice, Wait, Succeed, "
-                                        "Fail, Parallel, Map, but is '", *type_name, "'"));
+                                        "Fail, Parallel, Map, but is '",
+                                        *type_name, "'"));
     } else {
       reader.Require({"Type"});
     }
@@ -59,14 +60,30 @@ State Compiler::CompileState(StateIndex index, const Value& json) {
     state.output_path = reader.TakePath("OutputPath");
   }
   switch (state.type) {
-    case StateType::kTask: CompileTask(&reader, &state); break;
-    case StateType::kPass: CompilePass(&reader, &state); break;
-    case StateType::kChoice: CompileChoice(&reader, &state); break;
-    case StateType::kWait: CompileWait(&reader, &state); break;
-    case StateType::kSucceed: state.fields = SucceedFields{}; break;
-    case StateType::kFail: CompileFail(&reader, &state); break;
-    case StateType::kParallel: CompileParallel(&reader, &state, index); break;
-    case StateType::kMap: CompileMap(&reader, &state, index); break;
+    case StateType::kTask:
+      CompileTask(&reader, &state);
+      break;
+    case StateType::kPass:
+      CompilePass(&reader, &state);
+      break;
+    case StateType::kChoice:
+      CompileChoice(&reader, &state);
+      break;
+    case StateType::kWait:
+      CompileWait(&reader, &state);
+      break;
+    case StateType::kSucceed:
+      state.fields = SucceedFields{};
+      break;
+    case StateType::kFail:
+      CompileFail(&reader, &state);
+      break;
+    case StateType::kParallel:
+      CompileParallel(&reader, &state, index);
+      break;
+    case StateType::kMap:
+      CompileMap(&reader, &state, index);
+      break;
   }
   reader.RejectUnknown();
   return state;
@@ -101,10 +118,12 @@ void Compiler::CompileTask(FieldReader* reader, State* state) {
     if (task.resource.kind == Resource::Kind::kActivity) {
       reader->Error("Resource", "Express state machine does not support Activity ARN");
     } else if (task.resource.pattern == IntegrationPattern::kWaitForTaskToken) {
-      reader->Error("Resource",
-                    "Express state machine does not support '.waitForTaskToken' service integration ");
+      reader->Error(
+          "Resource",
+          "Express state machine does not support '.waitForTaskToken' service integration ");
     } else if (task.resource.pattern != IntegrationPattern::kRequestResponse) {
-      reader->Error("Resource", "Express state machine does not support '.sync' service integration ");
+      reader->Error("Resource",
+                    "Express state machine does not support '.sync' service integration ");
     }
   }
   task.timeout_seconds = reader->TakeNumberField("TimeoutSeconds", 1, kMaxSeconds);
@@ -186,8 +205,9 @@ void Compiler::CompileWait(FieldReader* reader, State* state) {
     given += reader->Has(field) ? 1 : 0;
   }
   if (given != 1) {
-    sink_->Schema(state->pointer,
-                  "You must specify exactly one of [Seconds, SecondsPath, Timestamp, TimestampPath]");
+    sink_->Schema(
+        state->pointer,
+        "You must specify exactly one of [Seconds, SecondsPath, Timestamp, TimestampPath]");
   }
   wait.seconds = reader->TakeNumberField("Seconds", 0, kMaxSeconds);
   // TakeStringField would take an intrinsic function as well: TimestampPath is a path only.
@@ -271,8 +291,7 @@ void Compiler::CompileMap(FieldReader* reader, State* state, StateIndex index) {
   map.max_concurrency = reader->TakeNumberField("MaxConcurrency", 0, kMaxSeconds);
   map.tolerated_failure_count = reader->TakeNumberField("ToleratedFailureCount", 0, 10'000'000);
   map.tolerated_failure_percentage = reader->TakeNumberField("ToleratedFailurePercentage", 0, 100);
-  for (absl::string_view distributed_only :
-       {"ItemReader", "ItemBatcher", "ResultWriter"}) {
+  for (absl::string_view distributed_only : {"ItemReader", "ItemBatcher", "ResultWriter"}) {
     if (reader->Take(distributed_only) != nullptr && !map.is_distributed) {
       sink_->Unsupported(reader->PointerTo(distributed_only), "Distributed Map");
     }

@@ -1,5 +1,5 @@
-// Internal to engine/asl: the compiler's state, shared by compile.cc (document, blocks, transitions)
-// and compile_state.cc (one function per state type).
+// Internal to engine/asl: the compiler's state, shared by compile.cc (document, blocks,
+// transitions) and compile_state.cc (one function per state type).
 #pragma once
 
 #include <memory>

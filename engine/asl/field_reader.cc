@@ -33,8 +33,8 @@ FieldReader::FieldReader(DiagnosticSink* sink, const Value& value, std::string p
     : sink_(sink), value_(value), pointer_(std::move(pointer)) {
   taken_.insert("Comment");
   if (!value_.is_object()) {
-    sink_->Schema(pointer_, absl::StrCat("Value must be an object, but is ",
-                                         std::string(KindName(value_))));
+    sink_->Schema(pointer_,
+                  absl::StrCat("Value must be an object, but is ", std::string(KindName(value_))));
     value_ = Value::EmptyObject();
   }
 }
@@ -121,14 +121,14 @@ const Value* FieldReader::TakeArray(absl::string_view field) {
   return value;
 }
 
-expr::ExpressionPtr FieldReader::TakePathExpression(absl::string_view field,
-                                                    bool allow_intrinsic) {
+expr::ExpressionPtr FieldReader::TakePathExpression(absl::string_view field, bool allow_intrinsic) {
   const absl::optional<std::string> text = TakeString(field);
   if (!text.has_value()) return nullptr;
   if (!allow_intrinsic) {
     absl::StatusOr<expr::JsonPath> path = expr::JsonPath::Parse(*text);
     if (path.ok()) return std::make_shared<expr::JsonPath>(*std::move(path));
-    Error(field, absl::StrCat("Value is not a valid JSONPath: ", std::string(path.status().message())));
+    Error(field,
+          absl::StrCat("Value is not a valid JSONPath: ", std::string(path.status().message())));
     return nullptr;
   }
   absl::StatusOr<expr::ExpressionPtr> expression = expr::CompilePathOrIntrinsic(*text);

@@ -1,5 +1,5 @@
-// Reads the members of one JSON object of a definition, turning every mistake into a diagnostic with
-// its pointer. Members that nobody asked for are reported by RejectUnknown().
+// Reads the members of one JSON object of a definition, turning every mistake into a diagnostic
+// with its pointer. Members that nobody asked for are reported by RejectUnknown().
 #pragma once
 
 #include <string>

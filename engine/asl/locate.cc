@@ -76,7 +76,8 @@ class Scanner {
     }
   }
 
-  // Escapes other than \" and \\ are kept as written: member names with them are located by luck only.
+  // Escapes other than \" and \\ are kept as written: member names with them are located by luck
+  // only.
   std::string ReadString() {
     std::string out;
     for (++at_; !AtEnd() && Peek() != '"'; ++at_) {
@@ -104,7 +105,8 @@ class Scanner {
       } else if (c == ',' || c == ':') {
         ++at_;
       } else {
-        while (!AtEnd() && absl::string_view(",:]} \t\r\n").find(Peek()) == absl::string_view::npos) {
+        while (!AtEnd() &&
+               absl::string_view(",:]} \t\r\n").find(Peek()) == absl::string_view::npos) {
           ++at_;
         }
       }

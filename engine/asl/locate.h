@@ -9,8 +9,8 @@ struct TextPosition {
   int column = 0;  // in bytes, from 1
 };
 
-// Where the value that JSON `pointer` names begins in `text`. `text` must be well-formed JSON as far
-// as that value; only done for diagnostics, so it scans instead of keeping a map.
+// Where the value that JSON `pointer` names begins in `text`. `text` must be well-formed JSON as
+// far as that value; only done for diagnostics, so it scans instead of keeping a map.
 TextPosition Locate(absl::string_view text, absl::string_view pointer);
 
 // Line and column of a byte offset.

@@ -1,9 +1,9 @@
-// A checked, immutable state machine: what a definition text compiles to (see compile.h) and what the
-// core interprets. Shared by all executions of a revision; safe to read from any thread.
+// A checked, immutable state machine: what a definition text compiles to (see compile.h) and what
+// the core interprets. Shared by all executions of a revision; safe to read from any thread.
 //
 // States of all nesting levels stand in one flat vector, for their names are unique in the whole
-// machine (ASL, "States"). A Block is one "States" object: the machine's own, a Parallel branch or a
-// Map's item processor.
+// machine (ASL, "States"). A Block is one "States" object: the machine's own, a Parallel branch or
+// a Map's item processor.
 #pragma once
 
 #include <cstdint>
@@ -114,15 +114,32 @@ struct TaskFields {
 // One comparison or combination of a Choice rule.
 struct Condition {
   enum class Op {
-    kAnd, kOr, kNot,
-    kStringEquals, kStringLessThan, kStringGreaterThan, kStringLessThanEquals,
-    kStringGreaterThanEquals, kStringMatches,
-    kNumericEquals, kNumericLessThan, kNumericGreaterThan, kNumericLessThanEquals,
+    kAnd,
+    kOr,
+    kNot,
+    kStringEquals,
+    kStringLessThan,
+    kStringGreaterThan,
+    kStringLessThanEquals,
+    kStringGreaterThanEquals,
+    kStringMatches,
+    kNumericEquals,
+    kNumericLessThan,
+    kNumericGreaterThan,
+    kNumericLessThanEquals,
     kNumericGreaterThanEquals,
     kBooleanEquals,
-    kTimestampEquals, kTimestampLessThan, kTimestampGreaterThan, kTimestampLessThanEquals,
+    kTimestampEquals,
+    kTimestampLessThan,
+    kTimestampGreaterThan,
+    kTimestampLessThanEquals,
     kTimestampGreaterThanEquals,
-    kIsNull, kIsPresent, kIsNumeric, kIsString, kIsBoolean, kIsTimestamp,
+    kIsNull,
+    kIsPresent,
+    kIsNumeric,
+    kIsString,
+    kIsBoolean,
+    kIsTimestamp,
   };
   Op op = Op::kAnd;
   absl::optional<expr::JsonPath> variable;

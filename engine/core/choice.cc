@@ -1,5 +1,5 @@
-// Choice rules (ASL, "Data-test expressions"). A comparison of values of different types is false; a
-// Variable that leads nowhere is a failure, except for IsPresent.
+// Choice rules (ASL, "Data-test expressions"). A comparison of values of different types is false;
+// a Variable that leads nowhere is a failure, except for IsPresent.
 #include <string>
 
 #include "absl/strings/match.h"
@@ -12,8 +12,8 @@ namespace {
 
 using Op = asl::Condition::Op;
 
-// "*" matches any run of characters; "\*" and "\\" are the characters themselves. Linear in the text:
-// on a mismatch only the last "*" is tried further.
+// "*" matches any run of characters; "\*" and "\\" are the characters themselves. Linear in the
+// text: on a mismatch only the last "*" is tried further.
 bool MatchesPattern(absl::string_view text, absl::string_view pattern) {
   size_t t = 0, p = 0;
   size_t star_p = absl::string_view::npos, star_t = 0;
@@ -40,15 +40,16 @@ bool MatchesPattern(absl::string_view text, absl::string_view pattern) {
   return true;
 }
 
-// The order of UTF-16 code units, which Java's compareTo has: differs from that of bytes only where a
-// character beyond the BMP meets one of U+E000 to U+FFFF.
+// The order of UTF-16 code units, which Java's compareTo has: differs from that of bytes only where
+// a character beyond the BMP meets one of U+E000 to U+FFFF.
 int CompareAsUtf16(absl::string_view a, absl::string_view b) {
   const size_t shorter = std::min(a.size(), b.size());
   for (size_t i = 0; i < shorter; ++i) {
     const auto x = static_cast<unsigned char>(a[i]), y = static_cast<unsigned char>(b[i]);
     if (x == y) continue;
     const bool x_is_surrogate = x >= 0xF0, y_is_surrogate = y >= 0xF0;
-    if (x_is_surrogate != y_is_surrogate && (x >= 0xEE && y >= 0xEE)) return x_is_surrogate ? -1 : 1;
+    if (x_is_surrogate != y_is_surrogate && (x >= 0xEE && y >= 0xEE))
+      return x_is_surrogate ? -1 : 1;
     return x < y ? -1 : 1;
   }
   return a.size() == b.size() ? 0 : (a.size() < b.size() ? -1 : 1);
@@ -108,13 +109,18 @@ constexpr Comparison kComparisons[] = {
 
 bool TestType(Op op, const Value& value) {
   switch (op) {
-    case Op::kIsNull: return value.is_null();
-    case Op::kIsNumeric: return value.is_number();
-    case Op::kIsString: return value.is_string();
-    case Op::kIsBoolean: return value.is_bool();
+    case Op::kIsNull:
+      return value.is_null();
+    case Op::kIsNumeric:
+      return value.is_number();
+    case Op::kIsString:
+      return value.is_string();
+    case Op::kIsBoolean:
+      return value.is_bool();
     case Op::kIsTimestamp:
       return value.is_string() && expr::ParseTimestamp(value.AsString()).has_value();
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -123,7 +129,8 @@ bool Test(Op op, const Value& actual, const Value& wanted) {
     if (comparison.op != op) continue;
     const absl::optional<int> order = CompareAs(comparison.family, actual, wanted);
     if (!order.has_value()) return false;
-    return *order < 0 ? comparison.if_less : (*order > 0 ? comparison.if_greater : comparison.if_equal);
+    return *order < 0 ? comparison.if_less
+                      : (*order > 0 ? comparison.if_greater : comparison.if_equal);
   }
   switch (op) {
     case Op::kBooleanEquals:
@@ -160,7 +167,8 @@ OrFailure<bool> Interpreter::Matches(const asl::Condition& condition,
       if (!result.ok()) return result;
       return !*result;
     }
-    default: break;
+    default:
+      break;
   }
   Value actual;
   const bool is_present = condition.variable->Match(env, &actual);

@@ -22,9 +22,12 @@ expr::Environment Interpreter::Env(const Frame& frame, Value input,
 
 OrFailure<Value> Interpreter::EffectiveInput(const Frame& frame, const asl::State& state) const {
   switch (state.input_path.kind) {
-    case asl::PathField::Kind::kAbsent: return frame.input.value();
-    case asl::PathField::Kind::kNull: return Value::EmptyObject();
-    case asl::PathField::Kind::kPath: break;
+    case asl::PathField::Kind::kAbsent:
+      return frame.input.value();
+    case asl::PathField::Kind::kNull:
+      return Value::EmptyObject();
+    case asl::PathField::Kind::kPath:
+      break;
   }
   const expr::Expression& path = *state.input_path.path;
   return path.Evaluate(Env(frame, frame.input.value(), &path));
@@ -40,9 +43,12 @@ OrFailure<Value> Interpreter::WithParameters(const Frame& frame, const asl::Stat
 OrFailure<Value> Interpreter::ApplyResultPath(const asl::ResultPath& path, const Payload& raw_input,
                                               const Value& result) const {
   switch (path.kind) {
-    case asl::ResultPath::Kind::kReplace: return result;
-    case asl::ResultPath::Kind::kDiscard: return raw_input.value();
-    case asl::ResultPath::Kind::kInsert: break;
+    case asl::ResultPath::Kind::kReplace:
+      return result;
+    case asl::ResultPath::Kind::kDiscard:
+      return raw_input.value();
+    case asl::ResultPath::Kind::kInsert:
+      break;
   }
   return path.path->Assign(raw_input.value(), result);
 }
@@ -50,9 +56,12 @@ OrFailure<Value> Interpreter::ApplyResultPath(const asl::ResultPath& path, const
 OrFailure<Value> Interpreter::ApplyOutputPath(const Frame& frame, const asl::State& state,
                                               Value value) const {
   switch (state.output_path.kind) {
-    case asl::PathField::Kind::kAbsent: return value;
-    case asl::PathField::Kind::kNull: return Value::EmptyObject();
-    case asl::PathField::Kind::kPath: break;
+    case asl::PathField::Kind::kAbsent:
+      return value;
+    case asl::PathField::Kind::kNull:
+      return Value::EmptyObject();
+    case asl::PathField::Kind::kPath:
+      break;
   }
   const expr::Expression& path = *state.output_path.path;
   return path.Evaluate(Env(frame, std::move(value), &path));
@@ -79,10 +88,10 @@ OrFailure<absl::optional<std::string>> Interpreter::EvaluateString(const Frame& 
   OrFailure<Value> value = field.path->Evaluate(Env(frame, input, field.path.get()));
   if (!value.ok()) {
     if (value.failure().error != "States.Runtime") return value.failure();
-    return Failure{"States.Runtime",
-                   absl::StrCat("The JSONPath '", field.path->text(), "' specified for the field '",
-                                field.field, "' could not be found in the input '", ToJson(input),
-                                "'")};
+    return Failure{
+        "States.Runtime",
+        absl::StrCat("The JSONPath '", field.path->text(), "' specified for the field '",
+                     field.field, "' could not be found in the input '", ToJson(input), "'")};
   }
   if (!value->is_string()) {
     return Failure{"States.Runtime",

@@ -43,7 +43,8 @@ struct LoseHeartbeat {
   EventId scheduled = 0;
   absl::optional<Started> started;
 };
-// Fires whatever is due at `World::now`. `started` tells, for attempts that are at work, since when.
+// Fires whatever is due at `World::now`. `started` tells, for attempts that are at work, since
+// when.
 struct FireTimers {
   std::map<EventId, Started> started;
 };
@@ -71,13 +72,14 @@ class TokenMinter {
 };
 
 struct Limits {
-  // Of a payload's text. Task results beyond it fail with States.DataLimitExceeded, which can be caught;
-  // a state's output beyond it ends the execution. (flag --max-payload-bytes)
+  // Of a payload's text. Task results beyond it fail with States.DataLimitExceeded, which can be
+  // caught; a state's output beyond it ends the execution. (flag --max-payload-bytes)
   size_t max_payload_bytes = 1024 * 1024;
-  // After so many events a transition is committed and goes on in the next one, so that a loop without
-  // waiting cannot hold its slot. (flag --max-events-per-transition)
+  // After so many events a transition is committed and goes on in the next one, so that a loop
+  // without waiting cannot hold its slot. (flag --max-events-per-transition)
   int max_events_per_transition = 2'000;
-  // Of an inline Map that asks for more or for no limit. AWS's is 40. (flag --max-inline-concurrency)
+  // Of an inline Map that asks for more or for no limit. AWS's is 40. (flag
+  // --max-inline-concurrency)
   int64_t max_inline_concurrency = 40;
   // An execution with more events fails; 0 = no limit. (flag --max-history-events)
   int64_t max_history_events = 0;
@@ -96,8 +98,8 @@ struct Decision {
   std::vector<CommandOutcome> outcomes;  // one per command
 };
 
-// Applies the commands in order and interprets the machine until every frame waits. All events of one
-// call are one transition.
+// Applies the commands in order and interprets the machine until every frame waits. All events of
+// one call are one transition.
 Decision Decide(Execution* execution, absl::Span<const Command> commands, const World& world);
 
 }  // namespace pawl::core

@@ -103,42 +103,63 @@ const EventTypeInfo& InfoOf(EventType type) {
 
 EventType EnteredType(asl::StateType type) {
   switch (type) {
-    case asl::StateType::kTask: return T::kTaskStateEntered;
-    case asl::StateType::kPass: return T::kPassStateEntered;
-    case asl::StateType::kChoice: return T::kChoiceStateEntered;
-    case asl::StateType::kWait: return T::kWaitStateEntered;
-    case asl::StateType::kSucceed: return T::kSucceedStateEntered;
-    case asl::StateType::kFail: return T::kFailStateEntered;
-    case asl::StateType::kParallel: return T::kParallelStateEntered;
-    case asl::StateType::kMap: return T::kMapStateEntered;
+    case asl::StateType::kTask:
+      return T::kTaskStateEntered;
+    case asl::StateType::kPass:
+      return T::kPassStateEntered;
+    case asl::StateType::kChoice:
+      return T::kChoiceStateEntered;
+    case asl::StateType::kWait:
+      return T::kWaitStateEntered;
+    case asl::StateType::kSucceed:
+      return T::kSucceedStateEntered;
+    case asl::StateType::kFail:
+      return T::kFailStateEntered;
+    case asl::StateType::kParallel:
+      return T::kParallelStateEntered;
+    case asl::StateType::kMap:
+      return T::kMapStateEntered;
   }
   std::abort();
 }
 
 EventType ExitedType(asl::StateType type) {
   switch (type) {
-    case asl::StateType::kTask: return T::kTaskStateExited;
-    case asl::StateType::kPass: return T::kPassStateExited;
-    case asl::StateType::kChoice: return T::kChoiceStateExited;
-    case asl::StateType::kWait: return T::kWaitStateExited;
-    case asl::StateType::kSucceed: return T::kSucceedStateExited;
-    case asl::StateType::kFail: break;
-    case asl::StateType::kParallel: return T::kParallelStateExited;
-    case asl::StateType::kMap: return T::kMapStateExited;
+    case asl::StateType::kTask:
+      return T::kTaskStateExited;
+    case asl::StateType::kPass:
+      return T::kPassStateExited;
+    case asl::StateType::kChoice:
+      return T::kChoiceStateExited;
+    case asl::StateType::kWait:
+      return T::kWaitStateExited;
+    case asl::StateType::kSucceed:
+      return T::kSucceedStateExited;
+    case asl::StateType::kFail:
+      break;
+    case asl::StateType::kParallel:
+      return T::kParallelStateExited;
+    case asl::StateType::kMap:
+      return T::kMapStateExited;
   }
   std::abort();
 }
 
 absl::optional<EventType> AbortedType(asl::StateType type) {
   switch (type) {
-    case asl::StateType::kTask: return T::kTaskStateAborted;
-    case asl::StateType::kWait: return T::kWaitStateAborted;
-    case asl::StateType::kParallel: return T::kParallelStateAborted;
-    case asl::StateType::kMap: return T::kMapStateAborted;
+    case asl::StateType::kTask:
+      return T::kTaskStateAborted;
+    case asl::StateType::kWait:
+      return T::kWaitStateAborted;
+    case asl::StateType::kParallel:
+      return T::kParallelStateAborted;
+    case asl::StateType::kMap:
+      return T::kMapStateAborted;
     case asl::StateType::kPass:
     case asl::StateType::kChoice:
     case asl::StateType::kSucceed:
-    case asl::StateType::kFail: return absl::nullopt;
+    case asl::StateType::kFail:
+      return absl::nullopt;
   }
   return absl::nullopt;
 }
@@ -153,10 +174,13 @@ const TaskEventTypes& TaskEvents(asl::Resource::Kind kind) {
   static constexpr TaskEventTypes kTask = {T::kTaskScheduled, T::kTaskStarted, T::kTaskSucceeded,
                                            T::kTaskFailed, T::kTaskTimedOut};
   switch (kind) {
-    case asl::Resource::Kind::kLambda: return kLambda;
-    case asl::Resource::Kind::kActivity: return kActivity;
+    case asl::Resource::Kind::kLambda:
+      return kLambda;
+    case asl::Resource::Kind::kActivity:
+      return kActivity;
     case asl::Resource::Kind::kPawl:
-    case asl::Resource::Kind::kIntegration: return kTask;
+    case asl::Resource::Kind::kIntegration:
+      return kTask;
   }
   return kTask;
 }

@@ -1,10 +1,10 @@
 // History events: the one truth about an execution. An Event is plain data; Decide makes it, Evolve
 // folds it, record_codec stores it and aws_history shows it in AWS's form.
 //
-// Numbered events have ids 1, 2, 3... and appear in AWS's histories under the same names with the same
-// details. kRetryScheduled is ours: it is unnumbered (id 0), because AWS shows no such event, yet a fold
-// must know which retrier counted and when the next attempt is due. Fields marked "hidden" are the
-// other facts that a fold needs and AWS does not show.
+// Numbered events have ids 1, 2, 3... and appear in AWS's histories under the same names with the
+// same details. kRetryScheduled is ours: it is unnumbered (id 0), because AWS shows no such event,
+// yet a fold must know which retrier counted and when the next attempt is due. Fields marked
+// "hidden" are the other facts that a fold needs and AWS does not show.
 #pragma once
 
 #include <cstdint>
@@ -112,24 +112,35 @@ struct Event {
   int64_t length = 0;  // MapStateStarted: number of items
 
   // --- hidden ---
-  std::string next;        // *StateExited: the state to go to; "" = the frame ends
-  std::string queue;       // *Scheduled: the task queue
-  Payload work;            // *Scheduled: what the worker gets, where it is not `payload`;
-                           // ParallelStateStarted: the branches' input; MapStateStarted: the items;
-                           // MapIterationStarted: the iteration's input
+  std::string next;   // *StateExited: the state to go to; "" = the frame ends
+  std::string queue;  // *Scheduled: the task queue
+  Payload work;       // *Scheduled: what the worker gets, where it is not `payload`;
+                      // ParallelStateStarted: the branches' input; MapStateStarted: the items;
+                      // MapIterationStarted: the iteration's input
   absl::Time due = absl::InfiniteFuture();  // ExecutionStarted: end of the execution's time;
-                                            // WaitStateEntered: end of the wait; *Scheduled: time-out;
-                                            // kRetryScheduled: next attempt
-  int32_t retrier = -1;          // kRetryScheduled: index of the retrier that counts
-  FrameId child = kNoFrame;      // MapIterationStarted: the iteration's frame
-  int64_t max_concurrency = 0;   // MapStateStarted: 0 = no limit
+                                            // WaitStateEntered: end of the wait; *Scheduled:
+                                            // time-out; kRetryScheduled: next attempt
+  int32_t retrier = -1;                     // kRetryScheduled: index of the retrier that counts
+  FrameId child = kNoFrame;                 // MapIterationStarted: the iteration's frame
+  int64_t max_concurrency = 0;              // MapStateStarted: 0 = no limit
 
   bool is_numbered() const { return type != EventType::kRetryScheduled; }
 };
 
 enum class EventGroup {  // what an event of a type does, whatever the kind of state or task
-  kExecution, kStateEntered, kStateExited, kStateAborted, kFanOut, kIteration,
-  kTaskScheduled, kTaskStarted, kTaskSubmitted, kTaskSucceeded, kTaskFailed, kTaskTimedOut, kRetry,
+  kExecution,
+  kStateEntered,
+  kStateExited,
+  kStateAborted,
+  kFanOut,
+  kIteration,
+  kTaskScheduled,
+  kTaskStarted,
+  kTaskSubmitted,
+  kTaskSucceeded,
+  kTaskFailed,
+  kTaskTimedOut,
+  kRetry,
 };
 
 // Static facts about a type; CHECKs that the type is known.

@@ -1,4 +1,5 @@
-// Evolve: one event into the state. A table in the shape of a switch; each case is a few assignments.
+// Evolve: one event into the state. A table in the shape of a switch; each case is a few
+// assignments.
 #include <utility>
 
 #include "engine/core/execution.h"
@@ -17,19 +18,30 @@ class Folder {
     }
     if (event.time > e_.last_event_time_) e_.last_event_time_ = event.time;
     switch (InfoOf(event.type).group) {
-      case EventGroup::kExecution: return FoldExecution(event);
-      case EventGroup::kStateEntered: return StateEntered(event);
-      case EventGroup::kStateExited: return StateExited(event);
-      case EventGroup::kStateAborted: return StateAborted(event);
-      case EventGroup::kFanOut: return FanOutEvent(event);
-      case EventGroup::kIteration: return Iteration(event);
-      case EventGroup::kTaskScheduled: return TaskScheduled(event);
-      case EventGroup::kTaskStarted: return TaskStarted(event);
-      case EventGroup::kTaskSubmitted: return TaskSubmitted(event);
+      case EventGroup::kExecution:
+        return FoldExecution(event);
+      case EventGroup::kStateEntered:
+        return StateEntered(event);
+      case EventGroup::kStateExited:
+        return StateExited(event);
+      case EventGroup::kStateAborted:
+        return StateAborted(event);
+      case EventGroup::kFanOut:
+        return FanOutEvent(event);
+      case EventGroup::kIteration:
+        return Iteration(event);
+      case EventGroup::kTaskScheduled:
+        return TaskScheduled(event);
+      case EventGroup::kTaskStarted:
+        return TaskStarted(event);
+      case EventGroup::kTaskSubmitted:
+        return TaskSubmitted(event);
       case EventGroup::kTaskSucceeded:
       case EventGroup::kTaskFailed:
-      case EventGroup::kTaskTimedOut: return TaskEnded(event);
-      case EventGroup::kRetry: return RetryScheduled(event);
+      case EventGroup::kTaskTimedOut:
+        return TaskEnded(event);
+      case EventGroup::kRetry:
+        return RetryScheduled(event);
     }
   }
 
@@ -173,8 +185,8 @@ class Folder {
   }
 
   void StateAborted(const Event& event) {
-    // Its frame goes with the iteration, the fan-out or the execution that is being ended; until then
-    // nothing of it may fire any more.
+    // Its frame goes with the iteration, the fan-out or the execution that is being ended; until
+    // then nothing of it may fire any more.
     const auto it = e_.frames_.find(event.frame);
     if (it == e_.frames_.end()) return;
     ClearTimer(&it->second);
@@ -186,7 +198,8 @@ class Folder {
     const asl::State& state = e_.machine_->state(frame.state);
     switch (event.type) {
       case EventType::kParallelStateStarted: {
-        StartFanOut(&frame, event, static_cast<int64_t>(state.As<asl::ParallelFields>().branches.size()));
+        StartFanOut(&frame, event,
+                    static_cast<int64_t>(state.As<asl::ParallelFields>().branches.size()));
         const FrameId parent = frame.id;
         for (asl::BlockIndex branch : state.As<asl::ParallelFields>().branches) {
           Frame& child =
@@ -234,8 +247,7 @@ class Folder {
     if (event.type == EventType::kMapIterationStarted) {
       const asl::State& state = e_.machine_->state(map.state);
       const asl::BlockIndex block = state.As<asl::MapFields>().processor;
-      Frame& child =
-          AddFrame(event.child, map.id, e_.machine_->block(block).start_at, event.work);
+      Frame& child = AddFrame(event.child, map.id, e_.machine_->block(block).start_at, event.work);
       child.index = event.index;
       child.last_event = event.id;
       fan_out.next_index = event.index + 1;

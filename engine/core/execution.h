@@ -5,11 +5,12 @@
 //   ... commit d.events ...
 //   for (const TaskToRun& task : Outstanding(e).tasks) Dispatch(task);
 //
-// After a crash: Execution e(header, machine); for (event : history) Evolve(&e, event); Outstanding(e).
+// After a crash: Execution e(header, machine); for (event : history) Evolve(&e, event);
+// Outstanding(e).
 //
-// Decide changes the execution only by calling Evolve with each event that it emits, so the live state
-// is by construction the fold of its history. If the commit of a decision fails, the execution is
-// dropped and folded again: there is no undo.
+// Decide changes the execution only by calling Evolve with each event that it emits, so the live
+// state is by construction the fold of its history. If the commit of a decision fails, the
+// execution is dropped and folded again: there is no undo.
 //
 // Everything here is pure (no clock, randomness, I/O, threads) and thread-compatible.
 #pragma once
@@ -51,7 +52,7 @@ struct TaskAttempt {
   absl::Time times_out_at = absl::InfiniteFuture();
   absl::optional<int64_t> heartbeat_seconds;
   std::string queue;
-  Payload input;           // what the worker gets
+  Payload input;              // what the worker gets
   bool is_started = false;    // Started stands in the history
   bool is_submitted = false;  // of .waitForTaskToken: the worker has answered, the token is awaited
 };
@@ -62,8 +63,8 @@ struct FanOut {
   int64_t next_index = 0;  // of the next item to start
   int64_t running = 0;     // child frames that have not ended
   int64_t succeeded = 0;
-  int64_t max_concurrency = 0;  // of a Map, 0 = no limit
-  Payload items;                // of a Map
+  int64_t max_concurrency = 0;   // of a Map, 0 = no limit
+  Payload items;                 // of a Map
   EventId last_child_event = 0;  // "previousEventId" of the next MapIterationStarted
   std::vector<Payload> results;  // by index
 };
@@ -81,12 +82,12 @@ struct Frame {
 
   FrameId id = kRootFrame;
   FrameId parent = kNoFrame;
-  int64_t index = 0;          // of the branch or item
-  EventId last_event = 0;     // "previousEventId" of the frame's next event
+  int64_t index = 0;       // of the branch or item
+  EventId last_event = 0;  // "previousEventId" of the frame's next event
   asl::StateIndex state = asl::kNone;
   Phase phase = Phase::kReady;
-  Payload input;              // the state's raw input; when kEnded, the frame's output
-  EventId entered = 0;        // id of the state's Entered event
+  Payload input;        // the state's raw input; when kEnded, the frame's output
+  EventId entered = 0;  // id of the state's Entered event
   absl::Time entered_at;
   std::vector<int32_t> retries_by_retrier;  // of this visit of the state
   int32_t retry_count = 0;                  // sum of the above: $$.State.RetryCount
@@ -161,19 +162,19 @@ void Evolve(Execution* execution, const Event& event);
 
 // What the world owes the execution now.
 struct TaskToRun {
-  EventId scheduled = 0;      // identifies the attempt
-  EventId entered = 0;        // the same over all attempts of one state visit: the idempotency key
-  int32_t attempt = 1;        // 1, 2, 3... counting retries
+  EventId scheduled = 0;  // identifies the attempt
+  EventId entered = 0;    // the same over all attempts of one state visit: the idempotency key
+  int32_t attempt = 1;    // 1, 2, 3... counting retries
   std::string queue;
   std::string state;
   Payload input;
   absl::Time scheduled_at;
-  absl::Time times_out_at;    // InfiniteFuture: never
+  absl::Time times_out_at;  // InfiniteFuture: never
   absl::optional<int64_t> heartbeat_seconds;
   bool awaits_token = false;  // submitted: nobody runs it, a token's owner will answer
 };
 struct OutstandingWork {
-  std::vector<TaskToRun> tasks;   // open attempts with scheduled > since, in order
+  std::vector<TaskToRun> tasks;  // open attempts with scheduled > since, in order
   absl::Time next_timer = absl::InfiniteFuture();
   bool wants_continue = false;
 };

@@ -1,4 +1,5 @@
-// From a failure to its consequence: Retry, Catch, or the frame, the fan-out and the execution around.
+// From a failure to its consequence: Retry, Catch, or the frame, the fan-out and the execution
+// around.
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -45,8 +46,8 @@ void Interpreter::FailEvaluation(FrameId id, const Failure& failure) {
   const Frame& frame = Get(id);
   StateFailure result;
   result.error = failure.error;
-  result.cause = absl::StrCat(WhileExecuting(StateOf(frame), frame.entered),
-                              failure.cause.value_or(""));
+  result.cause =
+      absl::StrCat(WhileExecuting(StateOf(frame), frame.entered), failure.cause.value_or(""));
   FailState(id, std::move(result));
 }
 
@@ -57,10 +58,10 @@ void Interpreter::FailState(FrameId id, const StateFailure& failure) {
     if (TryRetry(id, failure, failed)) return;
     const Frame& frame = Get(id);
     if (frame.fan_out != nullptr) {
-      Event event = Make(StateOf(frame).type == asl::StateType::kMap
-                             ? EventType::kMapStateFailed
-                             : EventType::kParallelStateFailed,
-                         frame);
+      Event event =
+          Make(StateOf(frame).type == asl::StateType::kMap ? EventType::kMapStateFailed
+                                                           : EventType::kParallelStateFailed,
+               frame);
       event.previous = failed;
       failed = Emit(std::move(event));
     }

@@ -73,8 +73,8 @@ OrFailure<Value> Interpreter::ItemInput(const Frame& frame, const asl::State& st
   if (map.item_selector->uses_context()) {
     Value::Members context = ContextObject(frame, 0).AsObject();
     context.emplace_back(
-        "Map", Value::Object({{"Item", Value::Object({{"Index", Value::Int(index)},
-                                                      {"Value", item}})}}));
+        "Map",
+        Value::Object({{"Item", Value::Object({{"Index", Value::Int(index)}, {"Value", item}})}}));
     env.context = Value::Object(std::move(context));
   }
   return map.item_selector->Evaluate(env);

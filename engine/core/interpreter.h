@@ -61,6 +61,8 @@ class Interpreter {
   // Emits the Exited event and lets the frame go on, or end.
   void ExitState(FrameId frame, Payload output, asl::StateIndex next);
 
+  bool IsOversize(const Payload& payload) const;
+
   // --- task_state.cc
   void ScheduleTask(FrameId frame);
   // With ResultSelector, ResultPath and OutputPath; then leaves the state.
@@ -87,7 +89,8 @@ class Interpreter {
   bool TryRetry(FrameId frame, const StateFailure& failure, EventId failed);
   bool TryCatch(FrameId frame, const StateFailure& failure);
   void FailExecution(const StateFailure& failure, EventId previous);
-  // "States.Runtime" and its like, from an evaluation: adds AWS's "An error occurred while..." prefix.
+  // "States.Runtime" and its like, from an evaluation: adds AWS's "An error occurred while..."
+  // prefix.
   void FailEvaluation(FrameId frame, const Failure& failure);
   std::string WhileExecuting(const asl::State& state, EventId entered) const;
 
@@ -101,7 +104,8 @@ class Interpreter {
                                    const Value& result) const;
   OrFailure<Value> ApplyOutputPath(const Frame& frame, const asl::State& state, Value value) const;
   // A NumberField by its path must be a whole number >= 0; nullopt where the field is absent.
-  OrFailure<absl::optional<int64_t>> EvaluateNumber(const Frame& frame, const asl::NumberField& field,
+  OrFailure<absl::optional<int64_t>> EvaluateNumber(const Frame& frame,
+                                                    const asl::NumberField& field,
                                                     const Value& input) const;
   OrFailure<absl::optional<std::string>> EvaluateString(const Frame& frame,
                                                         const asl::StringField& field,

@@ -56,7 +56,8 @@ class PayloadReader {
   std::vector<Payload> payloads_;
 };
 
-void EncodeEvent(const Event& event, int64_t base_us, PayloadWriter* payloads, v1::StoredEvent* out) {
+void EncodeEvent(const Event& event, int64_t base_us, PayloadWriter* payloads,
+                 v1::StoredEvent* out) {
   out->set_type(static_cast<int>(event.type));
   out->set_previous(event.previous);
   out->set_time_delta_us(Micros(event.time) - base_us);
@@ -82,7 +83,8 @@ void EncodeEvent(const Event& event, int64_t base_us, PayloadWriter* payloads, v
   out->set_max_concurrency(event.max_concurrency);
 }
 
-bool DecodeEvent(v1::StoredEvent* in, int64_t base_us, const PayloadReader& payloads, Event* event) {
+bool DecodeEvent(v1::StoredEvent* in, int64_t base_us, const PayloadReader& payloads,
+                 Event* event) {
   const EventTypeInfo* info = FindEventType(in->type());
   if (info == nullptr) return false;
   event->type = info->type;
@@ -169,8 +171,8 @@ class CheckpointCodec {
     e->next_frame_ = in->next_frame();
     if (!payloads.Get(in->input(), &e->input_)) return false;
     if (in->has_execution_due_us()) {
-      e->timers_.insert(Timer{absl::FromUnixMicros(in->execution_due_us()), Timer::Kind::kExecution,
-                              kRootFrame});
+      e->timers_.insert(
+          Timer{absl::FromUnixMicros(in->execution_due_us()), Timer::Kind::kExecution, kRootFrame});
     }
     for (const v1::StoredFrame& stored : in->frames()) {
       if (!RestoreFrame(stored, payloads, e)) return false;
@@ -239,10 +241,10 @@ class CheckpointCodec {
     if (frame.phase == Frame::Phase::kReady) e->ready_.insert(frame.id);
     if (in.has_due_us()) {
       frame.due = absl::FromUnixMicros(in.due_us());
-      e->timers_.insert(Timer{frame.due,
-                              frame.phase == Frame::Phase::kBackoff ? Timer::Kind::kBackoff
-                                                                    : Timer::Kind::kWait,
-                              frame.id});
+      e->timers_.insert(
+          Timer{frame.due,
+                frame.phase == Frame::Phase::kBackoff ? Timer::Kind::kBackoff : Timer::Kind::kWait,
+                frame.id});
     }
     if (in.has_task() && !RestoreAttempt(in.task(), payloads, &frame, e)) return false;
     return !in.has_fan_out() || RestoreFanOut(in.fan_out(), payloads, &frame);

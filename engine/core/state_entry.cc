@@ -1,5 +1,5 @@
-// Entering a state, and leaving it. Pass, Succeed, Fail, Choice and Wait are done here; Task, Parallel
-// and Map go on in task_state.cc and fan_out.cc.
+// Entering a state, and leaving it. Pass, Succeed, Fail, Choice and Wait are done here; Task,
+// Parallel and Map go on in task_state.cc and fan_out.cc.
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -36,13 +36,19 @@ void Interpreter::EnterState(FrameId id) {
   }
   Emit(std::move(event));
   switch (state.type) {
-    case asl::StateType::kTask: return ScheduleTask(id);
-    case asl::StateType::kPass: return EnterPass(id, state);
-    case asl::StateType::kChoice: return EnterChoice(id, state);
-    case asl::StateType::kSucceed: return EnterSucceed(id, state);
-    case asl::StateType::kFail: return EnterFail(id, state);
+    case asl::StateType::kTask:
+      return ScheduleTask(id);
+    case asl::StateType::kPass:
+      return EnterPass(id, state);
+    case asl::StateType::kChoice:
+      return EnterChoice(id, state);
+    case asl::StateType::kSucceed:
+      return EnterSucceed(id, state);
+    case asl::StateType::kFail:
+      return EnterFail(id, state);
     case asl::StateType::kParallel:
-    case asl::StateType::kMap: return StartFanOut(id);
+    case asl::StateType::kMap:
+      return StartFanOut(id);
     case asl::StateType::kWait:
       if (wait_failure.has_value()) return FailEvaluation(id, *wait_failure);
       if (Get(id).due <= world_.now) return FinishWait(id);
@@ -109,8 +115,10 @@ void Interpreter::EnterChoice(FrameId id, const asl::State& state) {
   }
   if (next == asl::kNone) {
     return FailEvaluation(
-        id, Failure{"States.NoChoiceMatched",
-                    "Failed to transition out of the state. The state does not point to a next state."});
+        id,
+        Failure{
+            "States.NoChoiceMatched",
+            "Failed to transition out of the state. The state does not point to a next state."});
   }
   ExitState(id, Payload::FromValue(*std::move(output)), next);
 }
@@ -128,8 +136,8 @@ OrFailure<absl::Time> Interpreter::WaitUntil(const Frame& frame, const asl::Stat
     const std::string field = is_seconds ? "SecondsPath" : "TimestampPath";
     OrFailure<Value> value = path.Evaluate(Env(frame, *input, &path));
     if (!value.ok()) {
-      return Runtime(absl::StrCat("The ", field, " parameter does not reference an input value: ",
-                                  path.text()));
+      return Runtime(absl::StrCat("The ", field,
+                                  " parameter does not reference an input value: ", path.text()));
     }
     const std::string shown = value->is_string() ? value->AsString() : ToJson(*value);
     if (is_seconds) {
@@ -139,8 +147,8 @@ OrFailure<absl::Time> Interpreter::WaitUntil(const Frame& frame, const asl::Stat
                                     path.text(), " == ", shown));
       }
       if (seconds < 0) {
-        return Runtime(absl::StrCat("The SecondsPath parameter references a negative value: ",
-                                    path.text(), " == ", shown));
+        return Runtime(absl::StrCat(
+            "The SecondsPath parameter references a negative value: ", path.text(), " == ", shown));
       }
       until = seconds > kMaxWaitSeconds ? absl::InfiniteFuture() : now + absl::Seconds(seconds);
     } else {
@@ -149,7 +157,8 @@ OrFailure<absl::Time> Interpreter::WaitUntil(const Frame& frame, const asl::Stat
       if (!time.has_value()) {
         return Runtime(
             absl::StrCat("The TimestampPath parameter does not reference a valid ISO-8601 extended "
-                         "offset date-time format string: ", path.text(), " == ", shown));
+                         "offset date-time format string: ",
+                         path.text(), " == ", shown));
       }
       until = *time;
     }
@@ -168,11 +177,18 @@ void Interpreter::FinishWait(FrameId id) {
   ExitState(id, Payload::FromValue(*std::move(output)), state.next);
 }
 
+bool Interpreter::IsOversize(const Payload& payload) const {
+  // The weight first: a value made of shared parts may be small in memory and endless as text.
+  const Limits& limits = world_.limits;
+  return payload.value().weight() > 2 * limits.max_payload_bytes + 1024 ||
+         payload.value().depth() > limits.expression.max_depth ||
+         payload.size_bytes() > limits.max_payload_bytes;
+}
+
 void Interpreter::ExitState(FrameId id, Payload output, asl::StateIndex next) {
   const Frame& frame = Get(id);
   const asl::State& state = StateOf(frame);
-  if (output.size_bytes() > world_.limits.max_payload_bytes ||
-      output.value().depth() > world_.limits.expression.max_depth) {
+  if (IsOversize(output)) {
     // AWS's record: an oversize output ends the execution at once, past every catcher.
     StateFailure failure;
     failure.error = "States.DataLimitExceeded";

@@ -29,8 +29,8 @@ Value LambdaEnvelope(const Value& result, expr::RandomSource* random) {
        {"StatusCode", status}});
 }
 
-// What the function of lambda:invoke gets: by AWS's record a string is taken as JSON text, and null is
-// an empty object.
+// What the function of lambda:invoke gets: by AWS's record a string is taken as JSON text, and null
+// is an empty object.
 Payload FunctionInput(const Value* payload) {
   if (payload == nullptr || payload->is_null()) return Payload::FromValue(Value::EmptyObject());
   if (payload->is_string()) {
@@ -42,7 +42,8 @@ Payload FunctionInput(const Value* payload) {
 
 // The name by which a "result too large" message calls the task.
 absl::string_view NameInMessages(const asl::Resource& resource) {
-  return resource.kind == asl::Resource::Kind::kIntegration ? resource.resource_type : resource.text;
+  return resource.kind == asl::Resource::Kind::kIntegration ? resource.resource_type
+                                                            : resource.text;
 }
 
 }  // namespace
@@ -65,8 +66,7 @@ void Interpreter::ScheduleTask(FrameId id) {
   OrFailure<Value> input = EffectiveInput(frame, state);
   if (!input.ok()) return FailEvaluation(id, input.failure());
   // Only who waits for a token is told one.
-  const bool awaits_token =
-      task.resource.pattern == asl::IntegrationPattern::kWaitForTaskToken;
+  const bool awaits_token = task.resource.pattern == asl::IntegrationPattern::kWaitForTaskToken;
   OrFailure<Value> parameters =
       WithParameters(frame, state, *input, awaits_token ? e_.last_event_id() + 1 : 0);
   if (!parameters.ok()) return FailEvaluation(id, parameters.failure());
@@ -86,6 +86,13 @@ void Interpreter::ScheduleTask(FrameId id) {
     const Value* name = parameters->Find("FunctionName");
     if (name != nullptr && name->is_string()) event.queue = FunctionName(name->AsString());
     event.work = FunctionInput(parameters->Find("Payload"));
+  }
+  if (IsOversize(event.payload)) {
+    StateFailure failure;
+    failure.error = "States.DataLimitExceeded";
+    failure.cause = absl::StrCat("The input of the state/task '", state.name,
+                                 "' exceeds the maximum number of bytes service limit.");
+    return FailExecution(failure, frame.last_event);
   }
   if (task.credentials != nullptr) {
     OrFailure<Value> credentials =
@@ -123,8 +130,7 @@ void Interpreter::FinishTask(FrameId id, const CompleteTask& command) {
     Emit(std::move(event));
     return;
   }
-  if (command.output.size_bytes() > world_.limits.max_payload_bytes ||
-      command.output.value().depth() > world_.limits.expression.max_depth) {
+  if (IsOversize(command.output)) {
     StateFailure failure;
     failure.error = "States.DataLimitExceeded";
     failure.cause = absl::StrCat("The state/task '", std::string(NameInMessages(resource)),
@@ -142,7 +148,8 @@ void Interpreter::FinishTask(FrameId id, const CompleteTask& command) {
   event.payload = result;
   Emit(std::move(event));
   const asl::State& state = StateOf(frame);
-  if (state.result_selector == nullptr && state.result_path.kind == asl::ResultPath::Kind::kReplace &&
+  if (state.result_selector == nullptr &&
+      state.result_path.kind == asl::ResultPath::Kind::kReplace &&
       state.output_path.kind == asl::PathField::Kind::kAbsent) {
     return ExitState(id, std::move(result), state.next);
   }

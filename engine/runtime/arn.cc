@@ -42,9 +42,9 @@ absl::StatusOr<MachineId> ParseMachine(const ArnContext& context, absl::string_v
   }
   const std::vector<std::string> parts = SplitArn(text);
   if (parts.size() != 7 || parts[5] != "stateMachine" || parts[6].empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("Invalid Arn: '", std::string(text),
-                     "' is not a state machine's: expected arn:aws:states:REGION:ACCOUNT:stateMachine:NAME"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "Invalid Arn: '", std::string(text),
+        "' is not a state machine's: expected arn:aws:states:REGION:ACCOUNT:stateMachine:NAME"));
   }
   return MachineId{parts[4], parts[6]};
 }
@@ -73,9 +73,9 @@ absl::Status CheckName(absl::string_view what, absl::string_view name) {
     const auto byte = static_cast<unsigned char>(c);
     if ((byte & 0xC0) != 0x80) ++characters;
     if (byte < 0x20 || byte == 0x7F || kForbidden.find(c) != absl::string_view::npos) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("Invalid Name: '", std::string(name), "': a ", std::string(what),
-                       " must not hold white space, control characters or any of <>{}[]?*\"#%\\^|~`$&,;:/"));
+      return absl::InvalidArgumentError(absl::StrCat(
+          "Invalid Name: '", std::string(name), "': a ", std::string(what),
+          " must not hold white space, control characters or any of <>{}[]?*\"#%\\^|~`$&,;:/"));
     }
   }
   if (characters == 0 || characters > kMaxNameLength) {

@@ -14,7 +14,8 @@ struct ArnContext {
 };
 
 std::string MachineArn(const ArnContext& context, absl::string_view machine);
-std::string ExecutionArn(const ArnContext& context, absl::string_view machine, absl::string_view name);
+std::string ExecutionArn(const ArnContext& context, absl::string_view machine,
+                         absl::string_view name);
 
 struct MachineId {
   std::string ns;  // the account

@@ -93,7 +93,8 @@ absl::StatusOr<persistence::ExecutionRef> InProcessEngine::Start(const std::stri
   if (const absl::Status status = Open(); !status.ok()) return status;
   absl::StatusOr<Payload> input = Payload::FromText(input_json);
   if (!input.ok()) return input.status();
-  absl::StatusOr<persistence::ExecutionRef> ref = absl::UnavailableError("the start was not answered");
+  absl::StatusOr<persistence::ExecutionRef> ref =
+      absl::UnavailableError("the start was not answered");
   bool is_done = false;
   node_->Start({options_.runtime.account, machine}, name, *std::move(input),
                [&](absl::StatusOr<StartResult> result) {
@@ -162,7 +163,8 @@ absl::StatusOr<std::vector<core::Event>> InProcessEngine::History(persistence::E
   return events;
 }
 
-absl::StatusOr<std::unique_ptr<LiveExecution>> InProcessEngine::Load(persistence::ExecutionRef ref) {
+absl::StatusOr<std::unique_ptr<LiveExecution>> InProcessEngine::Load(
+    persistence::ExecutionRef ref) {
   return ReadAndLoad(node_->arns(), &node_->machines(), options_.store, ref, false);
 }
 

@@ -1,11 +1,11 @@
-// A whole engine in one thread and in virtual time, over a store of the caller's choice: for the SDK's
-// tests of workflows, for the conformance runner and for the simulation. The code inside is the code
-// that is shipped; only the world is another.
+// A whole engine in one thread and in virtual time, over a store of the caller's choice: for the
+// SDK's tests of workflows, for the conformance runner and for the simulation. The code inside is
+// the code that is shipped; only the world is another.
 //
 //   InProcessEngine engine({.store = &memory_store, .seed = 7});
-//   engine.Serve("Charge", [](const QueuedTask& task, Responder respond) { respond.Succeed("{}"); });
-//   auto ref = engine.Start("Order", "order-1", "{\"id\":1}");
-//   engine.RunUntilClosed(*ref, absl::Hours(1));      // waits and retries take no real time
+//   engine.Serve("Charge", [](const QueuedTask& task, Responder respond) { respond.Succeed("{}");
+//   }); auto ref = engine.Start("Order", "order-1", "{\"id\":1}"); engine.RunUntilClosed(*ref,
+//   absl::Hours(1));      // waits and retries take no real time
 //
 // Not thread-safe.
 #pragma once
@@ -50,20 +50,22 @@ class InProcessEngine {
   explicit InProcessEngine(InProcessOptions options);
   ~InProcessEngine();
 
-  // Opens the node. Called by the others when needed; a second engine over the same store takes over.
+  // Opens the node. Called by the others when needed; a second engine over the same store takes
+  // over.
   absl::Status Open();
 
   absl::StatusOr<persistence::MachineRevision> CreateMachine(
       const std::string& name, const std::string& definition, const std::string& role_arn,
       std::vector<asl::Diagnostic>* diagnostics);
-  absl::StatusOr<persistence::ExecutionRef> Start(const std::string& machine, const std::string& name,
+  absl::StatusOr<persistence::ExecutionRef> Start(const std::string& machine,
+                                                  const std::string& name,
                                                   const std::string& input_json);
 
   // The handler of a queue; a "*" handler takes every queue that has none of its own.
   void Serve(const std::string& queue, Handler handler, std::string worker_name = "worker");
 
-  // False where the execution is still open when nothing is left to do or `limit` of virtual time is
-  // over.
+  // False where the execution is still open when nothing is left to do or `limit` of virtual time
+  // is over.
   bool RunUntilClosed(persistence::ExecutionRef ref, absl::Duration limit);
   // Lets everything happen that is due within `span`.
   void RunFor(absl::Duration span);

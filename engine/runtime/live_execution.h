@@ -17,8 +17,8 @@
 
 namespace pawl::runtime {
 
-// Answered after the commit of what the command led to. Unavailable: the outcome is not known, send the
-// same again.
+// Answered after the commit of what the command led to. Unavailable: the outcome is not known, send
+// the same again.
 using CommandCallback = absl::AnyInvocable<void(absl::StatusOr<core::CommandOutcome>)>;
 
 struct PendingCommand {
@@ -36,7 +36,9 @@ struct LiveAttempt {
 
 struct LiveExecution {
   LiveExecution(persistence::ExecutionRow row_, MachinePtr machine_, core::ExecutionHeader header)
-      : row(std::move(row_)), machine(std::move(machine_)), state(std::move(header), machine->machine) {}
+      : row(std::move(row_)),
+        machine(std::move(machine_)),
+        state(std::move(header), machine->machine) {}
 
   persistence::ExecutionRow row;  // as stored, or on its way there
   MachinePtr machine;
@@ -45,10 +47,10 @@ struct LiveExecution {
   int64_t events_since_checkpoint = 0;
 
   std::deque<PendingCommand> queue;
-  bool is_in_flight = false;   // a transition of it is in a batch
-  bool is_scheduled = false;   // stands in the list of executions to decide
-  bool is_firing = false;      // a FireTimers command is queued
-  bool is_parking = false;     // the transition in flight parks it
+  bool is_in_flight = false;  // a transition of it is in a batch
+  bool is_scheduled = false;  // stands in the list of executions to decide
+  bool is_firing = false;     // a FireTimers command is queued
+  bool is_parking = false;    // the transition in flight parks it
 
   core::EventId dispatched_up_to = 0;  // tasks scheduled by later events are still to be dispatched
   std::map<core::EventId, LiveAttempt> attempts;

@@ -20,7 +20,8 @@ absl::Status FoldRecord(absl::string_view record, core::Execution* state) {
   if (!events.ok()) return events.status();
   for (const core::Event& event : *events) {
     if (event.is_numbered() && event.id != state->last_event_id() + 1) {
-      return absl::DataLossError(absl::StrCat("its history has no event ", state->last_event_id() + 1));
+      return absl::DataLossError(
+          absl::StrCat("its history has no event ", state->last_event_id() + 1));
     }
     core::Evolve(state, event);
   }
@@ -50,11 +51,12 @@ absl::StatusOr<std::unique_ptr<LiveExecution>> Load(const ArnContext& arns, Mach
   absl::StatusOr<MachinePtr> machine =
       machines->GetRevision(store, row.ns, row.machine, row.revision);
   if (!machine.ok()) return machine.status();
-  auto live = std::make_unique<LiveExecution>(row, *machine, MakeHeader(arns, row, (*machine)->info));
+  auto live =
+      std::make_unique<LiveExecution>(row, *machine, MakeHeader(arns, row, (*machine)->info));
   if (history.checkpoint.has_value()) {
-    const absl::Status status =
-        core::RestoreCheckpoint(history.checkpoint->state, &live->state);
-    if (!status.ok()) return absl::DataLossError(absl::StrCat(Describe(row), ": ", std::string(status.message())));
+    const absl::Status status = core::RestoreCheckpoint(history.checkpoint->state, &live->state);
+    if (!status.ok())
+      return absl::DataLossError(absl::StrCat(Describe(row), ": ", std::string(status.message())));
     live->sequence = history.checkpoint->sequence;
     if (verify_replay) live->verify_checkpoint = history.checkpoint->state;
   }
@@ -64,12 +66,14 @@ absl::StatusOr<std::unique_ptr<LiveExecution>> Load(const ArnContext& arns, Mach
           absl::StrCat(Describe(row), ": its history has no transition ", live->sequence + 1));
     }
     const absl::Status status = FoldRecord(stored.record, &live->state);
-    if (!status.ok()) return absl::DataLossError(absl::StrCat(Describe(row), ": ", std::string(status.message())));
+    if (!status.ok())
+      return absl::DataLossError(absl::StrCat(Describe(row), ": ", std::string(status.message())));
     live->sequence = stored.sequence;
     live->events_since_checkpoint += stored.event_count;
     if (verify_replay) live->verify_records.push_back(stored.record);
   }
-  if (live->sequence == 0) return absl::DataLossError(absl::StrCat(Describe(row), " has no history"));
+  if (live->sequence == 0)
+    return absl::DataLossError(absl::StrCat(Describe(row), " has no history"));
   return live;
 }
 
@@ -95,9 +99,9 @@ void VerifyReplay(const LiveExecution& live) {
     if (status.ok()) status = FoldRecord(record, &replayed);
   }
   if (status.ok() && core::CanonicalState(replayed) == core::CanonicalState(live.state)) return;
-  std::fprintf(stderr, "%s: a fold of its history is not its live state (after transition %lld): %s\n",
-               Describe(live.row).c_str(), static_cast<long long>(live.sequence),
-               status.ToString().c_str());
+  std::fprintf(
+      stderr, "%s: a fold of its history is not its live state (after transition %lld): %s\n",
+      Describe(live.row).c_str(), static_cast<long long>(live.sequence), status.ToString().c_str());
   std::abort();
 }
 

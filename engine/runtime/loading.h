@@ -1,4 +1,5 @@
-// From stored rows back to an execution: recovery, and whoever wants to see one that is not in memory.
+// From stored rows back to an execution: recovery, and whoever wants to see one that is not in
+// memory.
 #pragma once
 
 #include <memory>
@@ -31,8 +32,8 @@ absl::StatusOr<std::unique_ptr<LiveExecution>> ReadAndLoad(const ArnContext& arn
                                                            persistence::ExecutionRef ref,
                                                            bool verify_replay);
 
-// Options::verify_replay: folds checkpoint and records from nothing and CHECKs that the result is the
-// live state.
+// Options::verify_replay: folds checkpoint and records from nothing and CHECKs that the result is
+// the live state.
 void VerifyReplay(const LiveExecution& live);
 
 }  // namespace pawl::runtime

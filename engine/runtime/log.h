@@ -1,4 +1,5 @@
-// The engine's log: one line an event, on standard error, as text or as JSON. Holds ids, never payloads.
+// The engine's log: one line an event, on standard error, as text or as JSON. Holds ids, never
+// payloads.
 #pragma once
 
 #include <string>
@@ -15,7 +16,8 @@ using LogFields = std::vector<std::pair<std::string, std::string>>;
 // Once, before the first line.
 void SetJsonLog(bool is_json);
 
-// Thread-safe. Control characters in fields are escaped, so that no line can be made up from outside.
+// Thread-safe. Control characters in fields are escaped, so that no line can be made up from
+// outside.
 void Log(LogLevel level, absl::string_view message, const LogFields& fields = {});
 
 }  // namespace pawl

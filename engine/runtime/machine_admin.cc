@@ -18,8 +18,7 @@ absl::Status DoesNotExist(const MachineId& id, const ArnContext& arns) {
 std::vector<asl::Diagnostic> MachineAdmin::Validate(const std::string& definition,
                                                     const std::string& type) const {
   asl::CompileOptions options = options_->compile;
-  options.type =
-      type == "EXPRESS" ? asl::MachineType::kExpress : asl::MachineType::kStandard;
+  options.type = type == "EXPRESS" ? asl::MachineType::kExpress : asl::MachineType::kStandard;
   std::vector<asl::Diagnostic> diagnostics;
   asl::Compile(definition, options, &diagnostics);
   return diagnostics;
@@ -54,10 +53,9 @@ absl::StatusOr<persistence::MachineRevision> MachineAdmin::Create(
     absl::StatusOr<persistence::MachineRevision> existing = store->GetMachine(id.ns, id.name);
     if (existing.ok()) {
       if (existing->definition == definition && existing->type == type) return existing;
-      return absl::AlreadyExistsError(
-          absl::StrCat("State Machine Already Exists: '",
-                       MachineArn({options_->region, id.ns}, id.name),
-                       "' has another definition; update it instead"));
+      return absl::AlreadyExistsError(absl::StrCat("State Machine Already Exists: '",
+                                                   MachineArn({options_->region, id.ns}, id.name),
+                                                   "' has another definition; update it instead"));
     }
     if (!absl::IsNotFound(existing.status())) return existing.status();
     absl::StatusOr<int64_t> latest = store->LatestRevision(id.ns, id.name);

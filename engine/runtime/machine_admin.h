@@ -21,20 +21,23 @@ class MachineAdmin {
 
   // The same name, definition and type again: the existing machine. Otherwise AlreadyExists.
   // InvalidArgument with AWS's text for a definition with errors; *diagnostics has them all.
-  absl::StatusOr<persistence::MachineRevision> Create(persistence::Store* store, const MachineId& id,
+  absl::StatusOr<persistence::MachineRevision> Create(persistence::Store* store,
+                                                      const MachineId& id,
                                                       const std::string& definition,
                                                       const std::string& type,
                                                       const std::string& role_arn, absl::Time now,
                                                       std::vector<asl::Diagnostic>* diagnostics);
   // Adds a revision, unless nothing changes.
-  absl::StatusOr<persistence::MachineRevision> Update(persistence::Store* store, const MachineId& id,
+  absl::StatusOr<persistence::MachineRevision> Update(persistence::Store* store,
+                                                      const MachineId& id,
                                                       const std::string& definition,
                                                       const absl::optional<std::string>& role_arn,
                                                       absl::Time now,
                                                       std::vector<asl::Diagnostic>* diagnostics);
   absl::Status Delete(persistence::Store* store, const MachineId& id);
   // Compiles without storing.
-  std::vector<asl::Diagnostic> Validate(const std::string& definition, const std::string& type) const;
+  std::vector<asl::Diagnostic> Validate(const std::string& definition,
+                                        const std::string& type) const;
 
  private:
   absl::Status Check(const std::string& definition, const std::string& type,

@@ -19,8 +19,8 @@ absl::StatusOr<MachinePtr> MachineCache::Compile(persistence::MachineRevision re
   }
   std::vector<asl::Diagnostic> diagnostics;
   asl::CompileOptions options = compile_options_;
-  options.type = revision.type == "EXPRESS" ? asl::MachineType::kExpress
-                                            : asl::MachineType::kStandard;
+  options.type =
+      revision.type == "EXPRESS" ? asl::MachineType::kExpress : asl::MachineType::kStandard;
   auto compiled = std::make_shared<CompiledMachine>();
   compiled->machine = asl::Compile(revision.definition, options, &diagnostics);
   if (compiled->machine == nullptr) {
@@ -43,8 +43,9 @@ MachinePtr MachineCache::PeekCurrent(const std::string& ns, const std::string& n
   return it->second.machine;
 }
 
-absl::StatusOr<MachinePtr> MachineCache::GetCurrent(persistence::Store* store, const std::string& ns,
-                                                    const std::string& name, absl::Time now) {
+absl::StatusOr<MachinePtr> MachineCache::GetCurrent(persistence::Store* store,
+                                                    const std::string& ns, const std::string& name,
+                                                    absl::Time now) {
   if (MachinePtr machine = PeekCurrent(ns, name, now)) return machine;
   absl::StatusOr<persistence::MachineRevision> revision = store->GetMachine(ns, name);
   if (!revision.ok()) return revision.status();

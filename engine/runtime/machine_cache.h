@@ -1,6 +1,6 @@
-// Compiled state machines by revision. A revision never changes, so it is compiled once and kept; which
-// revision is the current one is read from the store again after a short while (another node may have
-// written).
+// Compiled state machines by revision. A revision never changes, so it is compiled once and kept;
+// which revision is the current one is read from the store again after a short while (another node
+// may have written).
 #pragma once
 
 #include <memory>

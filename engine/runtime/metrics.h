@@ -1,4 +1,5 @@
-// What the runtime counts. The default counts nothing; engine/api/prometheus_metrics.h shows it all.
+// What the runtime counts. The default counts nothing; engine/api/prometheus_metrics.h shows it
+// all.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ class Metrics {
   virtual void ExecutionStarted() {}
   virtual void ExecutionEnded(core::ExecutionStatus /*status*/) {}
   // A committed batch: its transitions, its bytes, and how long the store took.
-  virtual void BatchCommitted(int64_t /*transitions*/, int64_t /*bytes*/, absl::Duration /*took*/) {}
+  virtual void BatchCommitted(int64_t /*transitions*/, int64_t /*bytes*/, absl::Duration /*took*/) {
+  }
   virtual void BatchFailed(absl::string_view /*outcome*/) {}
   virtual void Events(int64_t /*count*/) {}
   virtual void TaskScheduled() {}

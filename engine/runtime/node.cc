@@ -103,8 +103,8 @@ void Node::WithMachine(const MachineId& id,
       any_strand(),
       [found, id, then = std::move(then)]() mutable {
         if (absl::IsNotFound(found->status())) {
-          *found = absl::NotFoundError(
-              absl::StrCat("State Machine Does Not Exist: '", id.name, "'"));
+          *found =
+              absl::NotFoundError(absl::StrCat("State Machine Does Not Exist: '", id.name, "'"));
         }
         then(*std::move(found));
       });
@@ -117,10 +117,9 @@ void Node::Start(const MachineId& machine, std::string name, Payload input, Star
     return done(status);
   }
   if (input.size_bytes() > options_.max_input_bytes) {
-    return done(absl::InvalidArgumentError(
-        absl::StrCat("Invalid Execution Input: it has ", input.size_bytes(),
-                     " bytes, more than the limit of ", options_.max_input_bytes,
-                     " (flag --max-payload-bytes)")));
+    return done(absl::InvalidArgumentError(absl::StrCat(
+        "Invalid Execution Input: it has ", input.size_bytes(), " bytes, more than the limit of ",
+        options_.max_input_bytes, " (flag --max-payload-bytes)")));
   }
   WithMachine(machine, [this, name = std::move(name), input = std::move(input),
                         done = std::move(done)](absl::StatusOr<MachinePtr> found) mutable {
@@ -170,9 +169,10 @@ void Node::CompleteTask(absl::string_view ns, const std::string& token, std::str
       return done(absl::InvalidArgumentError(
           absl::StrCat("Invalid Output: it is no JSON: ", std::string(output.status().message()))));
     }
-    return FailTask(ns, token, std::string("Pawl.InvalidOutput"),
-                    absl::StrCat("The worker's output is no JSON: ", std::string(output.status().message())),
-                    std::move(done));
+    return FailTask(
+        ns, token, std::string("Pawl.InvalidOutput"),
+        absl::StrCat("The worker's output is no JSON: ", std::string(output.status().message())),
+        std::move(done));
   }
   core::CompleteTask command;
   command.scheduled = key->scheduled;

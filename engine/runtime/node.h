@@ -29,8 +29,8 @@ namespace pawl::runtime {
 class Node {
  public:
   // `strand_of` gives each range its strand. All arguments outlive the node.
-  Node(const Options& options, WorldRef world, std::function<Strand*(persistence::SlotRange)> strand_of,
-       Metrics* metrics);
+  Node(const Options& options, WorldRef world,
+       std::function<Strand*(persistence::SlotRange)> strand_of, Metrics* metrics);
   ~Node();
 
   // Reads the token key and the ranges (blocks), then takes and loads every range; `ready` when all
@@ -40,7 +40,8 @@ class Node {
   void Close(std::function<void()> closed);
 
   // --- executions
-  // Refuses bad names and inputs (InvalidArgument). An empty name becomes a UUID. NotFound: no machine.
+  // Refuses bad names and inputs (InvalidArgument). An empty name becomes a UUID. NotFound: no
+  // machine.
   void Start(const MachineId& machine, std::string name, Payload input, StartCallback done);
   // NotFound where there is none. Answers from the store.
   void Find(const ExecutionId& id,
@@ -49,9 +50,9 @@ class Node {
   void Stop(persistence::ExecutionRef ref, absl::optional<std::string> error,
             absl::optional<std::string> cause, CommandCallback done);
 
-  // --- tasks. `by_token`: by SendTask*, from whoever holds the token, rather than by the task's worker.
-  // InvalidArgument for a token that was not made here; then as RangeRunner::Submit.
-  // Output that is no JSON fails the attempt (States.Runtime is not used: the error is
+  // --- tasks. `by_token`: by SendTask*, from whoever holds the token, rather than by the task's
+  // worker. InvalidArgument for a token that was not made here; then as RangeRunner::Submit. Output
+  // that is no JSON fails the attempt (States.Runtime is not used: the error is
   // "Pawl.InvalidOutput"): the worker cannot do better by sending it again.
   void CompleteTask(absl::string_view ns, const std::string& token, std::string output_json,
                     bool by_token, CommandCallback done);

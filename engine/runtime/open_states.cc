@@ -18,8 +18,8 @@ std::string PathOf(const core::Execution& execution, const core::Frame& frame) {
   return path;
 }
 
-void DescribeTask(const LiveExecution& live, const core::TaskAttempt& task, const TaskQueues& queues,
-                  OpenState* state) {
+void DescribeTask(const LiveExecution& live, const core::TaskAttempt& task,
+                  const TaskQueues& queues, OpenState* state) {
   state->queue = task.queue;
   state->until = task.times_out_at;
   state->scheduled = task.scheduled;
@@ -33,8 +33,8 @@ void DescribeTask(const LiveExecution& live, const core::TaskAttempt& task, cons
     return;
   }
   const auto started = queues.StartedOf(AttemptKey{live.row.ref, task.scheduled});
-  state->waiting_for = started.has_value() ? OpenState::WaitingFor::kCompletion
-                                           : OpenState::WaitingFor::kWorker;
+  state->waiting_for =
+      started.has_value() ? OpenState::WaitingFor::kCompletion : OpenState::WaitingFor::kWorker;
   if (started.has_value()) state->worker = started->worker_name.value_or("");
 }
 

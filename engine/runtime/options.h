@@ -22,7 +22,7 @@ struct Options {
 
   // Overload: beyond these, starts are refused with RESOURCE_EXHAUSTED before anything is written.
   int64_t max_resident_executions = 200'000;
-  int64_t max_pending_commands = 20'000;   // that wait for a commit
+  int64_t max_pending_commands = 20'000;                 // that wait for a commit
   absl::Duration retry_after = absl::Milliseconds(500);  // the hint that goes with a refusal
 
   // Commit pipeline: a batch is sent when the one before is done; these only bound its size.

@@ -1,5 +1,5 @@
-// The commit pipeline, and what follows a commit. Nothing in this file leaves the process before the
-// commit that it follows from.
+// The commit pipeline, and what follows a commit. Nothing in this file leaves the process before
+// the commit that it follows from.
 #include <algorithm>
 #include <utility>
 
@@ -87,7 +87,8 @@ void RangeRunner::Send() {
       });
 }
 
-void RangeRunner::OnOutcome(int64_t generation, absl::Time sent, persistence::CommitOutcome outcome) {
+void RangeRunner::OnOutcome(int64_t generation, absl::Time sent,
+                            persistence::CommitOutcome outcome) {
   if (generation != generation_) return;
   using Kind = persistence::CommitOutcome::Kind;
   switch (outcome.kind) {
@@ -104,8 +105,8 @@ void RangeRunner::OnOutcome(int64_t generation, absl::Time sent, persistence::Co
       deps_.metrics->BatchFailed("rejected");
       PAWL_CHECK(outcome.rejected.has_value());
       DropTransition(*outcome.rejected,
-                     absl::InternalError(absl::StrCat("the database refuses this execution's rows: ",
-                                                      outcome.message)));
+                     absl::InternalError(absl::StrCat(
+                         "the database refuses this execution's rows: ", outcome.message)));
       break;
     case Kind::kNotCommitted:
       deps_.metrics->BatchFailed("not_committed");
@@ -129,8 +130,8 @@ void RangeRunner::OnOutcome(int64_t generation, absl::Time sent, persistence::Co
   Send();
 }
 
-// Takes one execution out of the batch in flight. Its memory is ahead of the store, so it is dropped;
-// whoever asks next folds it again.
+// Takes one execution out of the batch in flight. Its memory is ahead of the store, so it is
+// dropped; whoever asks next folds it again.
 void RangeRunner::DropTransition(persistence::ExecutionRef ref, const absl::Status& status) {
   persistence::CommitBatch& rows = *in_flight_.rows;
   persistence::ExecutionRow start_row;
@@ -247,7 +248,8 @@ void RangeRunner::AfterCommit(Transition transition) {
   Schedule(live);
 }
 
-// Attempts that are over leave the queues, and their workers are told unless they said so themselves.
+// Attempts that are over leave the queues, and their workers are told unless they said so
+// themselves.
 void RangeRunner::UpdateAttempts(LiveExecution* live, const Transition& transition) {
   const auto& open = live->state.open_tasks();
   for (auto it = live->attempts.begin(); it != live->attempts.end();) {
@@ -272,7 +274,7 @@ void RangeRunner::UpdateAttempts(LiveExecution* live, const Transition& transiti
     }
     deps_.metrics->TaskEnded(Now() - it->second.scheduled_at);
     heartbeats_.erase({it->second.heartbeat_due, key});
-    deps_.queues->Remove(key, was_answered ? ""
+    deps_.queues->Remove(key, was_answered              ? ""
                               : live->state.is_closed() ? "the execution has ended"
                                                         : "the attempt is over");
     it = live->attempts.erase(it);
@@ -300,7 +302,8 @@ void RangeRunner::Dispatch(LiveExecution* live, bool is_recovery) {
     auto queued = std::make_shared<QueuedTask>();
     queued->key = key;
     queued->token = deps_.tokens->Mint(live->row.ns, key);
-    queued->idempotency_key = absl::StrCat(live->row.ref.slot, "-", live->row.ref.id, "-", task.entered);
+    queued->idempotency_key =
+        absl::StrCat(live->row.ref.slot, "-", live->row.ref.id, "-", task.entered);
     queued->execution_arn = live->state.header().arn;
     queued->task = task;
     tasks.push_back(std::move(queued));

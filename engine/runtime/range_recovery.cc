@@ -12,7 +12,8 @@ namespace {
 
 constexpr int kPageSize = 500;
 constexpr absl::Duration kTakeRetryDelay = absl::Milliseconds(500);
-// Parked executions are loaded a little before their time, so that they are in memory when it comes.
+// Parked executions are loaded a little before their time, so that they are in memory when it
+// comes.
 constexpr absl::Duration kDueLead = absl::Seconds(1);
 // Beyond any wake-up time that a Wait can have, and below "never".
 constexpr absl::Duration kHorizon = absl::Hours(24 * 366 * 300);
@@ -34,8 +35,8 @@ void RangeRunner::Open(std::function<void(absl::Status)> ready) {
 
 void RangeRunner::TakeRange() {
   recovered_ = 0;
-  auto taken = std::make_shared<absl::StatusOr<persistence::RangeState>>(
-      absl::UnavailableError("not read"));
+  auto taken =
+      std::make_shared<absl::StatusOr<persistence::RangeState>>(absl::UnavailableError("not read"));
   deps_.world.store->Read(
       [this, taken, slots = range_.slots](persistence::Store& store) {
         *taken = store.TakeRange(slots, deps_.options->node_name, deps_.options->node_address,
@@ -46,8 +47,9 @@ void RangeRunner::TakeRange() {
         if (generation != generation_ || mode_ != Mode::kOpening) return;
         if (taken->ok()) {
           if ((*taken)->batch_seq < range_.batch_seq) {
-            // The database has lost commits that it had acknowledged, as after a failover to a standby
-            // that lagged. Saying so is all that can be done; what it still has is the truth now.
+            // The database has lost commits that it had acknowledged, as after a failover to a
+            // standby that lagged. Saying so is all that can be done; what it still has is the
+            // truth now.
             Log(LogLevel::kError,
                 "DATA LOSS: the database has lost commits that it had acknowledged; going on from "
                 "what it has",
@@ -173,7 +175,8 @@ void RangeRunner::StartServing() {
   if (ready_) std::exchange(ready_, nullptr)(absl::OkStatus());
 }
 
-// A commit whose outcome is not certain, or another owner: what memory holds may not be what is stored.
+// A commit whose outcome is not certain, or another owner: what memory holds may not be what is
+// stored.
 void RangeRunner::LoseOwnership(const std::string& why) {
   Log(LogLevel::kWarning, "ownership is lost; recovering", {{"slots", Slots()}, {"why", why}});
   deps_.metrics->OwnershipLost();
@@ -284,7 +287,8 @@ void RangeRunner::LoadDue() {
       });
 }
 
-// --- parking --------------------------------------------------------------------------------------
+// --- parking
+// --------------------------------------------------------------------------------------
 
 bool RangeRunner::CanPark(const LiveExecution& live, absl::Time now) const {
   if (live.is_in_flight || !live.queue.empty() || live.state.wants_continue()) return false;
@@ -327,7 +331,8 @@ void RangeRunner::ParkIdle() {
                        });
 }
 
-// --- lease ----------------------------------------------------------------------------------------
+// --- lease
+// ----------------------------------------------------------------------------------------
 
 // Every commit extends the lease; an idle range has to ask.
 void RangeRunner::RenewLease() {

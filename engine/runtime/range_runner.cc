@@ -5,8 +5,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/core/record_codec.h"
-#include "engine/value/check.h"
 #include "engine/runtime/slots.h"
+#include "engine/value/check.h"
 
 namespace pawl::runtime {
 namespace {
@@ -100,10 +100,11 @@ void RangeRunner::StartOnStrand(StartRequest request, StartCallback done) {
   if (static_cast<int64_t>(live_.size()) >= options.max_resident_executions ||
       pending_commands_ >= options.max_pending_commands) {
     deps_.metrics->StartRefused();
-    return done(absl::ResourceExhaustedError(absl::StrCat(
-        "too many open executions in memory (", live_.size(), ", flag --max-resident-executions) or ",
-        "commands that wait for a commit (", pending_commands_, ", flag --max-pending-commands); ",
-        "nothing was started, try again later")));
+    return done(absl::ResourceExhaustedError(
+        absl::StrCat("too many open executions in memory (", live_.size(),
+                     ", flag --max-resident-executions) or ", "commands that wait for a commit (",
+                     pending_commands_, ", flag --max-pending-commands); ",
+                     "nothing was started, try again later")));
   }
   persistence::ExecutionRow row;
   row.ref.slot = SlotOf(info.ns, info.name, request.name);
@@ -115,8 +116,8 @@ void RangeRunner::StartOnStrand(StartRequest request, StartCallback done) {
   // Stored to the microsecond: kept so from the start, or a fold would differ from what it folds.
   row.start_time = absl::FromUnixMicros(absl::ToUnixMicros(Now()));
   core::ExecutionHeader header = MakeHeader(arns(), row, info);
-  LiveExecution* live = Insert(
-      std::make_unique<LiveExecution>(std::move(row), request.machine, std::move(header)));
+  LiveExecution* live =
+      Insert(std::make_unique<LiveExecution>(std::move(row), request.machine, std::move(header)));
 
   Minter minter(*deps_.tokens, *live);
   expr::RandomSource random(deps_.world.seed());
@@ -140,8 +141,8 @@ void RangeRunner::AnswerExisting(persistence::ExecutionRef ref, Payload input, S
     const LiveExecution& existing = **found;
     const std::string& arn = existing.state.header().arn;
     if (existing.state.is_closed()) {
-      return done(absl::AlreadyExistsError(absl::StrCat(
-          "Execution Already Exists: '", arn, "' has ended; choose another name")));
+      return done(absl::AlreadyExistsError(
+          absl::StrCat("Execution Already Exists: '", arn, "' has ended; choose another name")));
     }
     if (existing.state.input().value() != input.value()) {
       return done(absl::AlreadyExistsError(absl::StrCat(
@@ -260,7 +261,8 @@ void RangeRunner::DecideOne(LiveExecution* live) {
   transition.outcomes = std::move(decision.outcomes);
   for (size_t i = 0; i < commands.size(); ++i) {
     if (transition.outcomes[i] != core::CommandOutcome::kApplied) continue;
-    if (const core::EventId scheduled = AttemptOf(commands[i])) transition.answered.insert(scheduled);
+    if (const core::EventId scheduled = AttemptOf(commands[i]))
+      transition.answered.insert(scheduled);
   }
   if (decision.events.empty()) {
     // Nothing changed, so what memory says is what the store has.
@@ -274,7 +276,8 @@ void RangeRunner::DecideOne(LiveExecution* live) {
   AddToBatch(live, std::move(transition), decision.events);
 }
 
-// --- timers ---------------------------------------------------------------------------------------
+// --- timers
+// ---------------------------------------------------------------------------------------
 
 void RangeRunner::Arm(LiveExecution* live) {
   absl::Time due = absl::InfiniteFuture();
@@ -352,7 +355,8 @@ void RangeRunner::Heartbeat(AttemptKey key, std::string details,
   });
 }
 
-// --- views ----------------------------------------------------------------------------------------
+// --- views
+// ----------------------------------------------------------------------------------------
 
 void RangeRunner::View(persistence::ExecutionRef ref, ViewCallback done) {
   deps_.strand->Post([this, ref, done = std::move(done)]() mutable {
@@ -360,9 +364,8 @@ void RangeRunner::View(persistence::ExecutionRef ref, ViewCallback done) {
     if (live != nullptr && !live->is_in_flight) return done(live);
     if (live != nullptr) {
       // Its memory is ahead of the store: what is not durable is not shown.
-      live->after_commit.push_back([this, ref, done = std::move(done)]() mutable {
-        View(ref, std::move(done));
-      });
+      live->after_commit.push_back(
+          [this, ref, done = std::move(done)]() mutable { View(ref, std::move(done)); });
       return;
     }
     auto result = std::make_shared<absl::StatusOr<std::unique_ptr<LiveExecution>>>(nullptr);

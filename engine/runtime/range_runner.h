@@ -3,8 +3,8 @@
 //   commands ──▶ Decide ──▶ batch ──commit──▶ effects (answers, tasks, timers, watchers)
 //
 // An execution has at most one transition in flight; what arrives meanwhile waits and is decided
-// together in the next one. While a batch commits, the next one fills. An outcome that is not certain
-// ends ownership: everything in memory is dropped and folded again under a new epoch.
+// together in the next one. While a batch commits, the next one fills. An outcome that is not
+// certain ends ownership: everything in memory is dropped and folded again under a new epoch.
 //
 // Public methods may be called from any thread; callbacks run on the strand and must not block.
 //   range_runner.cc    commands in: starting, deciding, timers, views
@@ -55,7 +55,8 @@ struct StartResult {
   absl::Time start_time;
   bool is_new = true;  // false: it was running already, with the same name and input
 };
-// AlreadyExists, ResourceExhausted (nothing was written; try later), Unavailable (outcome not known).
+// AlreadyExists, ResourceExhausted (nothing was written; try later), Unavailable (outcome not
+// known).
 using StartCallback = absl::AnyInvocable<void(absl::StatusOr<StartResult>)>;
 
 // A committed view of one execution; `live` is valid during the call only.
@@ -82,8 +83,7 @@ class RangeRunner {
   // A worker has received the attempt: the time until its first heartbeat begins.
   void TaskStarted(AttemptKey key);
   // Of a task that is open; the deadline moves. FailedPrecondition where it is not open.
-  void Heartbeat(AttemptKey key, std::string details,
-                 absl::AnyInvocable<void(absl::Status)> done);
+  void Heartbeat(AttemptKey key, std::string details, absl::AnyInvocable<void(absl::Status)> done);
   // Reads from memory, else folds from the store. NotFound, DataLoss, Unavailable.
   void View(persistence::ExecutionRef ref, ViewCallback done);
   void Stats(std::function<void(RangeStats)> done);
@@ -98,7 +98,7 @@ class RangeRunner {
     persistence::ExecutionRef ref;
     std::vector<PendingCommand> commands;
     std::vector<core::CommandOutcome> outcomes;
-    StartCallback start_done;      // of a start
+    StartCallback start_done;          // of a start
     std::set<core::EventId> answered;  // attempts that a worker's answer closed
     int64_t events = 0;
     int64_t retries = 0;
@@ -132,7 +132,8 @@ class RangeRunner {
   void Erase(persistence::ExecutionRef ref);
 
   // --- range_commit.cc
-  void AddToBatch(LiveExecution* live, Transition transition, const std::vector<core::Event>& events);
+  void AddToBatch(LiveExecution* live, Transition transition,
+                  const std::vector<core::Event>& events);
   void SendBatch();
   void Send();
   void OnOutcome(int64_t generation, absl::Time sent, persistence::CommitOutcome outcome);

@@ -64,13 +64,14 @@ class TaskQueues {
  public:
   explicit TaskQueues(const Options& options) : options_(options) {}
 
-  // `waker` is asked to have Tick called at the given time, whenever that moves forward. Set before use.
+  // `waker` is asked to have Tick called at the given time, whenever that moves forward. Set before
+  // use.
   void SetWaker(std::function<void(absl::Time)> waker) { waker_ = std::move(waker); }
 
   // --- from the range that owns the execution ---------------------------------------------------
   void Push(std::vector<std::shared_ptr<const QueuedTask>> tasks, absl::Time now);
-  // After a recovery: somebody may still be working at them. They wait until `until` for a Hello that
-  // names them, and only then become ready.
+  // After a recovery: somebody may still be working at them. They wait until `until` for a Hello
+  // that names them, and only then become ready.
   void PushRecovered(std::vector<std::shared_ptr<const QueuedTask>> tasks, absl::Time until);
   // The attempt is over. A worker that is at it is told `reason`, unless that is empty.
   void Remove(const AttemptKey& key, const std::string& reason);
@@ -107,8 +108,8 @@ class TaskQueues {
     State state = State::kReady;
     SessionId session = 0;
     std::string worker_name;
-    absl::Time since;                                // delivered or running
-    absl::Time deadline = absl::InfiniteFuture();    // of this state
+    absl::Time since;                              // delivered or running
+    absl::Time deadline = absl::InfiniteFuture();  // of this state
   };
   struct Session {
     std::shared_ptr<WorkerSession> session;
@@ -118,8 +119,8 @@ class TaskQueues {
     bool is_draining = false;
   };
   struct Queue {
-    std::deque<AttemptKey> ready;   // may hold keys that are gone or no longer ready: skipped
-    std::deque<SessionId> idle;     // sessions with credit, in turn; each at most once
+    std::deque<AttemptKey> ready;  // may hold keys that are gone or no longer ready: skipped
+    std::deque<SessionId> idle;    // sessions with credit, in turn; each at most once
     int64_t ready_count = 0;
   };
   struct Delivery {

@@ -21,9 +21,9 @@ struct AttemptKey {
   }
 };
 
-// Signs and checks tokens: base64url(version, slot, id, scheduled, HMAC-SHA-256 over namespace and these,
-// cut to 16 bytes). Bound to the attempt and not to an owner, so a token outlives every change of
-// owner. Immutable, thread-safe.
+// Signs and checks tokens: base64url(version, slot, id, scheduled, HMAC-SHA-256 over namespace and
+// these, cut to 16 bytes). Bound to the attempt and not to an owner, so a token outlives every
+// change of owner. Immutable, thread-safe.
 class TaskTokens {
  public:
   // `key`: at least 32 random bytes, the same on all nodes (Store::GetOrCreateSetting).

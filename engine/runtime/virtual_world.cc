@@ -29,13 +29,13 @@ class VirtualWorld::VirtualStore final : public StoreAccess {
   VirtualStore(VirtualWorld* world, persistence::Store* store) : world_(world), store_(store) {}
   void Commit(std::shared_ptr<const persistence::CommitBatch> batch, Strand* strand,
               absl::AnyInvocable<void(persistence::CommitOutcome)> done) override {
-    world_->Add(world_->now_, [this, batch = std::move(batch), strand,
-                               done = std::move(done)]() mutable {
-      persistence::CommitOutcome outcome = store_->Commit(*batch);
-      strand->Post([outcome = std::move(outcome), done = std::move(done)]() mutable {
-        done(std::move(outcome));
-      });
-    });
+    world_->Add(world_->now_,
+                [this, batch = std::move(batch), strand, done = std::move(done)]() mutable {
+                  persistence::CommitOutcome outcome = store_->Commit(*batch);
+                  strand->Post([outcome = std::move(outcome), done = std::move(done)]() mutable {
+                    done(std::move(outcome));
+                  });
+                });
   }
   void Read(absl::AnyInvocable<void(persistence::Store&)> work, Strand* strand,
             Work done) override {

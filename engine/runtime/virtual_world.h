@@ -1,5 +1,5 @@
-// The world of tests, of the simulation and of the SDK's in-process engine: one thread, and time that
-// stands still until nothing is left to do at the present moment.
+// The world of tests, of the simulation and of the SDK's in-process engine: one thread, and time
+// that stands still until nothing is left to do at the present moment.
 //
 //   VirtualWorld world(&store, seed);
 //   ... build the engine on world.ref() and world.strand() ...
@@ -39,7 +39,8 @@ class VirtualWorld {
   absl::optional<absl::Time> next() const;
   // Never backwards.
   void AdvanceTo(absl::Time time);
-  // Runs and advances until `done` or nothing is left or virtual time passes `until`; whether `done`.
+  // Runs and advances until `done` or nothing is left or virtual time passes `until`; whether
+  // `done`.
   bool RunUntil(const std::function<bool()>& done, absl::Time until);
 
  private:

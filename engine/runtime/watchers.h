@@ -1,4 +1,5 @@
-// Who wants to know when an execution has moved on: followers of histories and those who wait for an end.
+// Who wants to know when an execution has moved on: followers of histories and those who wait for
+// an end.
 #pragma once
 
 #include <cstdint>
@@ -13,8 +14,8 @@
 
 namespace pawl::runtime {
 
-// Thread-safe. Callbacks run on the range's strand, must not block, and may be called once more after
-// Remove has returned.
+// Thread-safe. Callbacks run on the range's strand, must not block, and may be called once more
+// after Remove has returned.
 class Watchers {
  public:
   using Callback = std::function<void(bool is_closed)>;

@@ -1,6 +1,6 @@
-// The world as the runtime sees it: time, a thread to be on, a store that answers later, random seeds.
-// Production gives it threads (threads.h), tests and the simulation one thread and virtual time
-// (virtual_world.h); the runtime cannot tell which.
+// The world as the runtime sees it: time, a thread to be on, a store that answers later, random
+// seeds. Production gives it threads (threads.h), tests and the simulation one thread and virtual
+// time (virtual_world.h); the runtime cannot tell which.
 #pragma once
 
 #include <cstdint>
@@ -18,12 +18,13 @@ using Work = absl::AnyInvocable<void()>;
 class Clock {
  public:
   virtual ~Clock() = default;
-  // Wall-clock time. May step back: whoever needs order takes the maximum with what was seen before.
+  // Wall-clock time. May step back: whoever needs order takes the maximum with what was seen
+  // before.
   virtual absl::Time Now() const = 0;
 };
 
-// One logical thread. Work runs one at a time, in the order it was posted; so what is only touched from
-// a strand needs no lock. Thread-safe.
+// One logical thread. Work runs one at a time, in the order it was posted; so what is only touched
+// from a strand needs no lock. Thread-safe.
 class Strand {
  public:
   virtual ~Strand() = default;

@@ -50,9 +50,9 @@ std::string Case::InputText(absl::Time now) const {
         !absl::SimpleAtoi(text.substr(begin + 6, end - begin - 6), &seconds)) {
       return text;
     }
-    text.replace(begin, end + 3 - begin,
-                 absl::FormatTime("%Y-%m-%dT%H:%M:%S", now + absl::Seconds(seconds),
-                                  absl::UTCTimeZone()));
+    text.replace(
+        begin, end + 3 - begin,
+        absl::FormatTime("%Y-%m-%dT%H:%M:%S", now + absl::Seconds(seconds), absl::UTCTimeZone()));
   }
 }
 
@@ -63,7 +63,8 @@ absl::StatusOr<Case> ReadCase(const std::string& path) {
   text << file.rdbuf();
   absl::StatusOr<Value> json = ParseJson(text.str());
   if (!json.ok()) {
-    return absl::InvalidArgumentError(absl::StrCat(path, ": ", std::string(json.status().message())));
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, ": ", std::string(json.status().message())));
   }
   Case result;
   result.path = path;

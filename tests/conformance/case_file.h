@@ -1,5 +1,5 @@
-// One case file in the format of recorded executions: a definition, an input, what its tasks answer and
-// what the reference service was seen to do.
+// One case file in the format of recorded executions: a definition, an input, what its tasks answer
+// and what the reference service was seen to do.
 #pragma once
 
 #include <string>

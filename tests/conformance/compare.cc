@@ -22,7 +22,8 @@ class Comparison {
 
   void Compare(const std::string& at, const Value& expected, const Value& actual) {
     if (wildcards_.count(at) > 0) {
-      if (expected.is_string() && actual.is_string() && absl::StrContains(expected.AsString(), "<") &&
+      if (expected.is_string() && actual.is_string() &&
+          absl::StrContains(expected.AsString(), "<") &&
           !MatchesMask(actual.AsString(), expected.AsString())) {
         Differ(at, expected, actual);
       }
@@ -41,7 +42,8 @@ class Comparison {
 
  private:
   void Differ(const std::string& at, const Value& expected, const Value& actual) {
-    differences.push_back(absl::StrCat(at, ": expected ", Short(expected), ", got ", Short(actual)));
+    differences.push_back(
+        absl::StrCat(at, ": expected ", Short(expected), ", got ", Short(actual)));
   }
 
   void CompareObjects(const std::string& at, const Value& expected, const Value& actual) {
@@ -66,8 +68,8 @@ class Comparison {
   void CompareArrays(const std::string& at, const Value& expected, const Value& actual) {
     const auto &e = expected.AsArray(), &a = actual.AsArray();
     if (e.size() != a.size()) {
-      differences.push_back(
-          absl::StrCat(at, ": expected ", e.size(), " elements, got ", a.size(), ": ", Short(actual)));
+      differences.push_back(absl::StrCat(at, ": expected ", e.size(), " elements, got ", a.size(),
+                                         ": ", Short(actual)));
       return;
     }
     for (size_t i = 0; i < e.size(); ++i) Compare(absl::StrCat(at, "/", i), e[i], a[i]);
@@ -160,7 +162,8 @@ std::vector<std::string> CompareAsSets(const Case& test, std::vector<Value> actu
   }
   // Gaps in the recorded ids tell how many events the recording left out.
   int64_t left_out = -static_cast<int64_t>(expected.size());
-  for (const Value& event : expected) left_out = std::max(left_out, IdOf(event) - static_cast<int64_t>(expected.size()));
+  for (const Value& event : expected)
+    left_out = std::max(left_out, IdOf(event) - static_cast<int64_t>(expected.size()));
   if (differences.empty() && static_cast<int64_t>(actual.size()) <= left_out) return differences;
   for (const Value& event : actual) {
     differences.push_back(absl::StrCat("history: not expected: ", Short(event)));

@@ -113,8 +113,8 @@ class CoreEngine final : public Engine {
     if (!live.ok()) return false;
     const asl::StateMachine& machine = (*live)->state.machine();
     const asl::State& state = machine.state(machine.Find(task.task.state));
-    result = state.As<asl::TaskFields>().resource.pattern ==
-             asl::IntegrationPattern::kWaitForTaskToken;
+    result =
+        state.As<asl::TaskFields>().resource.pattern == asl::IntegrationPattern::kWaitForTaskToken;
     return result;
   }
 };
@@ -143,7 +143,8 @@ std::string MissingFeature(const Case& test) {
   if (absl::StrContains(ToJson(test.Field("tasks")), "activity_deleted_before_start")) {
     return "registered activities";
   }
-  if (absl::StrContains(ToJson(test.Field("definition")), "arn:aws:states:::states:startExecution")) {
+  if (absl::StrContains(ToJson(test.Field("definition")),
+                        "arn:aws:states:::states:startExecution")) {
     return "nested executions (states:startExecution)";
   }
   return "";

@@ -92,9 +92,10 @@ void RunCase(Engine* engine, const std::string& path, bool is_verbose, Tally* ta
 int Main(int argc, char** argv) {
   Arguments arguments;
   if (!Parse(argc, argv, &arguments)) {
-    std::fprintf(stderr,
-                 "usage: pawl-conformance [--engine core|sqlite|postgres] [--json FILE] [--verbose] "
-                 "DIR|FILE...\n");
+    std::fprintf(
+        stderr,
+        "usage: pawl-conformance [--engine core|sqlite|postgres] [--json FILE] [--verbose] "
+        "DIR|FILE...\n");
     return 2;
   }
   std::unique_ptr<Engine> engine;
@@ -111,7 +112,8 @@ int Main(int argc, char** argv) {
     std::printf("skipped %d: %s\n", count, feature.c_str());
   }
   if (!arguments.json_path.empty()) {
-    std::ofstream(arguments.json_path) << ToPrettyJson(Value::Array(std::move(tally.details))) << "\n";
+    std::ofstream(arguments.json_path)
+        << ToPrettyJson(Value::Array(std::move(tally.details))) << "\n";
   }
   std::printf("%d passed, %d failed, %d skipped\n", tally.passed, tally.failed, tally.skipped);
   return tally.failed == 0 ? 0 : 1;

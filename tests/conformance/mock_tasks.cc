@@ -10,15 +10,16 @@
 namespace pawl::conformance {
 namespace {
 
-// The queue that serves the task of this name: a function's name, or what a Resource of it would have.
+// The queue that serves the task of this name: a function's name, or what a Resource of it would
+// have.
 std::string QueueOf(const std::string& task) {
   if (!absl::StartsWith(task, "arn:")) return task;
   const auto resource = asl::ParseResource(task);
   return resource.ok() ? resource->queue : task;
 }
 
-// As Python's json.dumps writes it: the recorded functions were written in Python, and their causes are
-// such text.
+// As Python's json.dumps writes it: the recorded functions were written in Python, and their causes
+// are such text.
 std::string PythonJson(const Value& value) {
   std::string text;
   if (value.is_object()) {

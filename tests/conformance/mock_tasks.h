@@ -1,5 +1,5 @@
-// What the tasks of a case answer, as its file tells: a behaviour per task, or the answers that were
-// seen in the recorded history.
+// What the tasks of a case answer, as its file tells: a behaviour per task, or the answers that
+// were seen in the recorded history.
 #pragma once
 
 #include <functional>
@@ -22,8 +22,8 @@ struct MockAnswer {
   absl::optional<std::string> cause;
 };
 
-// The answer to one task; for a task that waits for its token, first the worker's own (`submit`), then
-// the one by token (`answer`).
+// The answer to one task; for a task that waits for its token, first the worker's own (`submit`),
+// then the one by token (`answer`).
 struct MockReply {
   MockAnswer submit;
   MockAnswer answer;

@@ -50,9 +50,9 @@ using AsyncHandler = std::function<void(const Task& task, Responder respond)>;
 class Handlers {
  public:
   struct Entry {
-    Handler handler;     // exactly one of the two is set
-    AsyncHandler async;
-    HandlerOptions options;
+    Handler handler = nullptr;  // exactly one of the two is set
+    AsyncHandler async = nullptr;
+    HandlerOptions options = {};
   };
 
   // `name` is what "Resource" names: "pawl:NAME", "arn:aws:lambda:...:function:NAME", an activity, or

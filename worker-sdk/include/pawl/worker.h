@@ -28,7 +28,7 @@ struct WorkerOptions {
   // HOST:PORT of engines, tried in turn.
   std::vector<std::string> addresses = {"127.0.0.1:7233"};
   // Shown in histories and by `pawl`. "" means HOST:PID.
-  std::string name;
+  std::string name = {};
 
   // Before the n-th attempt to reconnect: random in [0, min(backoff_max, backoff_initial * 2^n)].
   absl::Duration backoff_initial = absl::Milliseconds(100);
@@ -45,7 +45,7 @@ struct WorkerOptions {
   bool reports_crashes = true;
 
   // One line per call, thread-safe. Default: standard error.
-  std::function<void(const std::string& line)> log;
+  std::function<void(const std::string& line)> log = nullptr;
 };
 
 // Counters since the start, and what is there now.

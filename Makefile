@@ -1,0 +1,47 @@
+# README's commands. Each does its own set-up; a second run is fast.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+JOBS ?= $(shell nproc)
+
+.PHONY: help setup demo build test bench chaos conformance format lint clean
+
+help:
+	@echo "make demo     fifty orders on the embedded store, the engine killed in the middle"
+	@echo "make test     build and pass all tests (starts and stops a private PostgreSQL)"
+	@echo "make build    pawl-engine and pawl in build/release/bin"
+	@echo "make bench    throughput, latency and cost per step on SQLite and PostgreSQL"
+	@echo "make chaos    the long crash test"
+	@echo "make format   format all sources;  make lint   check formatting and run clang-tidy"
+
+setup:
+	@tools/setup
+
+build/%/build.ninja: CMakeLists.txt CMakePresets.json | setup
+	@cmake --preset $* >/dev/null
+
+build: setup build/release/build.ninja
+	@ninja -C build/release -j$(JOBS)
+
+test: setup build/dev/build.ninja
+	@tools/test
+
+demo: setup build/release/build.ninja
+	@ninja -C build/release -j$(JOBS) pawl-engine pawl order-worker
+	@examples/order/demo
+
+bench: setup build/release/build.ninja
+	@ninja -C build/release -j$(JOBS) pawl-engine pawl-bench
+	@tools/with-postgres build/release/bin/pawl-bench
+
+chaos: setup build/dev/build.ninja
+	@ninja -C build/dev -j$(JOBS) pawl-engine pawl-chaos
+	@tools/with-postgres build/dev/bin/pawl-chaos --long
+
+format:
+	@git ls-files '*.cc' '*.h' | xargs clang-format-19 -i
+
+lint: setup build/dev/build.ninja
+	@tools/lint
+
+clean:
+	@rm -rf build

@@ -1,0 +1,21 @@
+// Results as the engine can take them. Internal to the SDK.
+//
+// protobuf refuses strings that are not UTF-8 when it reads a frame: one such result would break the
+// stream, and again every time it is resent. So it must never get that far.
+#pragma once
+
+#include <cstddef>
+
+#include "pawl/task.h"
+
+namespace pawl::sdk {
+
+inline constexpr size_t kMaxCauseBytes = 32'768;  // AWS's limit
+inline constexpr size_t kMaxErrorBytes = 256;     // AWS's limit
+
+// Output that is not UTF-8 becomes Pawl.InvalidOutput; error and cause are repaired and cut.
+Result Sanitize(Result result);
+
+bool IsUtf8(const std::string& text);
+
+}  // namespace pawl::sdk
