@@ -252,6 +252,15 @@ void RangeRunner::WithLive(persistence::ExecutionRef ref,
       });
 }
 
+void RangeRunner::LoadParked(persistence::ExecutionRef ref) {
+  WithLive(ref, [this](absl::StatusOr<LiveExecution*> live) {
+    if (live.ok() || absl::IsDataLoss(live.status())) return;
+    // The database is away for a moment; the execution is still due.
+    next_parked_wake_ = std::min(next_parked_wake_, Now() + kTakeRetryDelay);
+    WakeAt(next_parked_wake_);
+  });
+}
+
 void RangeRunner::LoadDue() {
   if (is_loading_due_) return;
   is_loading_due_ = true;
@@ -276,7 +285,7 @@ void RangeRunner::LoadDue() {
               break;
             }
             // Loaded and armed; a row that is in memory already is unparked by its next transition.
-            if (FindLive(row.ref) == nullptr) WithLive(row.ref, [](auto) {});
+            if (FindLive(row.ref) == nullptr) LoadParked(row.ref);
           }
           if (next == absl::InfiniteFuture() && static_cast<int>((*rows)->size()) == kPageSize) {
             next = now + kTakeRetryDelay;

@@ -153,6 +153,7 @@ class RangeRunner {
   void WithLive(persistence::ExecutionRef ref,
                 absl::AnyInvocable<void(absl::StatusOr<LiveExecution*>)> then);
   void LoadDue();
+  void LoadParked(persistence::ExecutionRef ref);
   void ParkIdle();
   bool CanPark(const LiveExecution& live, absl::Time now) const;
   void RenewLease();

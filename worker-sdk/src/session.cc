@@ -259,7 +259,7 @@ void Session::Complete(const std::shared_ptr<TaskState>& task, Result result) {
     if (it != running_.end() && it->second == task) {
       ++(result.ok() ? stats_.completed : stats_.failed);
       running_.erase(it);
-      heartbeats_.erase(task->info().token);
+      if (!heartbeats_.empty()) heartbeats_.erase(task->info().token);
       outbox_.Add(task, std::move(result));
     }
     UpdateOutgoing();

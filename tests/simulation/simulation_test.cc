@@ -1,0 +1,58 @@
+// Seeds beyond these: PAWL_SIM_SEEDS=10000 PAWL_SIM_FIRST=1 build/dev/bin/pawl_simulation_test
+#include "tests/simulation/simulation.h"
+
+#include <cstdlib>
+#include <string>
+
+#include "absl/strings/numbers.h"
+#include "gtest/gtest.h"
+
+namespace pawl::simulation {
+namespace {
+
+int64_t FromEnvironment(const char* name, int64_t otherwise) {
+  const char* text = std::getenv(name);
+  int64_t n = 0;
+  return text != nullptr && absl::SimpleAtoi(text, &n) ? n : otherwise;
+}
+
+TEST(Simulation, KeepsEveryPromiseUnderFaults) {
+  const int64_t first = FromEnvironment("PAWL_SIM_FIRST", 1);
+  const int64_t seeds = FromEnvironment("PAWL_SIM_SEEDS", 60);
+  Counts total;
+  for (int64_t seed = first; seed < first + seeds; ++seed) {
+    Simulation simulation(static_cast<uint64_t>(seed));
+    simulation.Run();
+    for (const std::string& violation : simulation.violations()) ADD_FAILURE() << violation;
+    const Counts& counts = simulation.counts();
+    total.closed += counts.closed;
+    total.completions_applied += counts.completions_applied;
+    total.crashes += counts.crashes;
+    total.commit_faults += counts.commit_faults;
+    total.unknown_outcomes += counts.unknown_outcomes;
+    total.steps += counts.steps;
+    ASSERT_LT(simulation.violations().size(), 20u);
+  }
+  std::printf("%lld seeds: %lld executions closed, %lld results applied, %lld crashes, %lld failed "
+              "commits, of them %lld of unknown outcome, %lld steps\n",
+              static_cast<long long>(seeds), static_cast<long long>(total.closed),
+              static_cast<long long>(total.completions_applied),
+              static_cast<long long>(total.crashes), static_cast<long long>(total.commit_faults),
+              static_cast<long long>(total.unknown_outcomes), static_cast<long long>(total.steps));
+  // A run in which nothing went wrong has tested nothing.
+  EXPECT_GT(total.crashes, seeds / 2);
+  EXPECT_GT(total.unknown_outcomes, seeds / 2);
+  EXPECT_GT(total.completions_applied, seeds * 3);
+}
+
+TEST(Simulation, SameSeedSameRun) {
+  Simulation a(7), b(7);
+  a.Run();
+  b.Run();
+  EXPECT_EQ(a.counts().steps, b.counts().steps);
+  EXPECT_EQ(a.counts().completions_applied, b.counts().completions_applied);
+  EXPECT_EQ(a.counts().commit_faults, b.counts().commit_faults);
+}
+
+}  // namespace
+}  // namespace pawl::simulation

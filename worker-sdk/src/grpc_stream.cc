@@ -1,0 +1,134 @@
+// The Work stream over gRPC's callback API. The only file of the worker that includes gRPC.
+//
+// Frames batch by themselves: while one write is in flight, the session gathers what the next one says.
+#include <grpcpp/grpcpp.h>
+
+#include <atomic>
+#include <chrono>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "pawl/v1/workers.grpc.pb.h"
+#include "worker-sdk/src/stream.h"
+
+namespace pawl::sdk {
+namespace {
+
+int64_t MonotonicNanos() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+class GrpcStream final : public Stream,
+                         public grpc::ClientBidiReactor<v1::WorkerFrame, v1::EngineFrame>,
+                         public std::enable_shared_from_this<GrpcStream> {
+ public:
+  GrpcStream(const std::string& address, std::shared_ptr<Session> session,
+             std::function<void(std::string)> ended)
+      : session_(std::move(session)), ended_(std::move(ended)) {
+    // A channel of its own: its name is looked up again, and gRPC's own backoff does not add to ours.
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    arguments.SetMaxReceiveMessageSize(-1);  // the engine's frames are bounded by the credits
+    arguments.SetMaxSendMessageSize(-1);     // ours by the engine's max_frame_bytes
+    stub_ = v1::Workers::NewStub(
+        grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
+  }
+
+  void Start() override {
+    self_ = shared_from_this();
+    last_read_ = last_write_ = MonotonicNanos();
+    stub_->async()->Work(&context_, this);
+    AddHold();  // writes are started from outside of reactions, until Release
+    StartRead(&incoming_);
+    StartCall();
+    is_writing_ = false;
+    Wake();
+  }
+
+  void Close() override {
+    context_.TryCancel();
+    Release();
+  }
+
+  void Wake() override {
+    while (!is_writing_.exchange(true)) {
+      if (WriteNext()) return;
+      is_writing_ = false;
+      // Something may have come in between, whose Wake found us writing.
+      if (!session_->has_outgoing()) return;
+    }
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) return Release();
+    last_read_ = MonotonicNanos();
+    session_->OnFrame(this, &incoming_);
+    incoming_.Clear();
+    StartRead(&incoming_);
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (!ok) return Release();
+    if (WriteNext()) return;
+    is_writing_ = false;
+    if (session_->has_outgoing()) Wake();
+  }
+
+  void OnDone(const grpc::Status& status) override {
+    const std::shared_ptr<GrpcStream> self = std::move(self_);
+    ended_(status.ok() ? "the engine closed it" : status.error_message());
+  }
+
+  absl::Duration since_read() const override {
+    return absl::Nanoseconds(MonotonicNanos() - last_read_.load());
+  }
+  absl::Duration since_write() const override {
+    return absl::Nanoseconds(MonotonicNanos() - last_write_.load());
+  }
+
+ private:
+  // The caller owns is_writing_. False: there is nothing to say.
+  bool WriteNext() {
+    writing_.Clear();
+    if (!session_->Fill(this, &writing_)) return false;
+    last_write_ = MonotonicNanos();
+    absl::MutexLock lock(&mutex_);
+    if (!is_released_) StartWrite(&writing_);
+    return true;  // once released, nothing is ever written again
+  }
+
+  // No operation may be started any more; OnDone follows when those in flight are over.
+  void Release() {
+    absl::MutexLock lock(&mutex_);
+    if (is_released_) return;
+    is_released_ = true;
+    RemoveHold();
+  }
+
+  const std::shared_ptr<Session> session_;
+  const std::function<void(std::string)> ended_;
+  std::unique_ptr<v1::Workers::Stub> stub_;
+  grpc::ClientContext context_;
+  std::shared_ptr<GrpcStream> self_;  // until OnDone
+  v1::EngineFrame incoming_;
+  v1::WorkerFrame writing_;
+  std::atomic<bool> is_writing_{true};  // nobody writes before Start
+  std::atomic<int64_t> last_read_{0};
+  std::atomic<int64_t> last_write_{0};
+  absl::Mutex mutex_;
+  bool is_released_ ABSL_GUARDED_BY(mutex_) = false;
+};
+
+}  // namespace
+
+std::shared_ptr<Stream> OpenGrpcStream(const std::string& address,
+                                       std::shared_ptr<Session> session,
+                                       std::function<void(std::string reason)> ended) {
+  return std::make_shared<GrpcStream>(address, std::move(session), std::move(ended));
+}
+
+}  // namespace pawl::sdk
