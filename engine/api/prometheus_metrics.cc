@@ -76,6 +76,10 @@ class Implementation final : public PrometheusMetrics {
       queue_ready_.Add({{"queue", queue.name}}).Set(static_cast<double>(queue.ready));
       queue_running_.Add({{"queue", queue.name}}).Set(static_cast<double>(queue.running));
     }
+    const persistence::Store::Stats stats = node->world().store->store().stats();
+    store_commits_.Set(static_cast<double>(stats.commits));
+    store_statements_.Set(static_cast<double>(stats.statements));
+    store_reads_.Set(static_cast<double>(stats.reads));
     int64_t resident = 0, parked = 0;
     for (const auto& range : node->ranges()) {
       auto counts = node->world().store->store().CountOpen(range->slots());
@@ -124,6 +128,10 @@ class Implementation final : public PrometheusMetrics {
   prometheus::Gauge& workers_ = Gauge("pawl_workers_connected", "Worker sessions");
   prometheus::Gauge& open_ = Gauge("pawl_executions_open", "Open executions that are not parked");
   prometheus::Gauge& parked_ = Gauge("pawl_executions_parked", "Parked executions");
+  prometheus::Gauge& store_commits_ = Gauge("pawl_store_commits", "Commits since the start");
+  prometheus::Gauge& store_statements_ =
+      Gauge("pawl_store_statements", "Statements sent on the commit path since the start");
+  prometheus::Gauge& store_reads_ = Gauge("pawl_store_reads", "Read calls since the start");
   prometheus::Family<prometheus::Gauge>& queue_ready_ =
       GaugeFamily("pawl_queue_ready_tasks", "Tasks that wait for a worker");
   prometheus::Family<prometheus::Gauge>& queue_running_ =

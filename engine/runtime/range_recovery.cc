@@ -61,7 +61,12 @@ void RangeRunner::TakeRange() {
           next_id_ = 1;
           return LoadPage(persistence::ExecutionRef{range_.slots.first, 0});
         }
-        // Another owner's lease runs, or the database is away: both pass.
+        // Another owner's lease runs, or the database is away: both pass. Said once in a while.
+        if (Now() - last_complaint_ >= absl::Seconds(10)) {
+          last_complaint_ = Now();
+          Log(LogLevel::kWarning, "slots cannot be taken yet; trying on",
+              {{"slots", Slots()}, {"why", std::string(taken->status().message())}});
+        }
         if (!absl::IsUnavailable(taken->status()) && !absl::IsAborted(taken->status())) {
           if (ready_) std::exchange(ready_, nullptr)(taken->status());
         }

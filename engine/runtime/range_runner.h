@@ -170,6 +170,7 @@ class RangeRunner {
   std::function<void()> closed_;
   absl::Time opened_at_;
   int64_t recovered_ = 0;
+  absl::Time last_complaint_ = absl::InfinitePast();
   uint32_t next_id_ = 1;  // low half of the next execution id in this epoch
 
   absl::flat_hash_map<persistence::ExecutionRef, std::unique_ptr<LiveExecution>> live_;

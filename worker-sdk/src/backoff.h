@@ -1,5 +1,6 @@
-// Exponential backoff with full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"): random
-// over the whole interval, so that workers that lost the same engine do not come back in step.
+// Exponential backoff with full jitter (AWS Architecture Blog, "Exponential Backoff And Jitter"):
+// random over the whole interval, so that workers that lost the same engine do not come back in
+// step.
 #pragma once
 
 #include <cstdint>

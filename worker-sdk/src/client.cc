@@ -45,11 +45,16 @@ absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
 
 ExecutionStatus ToStatus(v1::ExecutionStatus status) {
   switch (status) {
-    case v1::SUCCEEDED: return ExecutionStatus::kSucceeded;
-    case v1::FAILED: return ExecutionStatus::kFailed;
-    case v1::TIMED_OUT: return ExecutionStatus::kTimedOut;
-    case v1::ABORTED: return ExecutionStatus::kAborted;
-    default: return ExecutionStatus::kRunning;
+    case v1::SUCCEEDED:
+      return ExecutionStatus::kSucceeded;
+    case v1::FAILED:
+      return ExecutionStatus::kFailed;
+    case v1::TIMED_OUT:
+      return ExecutionStatus::kTimedOut;
+    case v1::ABORTED:
+      return ExecutionStatus::kAborted;
+    default:
+      return ExecutionStatus::kRunning;
   }
 }
 
@@ -80,8 +85,10 @@ HistoryEvent ToEvent(const v1::HistoryEvent& event) {
 
 template <typename Response>
 StateMachineInfo ToMachine(const Response& response) {
-  StateMachineInfo info{response.state_machine().arn(), response.state_machine().name(),
-                        response.state_machine().revision(), {}};
+  StateMachineInfo info{response.state_machine().arn(),
+                        response.state_machine().name(),
+                        response.state_machine().revision(),
+                        {}};
   for (const v1::Diagnostic& diagnostic : response.diagnostics()) {
     info.warnings.push_back(absl::StrCat(diagnostic.line(), ":", diagnostic.column(), " ",
                                          diagnostic.code(), " ", diagnostic.message()));
@@ -102,8 +109,7 @@ class Client::Impl {
     for (const std::string& address : options_.addresses) {
       const auto channel =
           grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
-      engines_.push_back(
-          {v1::StateMachines::NewStub(channel), v1::Executions::NewStub(channel)});
+      engines_.push_back({v1::StateMachines::NewStub(channel), v1::Executions::NewStub(channel)});
     }
   }
 

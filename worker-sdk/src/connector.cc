@@ -15,8 +15,7 @@ constexpr absl::Duration kMaxTick = absl::Milliseconds(250);
 
 }  // namespace
 
-Connector::Connector(ConnectorOptions options, std::shared_ptr<Session> session,
-                     StreamFactory open)
+Connector::Connector(ConnectorOptions options, std::shared_ptr<Session> session, StreamFactory open)
     : options_(std::move(options)),
       session_(std::move(session)),
       open_(std::move(open)),
@@ -58,12 +57,11 @@ void Connector::Run() {
 
 bool Connector::RunStream(const std::string& address) {
   auto ending = std::make_shared<Ending>();
-  const std::shared_ptr<Stream> stream =
-      open_(address, session_, [ending](std::string reason) {
-        absl::MutexLock lock(&ending->mutex);
-        ending->has_ended = true;
-        ending->reason = std::move(reason);
-      });
+  const std::shared_ptr<Stream> stream = open_(address, session_, [ending](std::string reason) {
+    absl::MutexLock lock(&ending->mutex);
+    ending->has_ended = true;
+    ending->reason = std::move(reason);
+  });
   session_->Attach(stream);
   stream->Start();
   {

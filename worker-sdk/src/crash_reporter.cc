@@ -99,9 +99,9 @@ void CrashReporter::Loop() {
     if (got < 0 && errno == EINTR) continue;
     if (got != sizeof(crash) || crash.task == nullptr) return;
     const std::shared_ptr<TaskState> task = *crash.task;
-    session_->Complete(task, Fail(kHandlerCrashed,
-                                  absl::StrCat("the handler '", task->info().queue, "' died of ",
-                                               NameOf(crash.signal), " in its worker")));
+    session_->Complete(
+        task, Fail(kHandlerCrashed, absl::StrCat("the handler '", task->info().queue, "' died of ",
+                                                 NameOf(crash.signal), " in its worker")));
     session_->AwaitAcknowledged(task->info().token, absl::Now() + kPatience);
     g_is_reported = true;
   }

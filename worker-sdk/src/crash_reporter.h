@@ -1,10 +1,11 @@
-// Reports a handler that dies of a signal as a failure of its attempt, before the process ends. Without
-// this a task that kills its worker goes to the next worker as the same attempt, and kills that one.
-// Internal to the SDK.
+// Reports a handler that dies of a signal as a failure of its attempt, before the process ends.
+// Without this a task that kills its worker goes to the next worker as the same attempt, and kills
+// that one. Internal to the SDK.
 //
 // The thread that crashed stays in its signal handler, while another thread of ours, which has not
-// crashed, sends the failure and waits for the acknowledgement, at most kPatience. Then the signal takes
-// its course. That is an attempt, no promise: a process whose heap is broken may not get that far.
+// crashed, sends the failure and waits for the acknowledgement, at most kPatience. Then the signal
+// takes its course. That is an attempt, no promise: a process whose heap is broken may not get that
+// far.
 #pragma once
 
 #include <csignal>

@@ -1,6 +1,7 @@
 // The Work stream over gRPC's callback API. The only file of the worker that includes gRPC.
 //
-// Frames batch by themselves: while one write is in flight, the session gathers what the next one says.
+// Frames batch by themselves: while one write is in flight, the session gathers what the next one
+// says.
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
@@ -29,7 +30,8 @@ class GrpcStream final : public Stream,
   GrpcStream(const std::string& address, std::shared_ptr<Session> session,
              std::function<void(std::string)> ended)
       : session_(std::move(session)), ended_(std::move(ended)) {
-    // A channel of its own: its name is looked up again, and gRPC's own backoff does not add to ours.
+    // A channel of its own: its name is looked up again, and gRPC's own backoff does not add to
+    // ours.
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     arguments.SetMaxReceiveMessageSize(-1);  // the engine's frames are bounded by the credits
@@ -125,8 +127,7 @@ class GrpcStream final : public Stream,
 
 }  // namespace
 
-std::shared_ptr<Stream> OpenGrpcStream(const std::string& address,
-                                       std::shared_ptr<Session> session,
+std::shared_ptr<Stream> OpenGrpcStream(const std::string& address, std::shared_ptr<Session> session,
                                        std::function<void(std::string reason)> ended) {
   return std::make_shared<GrpcStream>(address, std::move(session), std::move(ended));
 }

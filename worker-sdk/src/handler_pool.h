@@ -1,9 +1,9 @@
 // The threads that run handlers. Internal to the SDK.
 //
-// Threads are made when tasks find none idle, up to a bound, and stay. At most one thread at a time is
-// on its way to being woken or made, and it brings in the next one if work is left when it arrives: so
-// a burst of tiny tasks is done by the few threads that are awake, and slow ones still get a thread
-// each.
+// Threads are made when tasks find none idle, up to a bound, and stay. At most one thread at a time
+// is on its way to being woken or made, and it brings in the next one if work is left when it
+// arrives: so a burst of tiny tasks is done by the few threads that are awake, and slow ones still
+// get a thread each.
 #pragma once
 
 #include <deque>

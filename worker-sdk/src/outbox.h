@@ -1,5 +1,5 @@
-// Results that the engine has not acknowledged, in the order in which they came: sent once per stream,
-// and again on every new one. Internal to the SDK. Thread-compatible.
+// Results that the engine has not acknowledged, in the order in which they came: sent once per
+// stream, and again on every new one. Internal to the SDK. Thread-compatible.
 #pragma once
 
 #include <cstddef>

@@ -45,8 +45,7 @@ Result Sanitize(Result result) {
   }
   const size_t at = FindInvalidUtf8(result.output());
   if (at == std::string::npos) return result;
-  return Fail(kInvalidOutput,
-              absl::StrCat("the handler's output is not UTF-8: see its byte ", at));
+  return Fail(kInvalidOutput, absl::StrCat("the handler's output is not UTF-8: see its byte ", at));
 }
 
 }  // namespace pawl::sdk

@@ -1,7 +1,7 @@
 // Results as the engine can take them. Internal to the SDK.
 //
-// protobuf refuses strings that are not UTF-8 when it reads a frame: one such result would break the
-// stream, and again every time it is resent. So it must never get that far.
+// protobuf refuses strings that are not UTF-8 when it reads a frame: one such result would break
+// the stream, and again every time it is resent. So it must never get that far.
 #pragma once
 
 #include <cstddef>

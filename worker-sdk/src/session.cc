@@ -73,10 +73,9 @@ Session::LinkState Session::link_state() const {
 
 void Session::UpdateOutgoing() {
   has_outgoing_ = link_ != nullptr &&
-                  (hello_due_ ||
-                   (link_state_.is_welcomed &&
-                    (credits_due_ || drain_due_ || ping_due_ || !received_.empty() ||
-                     !heartbeats_.empty() || outbox_.has_unsent())));
+                  (hello_due_ || (link_state_.is_welcomed &&
+                                  (credits_due_ || drain_due_ || ping_due_ || !received_.empty() ||
+                                   !heartbeats_.empty() || outbox_.has_unsent())));
 }
 
 // --- frames out ---------------------------------------------------------------------------------
@@ -129,10 +128,10 @@ void Session::FillCompletions(v1::WorkerFrame* frame) {
   while (Outbox::Item* item = outbox_.Unsent()) {
     size_t size = SizeOf(*item);
     if (size > max_frame_bytes_) {
-      item->result = Fail(
-          kDataLimitExceeded,
-          absl::StrCat("The handler '", item->task->info().queue, "' returned ", size,
-                       " bytes; a frame of this engine holds at most ", max_frame_bytes_));
+      item->result =
+          Fail(kDataLimitExceeded,
+               absl::StrCat("The handler '", item->task->info().queue, "' returned ", size,
+                            " bytes; a frame of this engine holds at most ", max_frame_bytes_));
       size = SizeOf(*item);
     }
     if (bytes > 0 && bytes + size > std::min(kFrameTargetBytes, max_frame_bytes_)) return;
@@ -160,7 +159,8 @@ void Session::OnFrame(const Link* link, v1::EngineFrame* frame) {
     Acknowledged(*frame, &complaints);
     TakeTasks(frame, &accepted);
     for (const v1::CancelTask& cancel : frame->cancels()) {
-      if (auto task = Drop(cancel.token())) cancelled.emplace_back(std::move(task), cancel.reason());
+      if (auto task = Drop(cancel.token()))
+        cancelled.emplace_back(std::move(task), cancel.reason());
     }
     if (frame->go_away()) link_state_.is_told_to_go = true;
     UpdateOutgoing();
@@ -178,8 +178,8 @@ void Session::Welcomed(const v1::Welcome& welcome, Tasks* lost) {
                                   absl::Nanoseconds(welcome.ping_interval().nanos());
   if (interval > absl::ZeroDuration()) link_state_.ping_interval = interval;
   constexpr int64_t kDefaultFrameBytes = 4 * 1024 * 1024;  // gRPC's
-  max_frame_bytes_ = static_cast<size_t>(
-      welcome.max_frame_bytes() > 0 ? welcome.max_frame_bytes() : kDefaultFrameBytes);
+  max_frame_bytes_ = static_cast<size_t>(welcome.max_frame_bytes() > 0 ? welcome.max_frame_bytes()
+                                                                       : kDefaultFrameBytes);
   for (const std::string& token : welcome.unknown_tokens()) {
     if (auto task = Drop(token)) lost->push_back(std::move(task));
   }
@@ -193,8 +193,9 @@ void Session::Acknowledged(const v1::EngineFrame& frame, std::vector<std::string
     if (!outbox_.Remove(ack.token())) continue;
     ++stats_.acknowledged;
     if (ack.outcome() == v1::CompletionAck::REFUSED) {
-      complaints->push_back("a handler's result was refused by the engine and counts as a failure: "
-                            "see the execution's history");
+      complaints->push_back(
+          "a handler's result was refused by the engine and counts as a failure: "
+          "see the execution's history");
     }
   }
   if (was_full) credits_due_ = true;

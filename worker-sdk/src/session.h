@@ -1,5 +1,6 @@
-// The worker's side of the protocol (proto/pawl/v1/workers.proto), without network and threads of its
-// own: frames come in and are asked for, tasks go to a sink, results come back. Internal to the SDK.
+// The worker's side of the protocol (proto/pawl/v1/workers.proto), without network and threads of
+// its own: frames come in and are asked for, tasks go to a sink, results come back. Internal to the
+// SDK.
 //
 //   tasks:    engine ──OnFrame──▶ running ──Complete──▶ outbox ──acknowledged──▶ (gone)
 //                                    └──cancelled──▶ (its result is dropped)
@@ -56,7 +57,8 @@ class Session final : public TaskHost, public std::enable_shared_from_this<Sessi
   // `sink` outlives the session.
   Session(SessionOptions options, TaskSink* sink);
 
-  // --- from the stream. Calls with another link than the attached one do nothing. ------------------
+  // --- from the stream. Calls with another link than the attached one do nothing.
+  // ------------------
   void Attach(std::shared_ptr<Link> link);
   void Detach(const Link* link);
   // What is to be said now. False: nothing, the frame is empty.

@@ -11,8 +11,8 @@ namespace {
 
 std::atomic<int> g_write_fd{-1};
 
-// Async-signal-safe. Signal handlers rather than a mask: threads that the user made before us have no
-// mask of ours.
+// Async-signal-safe. Signal handlers rather than a mask: threads that the user made before us have
+// no mask of ours.
 void OnSignal(int number) {
   const int saved_errno = errno;
   const unsigned char byte = static_cast<unsigned char>(number);

@@ -5,8 +5,8 @@
 
 namespace pawl::sdk {
 
-// While it lives, the two signals do not end the process; after the first one they do again. At most
-// one at a time in a process.
+// While it lives, the two signals do not end the process; after the first one they do again. At
+// most one at a time in a process.
 class StopSignals {
  public:
   StopSignals();

@@ -28,8 +28,7 @@ using StreamFactory = std::function<std::shared_ptr<Stream>(
     std::function<void(std::string reason)> ended)>;
 
 // Over gRPC.
-std::shared_ptr<Stream> OpenGrpcStream(const std::string& address,
-                                       std::shared_ptr<Session> session,
+std::shared_ptr<Stream> OpenGrpcStream(const std::string& address, std::shared_ptr<Session> session,
                                        std::function<void(std::string reason)> ended);
 
 }  // namespace pawl::sdk

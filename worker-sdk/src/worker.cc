@@ -84,7 +84,8 @@ class Worker::Impl {
 
   absl::Status Start() {
     absl::MutexLock lock(&mutex_);
-    if (connector_ != nullptr) return absl::FailedPreconditionError("the worker was started before");
+    if (connector_ != nullptr)
+      return absl::FailedPreconditionError("the worker was started before");
     if (const absl::Status status = Check(handlers_, options_); !status.ok()) return status;
     sdk::ConnectorOptions connector;
     connector.addresses = options_.addresses;
@@ -93,8 +94,8 @@ class Worker::Impl {
     connector.connect_timeout = options_.connect_timeout;
     connector.seed = RandomSeed();
     connector.log = options_.log;
-    connector_ = std::make_unique<sdk::Connector>(std::move(connector), session_,
-                                                  &sdk::OpenGrpcStream);
+    connector_ =
+        std::make_unique<sdk::Connector>(std::move(connector), session_, &sdk::OpenGrpcStream);
     connector_->Start();
     return absl::OkStatus();
   }
@@ -114,9 +115,9 @@ class Worker::Impl {
     session_->CancelAll("worker stopped");
     connector->Stop();
     if (is_drained) return absl::OkStatus();
-    return absl::DeadlineExceededError(
-        absl::StrCat("the worker stopped with ", left.running, " tasks running and ",
-                     left.unacknowledged, " results not acknowledged"));
+    return absl::DeadlineExceededError(absl::StrCat("the worker stopped with ", left.running,
+                                                    " tasks running and ", left.unacknowledged,
+                                                    " results not acknowledged"));
   }
 
   absl::Status RunUntilSignal(absl::Duration grace) {

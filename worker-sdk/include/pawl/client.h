@@ -5,13 +5,13 @@
 //   auto order = client.StartAndWait("Order", "order-7", "{\"id\":7}", absl::Seconds(30));
 //   if (order.ok() && order->status == pawl::ExecutionStatus::kSucceeded) Use(order->output);
 //
-// Calls block, up to ClientOptions::timeout. UNAVAILABLE and RESOURCE_EXHAUSTED are tried again until
-// then, at the other addresses too: every call here is idempotent. A machine is named by its ARN or
-// bare name, an execution by its ARN or MACHINE/NAME.
+// Calls block, up to ClientOptions::timeout. UNAVAILABLE and RESOURCE_EXHAUSTED are tried again
+// until then, at the other addresses too: every call here is idempotent. A machine is named by its
+// ARN or bare name, an execution by its ARN or MACHINE/NAME.
 //
-// Errors by code, where a call says nothing else: InvalidArgument, NotFound, Unavailable (not done, or
-// not known whether: the same call again is safe), ResourceExhausted (a limit that the message names),
-// DeadlineExceeded.
+// Errors by code, where a call says nothing else: InvalidArgument, NotFound, Unavailable (not done,
+// or not known whether: the same call again is safe), ResourceExhausted (a limit that the message
+// names), DeadlineExceeded.
 #pragma once
 
 #include <cstdint>
@@ -57,9 +57,9 @@ class Client {
   absl::StatusOr<StateMachineInfo> PutStateMachine(const std::string& name,
                                                    const std::string& definition);
 
-  // Returns when the start is durable. The same name with the same input, while that execution runs, is
-  // the same execution; otherwise AlreadyExists. "" as name: a UUID; "" as input: {}.
-  // The result has arn, start_time and status.
+  // Returns when the start is durable. The same name with the same input, while that execution
+  // runs, is the same execution; otherwise AlreadyExists. "" as name: a UUID; "" as input: {}. The
+  // result has arn, start_time and status.
   absl::StatusOr<ExecutionInfo> Start(const std::string& machine, const std::string& name,
                                       const std::string& input_json);
   // Starts, or finds, and waits for the end at most `wait` (at most an hour; not bounded by

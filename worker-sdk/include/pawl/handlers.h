@@ -1,11 +1,10 @@
-// The handlers of a service, by the name that the state machine's "Resource" gives them. The same set
-// goes to a Worker in production and to a TestEngine in unit tests.
+// The handlers of a service, by the name that the state machine's "Resource" gives them. The same
+// set goes to a Worker in production and to a TestEngine in unit tests.
 //
 //   pawl::Handlers OrderHandlers(Bank* bank) {
 //     pawl::Handlers handlers;
-//     handlers.Add("Charge", [bank](const pawl::Task& task) { return bank->Charge(task.input()); });
-//     handlers.Add("Ship", &Ship, {.max_concurrency = 4});
-//     return handlers;
+//     handlers.Add("Charge", [bank](const pawl::Task& task) { return bank->Charge(task.input());
+//     }); handlers.Add("Ship", &Ship, {.max_concurrency = 4}); return handlers;
 //   }
 #pragma once
 
@@ -20,14 +19,14 @@
 namespace pawl {
 
 struct HandlerOptions {
-  // Tasks of this handler at the same time, in one worker. At least 1. The engine never pushes more.
-  // A handler that only computes wants the number of cores, one that waits for others more. Small and
-  // quick tasks want a few dozen, so that the next ones are at hand while results travel.
+  // Tasks of this handler at the same time, in one worker. At least 1. The engine never pushes
+  // more. A handler that only computes wants the number of cores, one that waits for others more.
+  // Small and quick tasks want a few dozen, so that the next ones are at hand while results travel.
   int max_concurrency = 16;
 };
 
-// Called on a thread of the worker's pool, several at a time: must be thread-safe. May block. Whatever
-// it throws ends the attempt as Pawl.HandlerException with what() as the cause.
+// Called on a thread of the worker's pool, several at a time: must be thread-safe. May block.
+// Whatever it throws ends the attempt as Pawl.HandlerException with what() as the cause.
 using Handler = std::function<Result(const Task&)>;
 
 // Answers a task once, from any thread, at once or later. Copies answer the same task; the first
@@ -42,8 +41,8 @@ class Responder {
   std::shared_ptr<Once> once_;
 };
 
-// Starts the work and returns; the task occupies its place until `respond` is called. For clients with
-// callbacks, where thousands of tasks wait and no thread should.
+// Starts the work and returns; the task occupies its place until `respond` is called. For clients
+// with callbacks, where thousands of tasks wait and no thread should.
 using AsyncHandler = std::function<void(const Task& task, Responder respond)>;
 
 // A value; thread-compatible.
@@ -55,8 +54,9 @@ class Handlers {
     HandlerOptions options = {};
   };
 
-  // `name` is what "Resource" names: "pawl:NAME", "arn:aws:lambda:...:function:NAME", an activity, or
-  // SERVICE:ACTION of "arn:aws:states:::SERVICE:ACTION". A second handler for a name replaces the first.
+  // `name` is what "Resource" names: "pawl:NAME", "arn:aws:lambda:...:function:NAME", an activity,
+  // or SERVICE:ACTION of "arn:aws:states:::SERVICE:ACTION". A second handler for a name replaces
+  // the first.
   Handlers& Add(std::string name, Handler handler, HandlerOptions options = {});
   Handlers& AddAsync(std::string name, AsyncHandler handler, HandlerOptions options = {});
 

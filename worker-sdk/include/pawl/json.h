@@ -3,8 +3,8 @@
 //   struct Order { int64_t id; double amount; std::optional<std::string> note; };
 //   PAWL_FIELDS(Order, id, amount, note)          // at namespace scope, where Order is
 //
-// Known are bool, integers, floating point, std::string, std::optional, std::vector, std::map with string
-// keys, RawJson, structs with PAWL_FIELDS, and every type T for which its namespace has
+// Known are bool, integers, floating point, std::string, std::optional, std::vector, std::map with
+// string keys, RawJson, structs with PAWL_FIELDS, and every type T for which its namespace has
 //
 //   void FromJson(const pawl::JsonReader& in, T* out);
 //   void ToJson(const T& value, pawl::JsonWriter* out);
@@ -37,8 +37,8 @@ struct RawJson {
 // needs to check on the way. Valid while the reader it was taken from is. Thread-compatible.
 class JsonReader {
  public:
-  // Parses `text` and calls `read` with its root. InvalidArgument names the field: "$.items[2].amount:
-  // expected a number, got a string".
+  // Parses `text` and calls `read` with its root. InvalidArgument names the field:
+  // "$.items[2].amount: expected a number, got a string".
   template <typename T>
   static absl::Status Parse(const std::string& text, T* out);
 
@@ -53,9 +53,9 @@ class JsonReader {
   // False, and recorded, where this is no object (array).
   bool ExpectObject() const;
   bool ExpectArray() const;
-  JsonReader Member(const std::string& key) const;   // missing where there is none
-  std::vector<std::string> Keys() const;             // of an object
-  size_t size() const;                               // of an array
+  JsonReader Member(const std::string& key) const;  // missing where there is none
+  std::vector<std::string> Keys() const;            // of an object
+  size_t size() const;                              // of an array
   JsonReader At(size_t index) const;
   // For FromJson functions that want more: "expected an ISO date".
   void Refuse(const std::string& problem) const;
@@ -127,9 +127,9 @@ struct IsStringMap : std::false_type {};
 template <typename T>
 struct IsStringMap<std::map<std::string, T>> : std::true_type {};
 template <typename T>
-inline constexpr bool kIsPlain = std::is_same_v<T, bool> || std::is_same_v<T, int64_t> ||
-                                 std::is_same_v<T, double> || std::is_same_v<T, std::string> ||
-                                 std::is_same_v<T, RawJson>;
+inline constexpr bool kIsPlain =
+    std::is_same_v<T, bool> || std::is_same_v<T, int64_t> || std::is_same_v<T, double> ||
+    std::is_same_v<T, std::string> || std::is_same_v<T, RawJson>;
 
 template <typename T>
 void ReadJson(const JsonReader& in, T* out) {
@@ -224,15 +224,15 @@ void JsonWriter::Field(const char* key, const T& value) {
 }  // namespace pawl
 
 // Maps the named fields of a struct. At most 64 of them.
-#define PAWL_FIELDS(Type, ...)                                                 \
-  inline void FromJson(const ::pawl::JsonReader& in, Type* out) {              \
-    if (!in.ExpectObject()) return;                                            \
-    PAWL_INTERNAL_EACH(PAWL_INTERNAL_READ, __VA_ARGS__)                        \
-  }                                                                            \
-  inline void ToJson(const Type& value, ::pawl::JsonWriter* out) {             \
-    out->BeginObject();                                                        \
-    PAWL_INTERNAL_EACH(PAWL_INTERNAL_WRITE, __VA_ARGS__)                       \
-    out->EndObject();                                                          \
+#define PAWL_FIELDS(Type, ...)                                     \
+  inline void FromJson(const ::pawl::JsonReader& in, Type* out) {  \
+    if (!in.ExpectObject()) return;                                \
+    PAWL_INTERNAL_EACH(PAWL_INTERNAL_READ, __VA_ARGS__)            \
+  }                                                                \
+  inline void ToJson(const Type& value, ::pawl::JsonWriter* out) { \
+    out->BeginObject();                                            \
+    PAWL_INTERNAL_EACH(PAWL_INTERNAL_WRITE, __VA_ARGS__)           \
+    out->EndObject();                                              \
   }
 
 // --- implementation of PAWL_FIELDS ---

@@ -5,8 +5,8 @@
 //     return pawl::Succeed("{\"charged\":true}");
 //   }
 //
-// A handler runs at least once per attempt: a worker may die after the effect and before the result has
-// arrived. Pass idempotency_key() on to whoever must not act twice.
+// A handler runs at least once per attempt: a worker may die after the effect and before the result
+// has arrived. Pass idempotency_key() on to whoever must not act twice.
 #pragma once
 
 #include <cstdint>
@@ -55,8 +55,8 @@ inline Result Succeed(std::string output_json = "null") {
   return Result(true, std::string(), std::move(output_json));
 }
 
-// Ends the attempt with an ASL error name, which "Retry" and "Catch" of the state match, and a cause.
-// The cause is cut at 32,768 bytes.
+// Ends the attempt with an ASL error name, which "Retry" and "Catch" of the state match, and a
+// cause. The cause is cut at 32,768 bytes.
 inline Result Fail(std::string error, std::string cause = std::string()) {
   return Result(false, std::move(error), std::move(cause));
 }
@@ -75,8 +75,8 @@ class Task {
 
   // When the engine gives the attempt up (TimeoutSeconds); InfiniteFuture: never.
   absl::Time deadline() const;
-  // Until deadline(), by the clock of the engine's world: use this rather than absl::Now() in code that
-  // is tested in virtual time. Never negative.
+  // Until deadline(), by the clock of the engine's world: use this rather than absl::Now() in code
+  // that is tested in virtual time. Never negative.
   absl::Duration time_left() const;
 
   // HeartbeatSeconds of the state: call Heartbeat more often. InfiniteDuration: none needed.
@@ -85,15 +85,15 @@ class Task {
   // {"done":70,"of":100}. Never blocks; of several before the next frame the last one is sent.
   void Heartbeat(std::string details_json = std::string()) const;
 
-  // The attempt has timed out, its execution was stopped, or the engine gave it to another worker: stop
-  // when convenient. Whatever is returned then is dropped.
+  // The attempt has timed out, its execution was stopped, or the engine gave it to another worker:
+  // stop when convenient. Whatever is returned then is dropped.
   bool is_cancelled() const;
   std::string cancel_reason() const;  // "timed out", "execution stopped", "lease lost"; "" if not
-  // Called once when the task is cancelled, or at once where it is already; never after the handler has
-  // answered. Runs on the SDK's own thread: be quick, do not block.
+  // Called once when the task is cancelled, or at once where it is already; never after the handler
+  // has answered. Runs on the SDK's own thread: be quick, do not block.
   void OnCancel(std::function<void()> callback) const;
-  // Sleeps up to `span`; true, and at once, where the task is cancelled. In a TestEngine time stands
-  // still while a handler runs, so this returns at once there.
+  // Sleeps up to `span`; true, and at once, where the task is cancelled. In a TestEngine time
+  // stands still while a handler runs, so this returns at once there.
   bool WaitForCancel(absl::Duration span) const;
 
   const std::string& execution_arn() const;
@@ -102,8 +102,8 @@ class Task {
   const std::string& trace_parent() const;  // W3C trace context; "" where there is none
   // Names the attempt: give it to whoever shall call Client::SendTaskSuccess for an activity.
   const std::string& token() const;
-  // The state waits for a token to be sent by someone else (.waitForTaskToken): to succeed means only
-  // that the request was handed on.
+  // The state waits for a token to be sent by someone else (.waitForTaskToken): to succeed means
+  // only that the request was handed on.
   bool awaits_token() const;
 
  private:

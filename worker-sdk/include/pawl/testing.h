@@ -1,20 +1,20 @@
-// Unit tests of workflows with the handlers of production, in virtual time, without a server: a whole
-// engine in the test's thread. A year of waiting takes milliseconds.
+// Unit tests of workflows with the handlers of production, in virtual time, without a server: a
+// whole engine in the test's thread. A year of waiting takes milliseconds.
 //
 //   TEST(Order, ShipsAfterADay) {
 //     pawl::TestEngine engine(OrderHandlers(&fake_bank));
 //     ASSERT_TRUE(engine.PutStateMachine("Order", kDefinition).ok());
-//     engine.FailNext("Charge", "BankDown", "try later", 2);          // its retriers will see to it
-//     auto order = engine.Run("Order", "{\"id\":7}");
-//     ASSERT_TRUE(order.ok()) << order.status();
+//     engine.FailNext("Charge", "BankDown", "try later", 2);          // its retriers will see to
+//     it auto order = engine.Run("Order", "{\"id\":7}"); ASSERT_TRUE(order.ok()) << order.status();
 //     EXPECT_EQ(order->status, pawl::ExecutionStatus::kSucceeded);
 //     EXPECT_EQ(order->path, (std::vector<std::string>{"Charge", "WaitADay", "Ship"}));
 //     EXPECT_GE(order->stop_time - order->start_time, absl::Hours(24));
 //     EXPECT_EQ(engine.calls("Charge"), 1);                           // two were injected
 //   }
 //
-// The same seed gives the same run. Handlers run on the test's thread, one at a time, in no time: do not
-// sleep in them. Not thread-safe (an async handler answers from the test's thread, e.g. in After()).
+// The same seed gives the same run. Handlers run on the test's thread, one at a time, in no time:
+// do not sleep in them. Not thread-safe (an async handler answers from the test's thread, e.g. in
+// After()).
 #pragma once
 
 #include <cstdint>
@@ -39,8 +39,8 @@ struct TestOptions {
 };
 
 struct TestExecution : ExecutionInfo {
-  // Names of the states in the order in which they were entered; those of Map and Parallel too. A state
-  // stands there once per visit, however often it was retried.
+  // Names of the states in the order in which they were entered; those of Map and Parallel too. A
+  // state stands there once per visit, however often it was retried.
   std::vector<std::string> path;
   std::vector<HistoryEvent> history;  // with RetryScheduled
 };
@@ -64,9 +64,9 @@ class TestEngine {
   // Durable when it returns; nothing has run yet. "" as name: a UUID. Returns the ARN.
   absl::StatusOr<std::string> Start(const std::string& machine, const std::string& input_json,
                                     const std::string& name = std::string());
-  // Until the execution has ended, skipping all time in which nothing happens. DeadlineExceeded where it
-  // is still open after `limit` of virtual time, or when nothing is left that could happen; the message
-  // says in which states it stands.
+  // Until the execution has ended, skipping all time in which nothing happens. DeadlineExceeded
+  // where it is still open after `limit` of virtual time, or when nothing is left that could
+  // happen; the message says in which states it stands.
   absl::StatusOr<TestExecution> RunUntilClosed(const std::string& arn,
                                                absl::Duration limit = absl::Hours(24 * 366));
   // Everything that is due within `span`.
@@ -94,8 +94,8 @@ class TestEngine {
                 int times = 1);
   // The next `times` tasks are never answered: they time out, if the state has a time-out.
   void LoseNext(const std::string& name, int times = 1);
-  // The engine dies and recovers from what it has stored: results that were not committed are lost, the
-  // tasks that were open run again.
+  // The engine dies and recovers from what it has stored: results that were not committed are lost,
+  // the tasks that were open run again.
   void CrashEngine();
 
  private:

@@ -29,7 +29,8 @@ namespace pawl {
 template <typename T>
 class [[nodiscard]] ResultOf {
  public:
-  ResultOf(T value) : held_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: meant to convert
+  ResultOf(T value)
+      : held_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: meant to convert
   ResultOf(Result failure) : held_(std::in_place_index<1>, std::move(failure)) {}  // NOLINT
 
   bool ok() const { return held_.index() == 0; }

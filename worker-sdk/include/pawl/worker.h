@@ -8,8 +8,8 @@
 //   }
 //
 // One worker per process is enough: all handlers share one stream. It reconnects for ever, with
-// exponential backoff and full jitter, to the addresses in turn; handlers go on meanwhile, and results
-// are sent again on each new stream until the engine acknowledges them.
+// exponential backoff and full jitter, to the addresses in turn; handlers go on meanwhile, and
+// results are sent again on each new stream until the engine acknowledges them.
 #pragma once
 
 #include <cstdint>
@@ -39,9 +39,9 @@ struct WorkerOptions {
   // Results that the engine has not acknowledged; beyond it no further tasks are asked for.
   int max_unacknowledged = 10'000;
 
-  // RunUntilSignal only: a handler that dies of SIGSEGV, SIGBUS, SIGFPE, SIGILL or SIGABRT is reported
-  // as the attempt's failure (Pawl.HandlerCrashed) before the process ends. Without this a task that
-  // kills every worker it meets is handed on for ever.
+  // RunUntilSignal only: a handler that dies of SIGSEGV, SIGBUS, SIGFPE, SIGILL or SIGABRT is
+  // reported as the attempt's failure (Pawl.HandlerCrashed) before the process ends. Without this a
+  // task that kills every worker it meets is handed on for ever.
   bool reports_crashes = true;
 
   // One line per call, thread-safe. Default: standard error.
@@ -51,12 +51,12 @@ struct WorkerOptions {
 // Counters since the start, and what is there now.
 struct WorkerStats {
   bool is_connected = false;
-  int64_t connections = 0;      // streams that were welcomed
-  int64_t running = 0;          // tasks with their handlers, or about to be
-  int64_t unacknowledged = 0;   // results on their way
-  int64_t completed = 0;        // handlers that returned an output
-  int64_t failed = 0;           // handlers that returned or were given a failure
-  int64_t cancelled = 0;        // tasks whose result was no longer wanted
+  int64_t connections = 0;     // streams that were welcomed
+  int64_t running = 0;         // tasks with their handlers, or about to be
+  int64_t unacknowledged = 0;  // results on their way
+  int64_t completed = 0;       // handlers that returned an output
+  int64_t failed = 0;          // handlers that returned or were given a failure
+  int64_t cancelled = 0;       // tasks whose result was no longer wanted
   int64_t acknowledged = 0;
 };
 
@@ -69,17 +69,19 @@ class Worker {
   // As Stop(ZeroDuration), and waits for handlers to return: none can be killed.
   ~Worker();
 
-  // Does not wait for a connection. InvalidArgument: no handlers, no addresses, a concurrency below 1.
-  // FailedPrecondition: started before.
+  // Does not wait for a connection. InvalidArgument: no handlers, no addresses, a concurrency
+  // below 1. FailedPrecondition: started before.
   absl::Status Start();
 
-  // Drains: asks for no more tasks, waits at most `grace` for handlers to return and for their results
-  // to be acknowledged, then cancels what still runs and closes the stream. DeadlineExceeded says how
-  // many tasks were left; the engine gives them to another worker. Idempotent. Blocks.
+  // Drains: asks for no more tasks, waits at most `grace` for handlers to return and for their
+  // results to be acknowledged, then cancels what still runs and closes the stream.
+  // DeadlineExceeded says how many tasks were left; the engine gives them to another worker.
+  // Idempotent. Blocks.
   absl::Status Stop(absl::Duration grace);
 
-  // Start, wait for SIGTERM or SIGINT, Stop(grace). A second signal ends the process at once. Takes the
-  // process's dispositions of these signals (and of crashes, see WorkerOptions) while it runs. Blocks.
+  // Start, wait for SIGTERM or SIGINT, Stop(grace). A second signal ends the process at once. Takes
+  // the process's dispositions of these signals (and of crashes, see WorkerOptions) while it runs.
+  // Blocks.
   absl::Status RunUntilSignal(absl::Duration grace = absl::Seconds(30));
 
   WorkerStats stats() const;

@@ -1,0 +1,120 @@
+#include "cli/engine_client.h"
+
+#include <grpcpp/grpcpp.h>
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "pawl/v1/cluster.grpc.pb.h"
+#include "pawl/v1/executions.grpc.pb.h"
+#include "pawl/v1/machines.grpc.pb.h"
+
+namespace pawl::cli {
+namespace {
+
+constexpr absl::Duration kTimeout = absl::Seconds(30);  // of one call
+constexpr int kAttempts = 4;
+constexpr absl::Duration kFirstPause = absl::Milliseconds(150);  // doubled each time
+constexpr int kMaxMessageBytes = 256 * 1024 * 1024;
+
+absl::Duration WaitOf(const google::protobuf::Duration& wait) {
+  return absl::Seconds(wait.seconds()) + absl::Nanoseconds(wait.nanos());
+}
+
+absl::Status ToAbsl(const grpc::Status& status, const grpc::ClientContext& context) {
+  if (status.ok()) return absl::OkStatus();
+  const auto code = static_cast<absl::StatusCode>(status.error_code());
+  std::string message = status.error_message();
+  if (absl::StrContains(message, "failed to connect to all addresses")) {
+    message = "the connection was refused or timed out";
+  }
+  const auto& trailers = context.GetServerTrailingMetadata();
+  const auto retry_after = trailers.find("retry-after-ms");
+  if (retry_after != trailers.end()) {
+    absl::StrAppend(&message, " (try again in ",
+                    std::string(retry_after->second.data(), retry_after->second.size()), " ms)");
+  }
+  return absl::Status(code, message);
+}
+
+class GrpcEngineClient final : public EngineClient {
+ public:
+  explicit GrpcEngineClient(const std::shared_ptr<grpc::Channel>& channel)
+      : machines_(v1::StateMachines::NewStub(channel)),
+        executions_(v1::Executions::NewStub(channel)),
+        cluster_(v1::Cluster::NewStub(channel)) {}
+
+#define PAWL_CLI_CALL(Service, stub, Method, Message)                                        \
+  absl::Status Call(const v1::Message##Request& request, v1::Message##Response* response)    \
+      override {                                                                             \
+    return Unary(*stub, &v1::Service::Stub::Method, request, response, kAttempts, kTimeout); \
+  }
+  PAWL_CLI_CALL(StateMachines, machines_, Create, CreateStateMachine)
+  PAWL_CLI_CALL(StateMachines, machines_, Update, UpdateStateMachine)
+  PAWL_CLI_CALL(StateMachines, machines_, Describe, DescribeStateMachine)
+  PAWL_CLI_CALL(StateMachines, machines_, List, ListStateMachines)
+  PAWL_CLI_CALL(StateMachines, machines_, Delete, DeleteStateMachine)
+  PAWL_CLI_CALL(StateMachines, machines_, Validate, ValidateStateMachine)
+  PAWL_CLI_CALL(Executions, executions_, Start, StartExecution)
+  PAWL_CLI_CALL(Executions, executions_, Describe, DescribeExecution)
+  PAWL_CLI_CALL(Executions, executions_, GetHistory, GetHistory)
+  PAWL_CLI_CALL(Executions, executions_, List, ListExecutions)
+  PAWL_CLI_CALL(Executions, executions_, Stop, StopExecution)
+  PAWL_CLI_CALL(Executions, executions_, SendTaskSuccess, SendTaskSuccess)
+  PAWL_CLI_CALL(Executions, executions_, SendTaskFailure, SendTaskFailure)
+  PAWL_CLI_CALL(Executions, executions_, SendTaskHeartbeat, SendTaskHeartbeat)
+  PAWL_CLI_CALL(Cluster, cluster_, Describe, DescribeCluster)
+#undef PAWL_CLI_CALL
+
+  absl::Status Call(const v1::StartAndWaitRequest& request,
+                    v1::StartAndWaitResponse* response) override {
+    return Unary(*executions_, &v1::Executions::Stub::StartAndWait, request, response, 1,
+                 kTimeout + WaitOf(request.wait()));
+  }
+
+  absl::Status Follow(const v1::FollowHistoryRequest& request,
+                      const std::function<void(const v1::FollowHistoryResponse&)>& each) override {
+    grpc::ClientContext context;
+    const auto reader = executions_->FollowHistory(&context, request);
+    v1::FollowHistoryResponse batch;
+    while (reader->Read(&batch)) each(batch);
+    return ToAbsl(reader->Finish(), context);
+  }
+
+ private:
+  template <typename Stub, typename Request, typename Response>
+  static absl::Status Unary(
+      Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+      const Request& request, Response* response, int attempts, absl::Duration timeout) {
+    absl::Duration pause = kFirstPause;
+    while (true) {
+      grpc::ClientContext context;
+      context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
+      const absl::Status status = ToAbsl((stub.*method)(&context, request, response), context);
+      if (!absl::IsUnavailable(status) || --attempts <= 0) return status;
+      absl::SleepFor(std::exchange(pause, pause * 2));
+    }
+  }
+
+  const std::unique_ptr<v1::StateMachines::Stub> machines_;
+  const std::unique_ptr<v1::Executions::Stub> executions_;
+  const std::unique_ptr<v1::Cluster::Stub> cluster_;
+};
+
+}  // namespace
+
+std::unique_ptr<EngineClient> ConnectEngine(const std::string& address) {
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  arguments.SetMaxSendMessageSize(kMaxMessageBytes);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2'000);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
+  return std::make_unique<GrpcEngineClient>(
+      grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
+}
+
+}  // namespace pawl::cli

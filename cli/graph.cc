@@ -1,0 +1,4 @@
+#include "cli/command.h"
+namespace pawl::cli {
+std::vector<Command> GraphCommands() { return {}; }
+}  // namespace pawl::cli

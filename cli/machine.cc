@@ -1,0 +1,316 @@
+// pawl machine create|update|validate|list|show|delete
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "cli/command.h"
+#include "cli/diagnostics.h"
+#include "cli/names.h"
+#include "cli/output.h"
+#include "cli/proto_json.h"
+#include "cli/table.h"
+#include "engine/asl/compile.h"
+
+namespace pawl::cli {
+namespace {
+
+const Flag kTypeFlag = {"type", Flag::Kind::kChoice, "standard|express", "[standard]"};
+
+v1::StateMachineType TypeOf(const Arguments& args) {
+  return args.Text("type") == "express" ? v1::EXPRESS : v1::STANDARD;
+}
+
+// "[NAME] FILE": the name stands alone or in the file's name.
+struct Source {
+  std::string name;
+  std::string path;
+  std::string text;
+};
+
+absl::StatusOr<Source> ReadSource(const Arguments& args) {
+  Source source;
+  source.path = args.positional().back();
+  source.name = args.positional().size() > 1 ? args.At(0) : NameFromPath(source.path);
+  if (source.path == "-" && args.positional().size() < 2) {
+    return absl::InvalidArgumentError("a definition from standard input needs a name: NAME -");
+  }
+  absl::StatusOr<std::string> text = ReadFile(source.path);
+  if (!text.ok()) return text.status();
+  source.text = *std::move(text);
+  return source;
+}
+
+void NoteDiagnostics(Invocation& call, const Source& source, const Diagnostics& diagnostics) {
+  if (diagnostics.empty()) return;
+  std::string text =
+      RenderDiagnostics(source.path, source.text, diagnostics, call.console().note_palette());
+  text.pop_back();
+  call.console().Note(text);
+}
+
+// The engine refused a definition: everything that is wrong with it, not only what the status says.
+ExitCode RefuseDefinition(Invocation& call, const Source& source, const absl::Status& status) {
+  if (absl::IsInvalidArgument(status)) {
+    v1::ValidateStateMachineRequest request;
+    request.set_definition(source.text);
+    request.set_type(TypeOf(call.args()));
+    v1::ValidateStateMachineResponse response;
+    if (call.engine().Call(request, &response).ok() && !response.ok()) {
+      NoteDiagnostics(call, source, response.diagnostics());
+      return call.Refuse(absl::InvalidArgumentError(absl::StrCat(
+          CountDiagnostics(response.diagnostics()), " in ", source.path, "; nothing was stored")));
+    }
+  }
+  return call.Refuse(status);
+}
+
+template <typename Response>
+ExitCode Stored(Invocation& call, const Source& source, const Response& response,
+                const char* done) {
+  NoteDiagnostics(call, source, response.diagnostics());
+  if (call.wants_json()) {
+    PrintJson(call.console(), ToJsonValue(response.state_machine()));
+    return ExitCode::kOk;
+  }
+  const Palette& paint = call.console().palette();
+  call.console().Line(absl::StrCat(
+      paint(Style::kGood, "✔ "), done, " ", paint(Style::kAccent, response.state_machine().name()),
+      paint(Style::kDim, absl::StrCat("  revision ", response.state_machine().revision()))));
+  return ExitCode::kOk;
+}
+
+ExitCode SendUpdate(Invocation& call, const Source& source) {
+  v1::UpdateStateMachineRequest request;
+  request.set_state_machine(source.name);
+  request.set_definition(source.text);
+  if (call.args().Has("role")) request.set_role_arn(call.args().Text("role"));
+  v1::UpdateStateMachineResponse response;
+  const absl::Status status = call.engine().Call(request, &response);
+  return status.ok() ? Stored(call, source, response, "updated")
+                     : RefuseDefinition(call, source, status);
+}
+
+ExitCode Create(Invocation& call) {
+  absl::StatusOr<Source> source = ReadSource(call.args());
+  if (!source.ok()) return call.Usage(std::string(source.status().message()));
+  v1::CreateStateMachineRequest request;
+  request.set_name(source->name);
+  request.set_definition(source->text);
+  request.set_type(TypeOf(call.args()));
+  request.set_role_arn(call.args().Text("role"));
+  v1::CreateStateMachineResponse response;
+  const absl::Status status = call.engine().Call(request, &response);
+  if (status.ok()) return Stored(call, *source, response, "created");
+  if (absl::IsAlreadyExists(status)) {
+    if (call.args().Has("or-update")) return SendUpdate(call, *source);
+    const ExitCode code = call.Refuse(status);
+    call.console().Note(
+        absl::StrCat("  change it with:  pawl machine update ", source->name, " ", source->path));
+    return code;
+  }
+  return RefuseDefinition(call, *source, status);
+}
+
+ExitCode Update(Invocation& call) {
+  absl::StatusOr<Source> source = ReadSource(call.args());
+  if (!source.ok()) return call.Usage(std::string(source.status().message()));
+  return SendUpdate(call, *source);
+}
+
+absl::Status ValidateOne(Invocation& call, const Source& source,
+                         v1::ValidateStateMachineResponse* response) {
+  if (call.args().Has("local")) {
+    asl::CompileOptions options;
+    if (TypeOf(call.args()) == v1::EXPRESS) options.type = asl::MachineType::kExpress;
+    std::vector<asl::Diagnostic> diagnostics;
+    asl::Compile(source.text, options, &diagnostics);
+    *response->mutable_diagnostics() = FromCompiler(diagnostics);
+    response->set_ok(!asl::HasErrors(diagnostics));
+    return absl::OkStatus();
+  }
+  v1::ValidateStateMachineRequest request;
+  request.set_definition(source.text);
+  request.set_type(TypeOf(call.args()));
+  return call.engine().Call(request, response);
+}
+
+ExitCode Validate(Invocation& call) {
+  bool all_ok = true;
+  for (const std::string& path : call.args().positional()) {
+    absl::StatusOr<std::string> text = ReadFile(path);
+    if (!text.ok()) return call.Usage(std::string(text.status().message()));
+    const Source source = {NameFromPath(path), path, *std::move(text)};
+    v1::ValidateStateMachineResponse response;
+    const absl::Status status = ValidateOne(call, source, &response);
+    if (!status.ok()) return call.Refuse(status);
+    all_ok = all_ok && response.ok();
+    if (call.wants_json()) {
+      PrintJson(call.console(), ToJsonValue(response));
+      continue;
+    }
+    const Palette& paint = call.console().palette();
+    call.console().Out(RenderDiagnostics(path, source.text, response.diagnostics(), paint));
+    call.console().Line(
+        absl::StrCat(response.ok() ? paint(Style::kGood, "✔ ") : paint(Style::kBad, "✘ "), path,
+                     ": ", CountDiagnostics(response.diagnostics())));
+  }
+  return all_ok ? ExitCode::kOk : ExitCode::kFailed;
+}
+
+ExitCode List(Invocation& call) {
+  Table table({{"NAME", {.shrinks = true}},
+               {"REVISION", {.right_aligned = true}},
+               {"TYPE"},
+               {"CREATED"},
+               {"UPDATED"}});
+  Value::Elements machines;
+  const absl::Time now = absl::Now();
+  const auto status = ForEachPage<v1::ListStateMachinesRequest, v1::ListStateMachinesResponse>(
+      call.engine(), {}, call.args().Number("limit", 0), [&](const auto& page) {
+        for (const v1::StateMachine& machine : page.state_machines()) {
+          if (call.args().Has("names")) call.console().Line(machine.name());
+          machines.push_back(ToJsonValue(machine));
+          table.Add({{machine.name(), Style::kAccent},
+                     {absl::StrCat(machine.revision())},
+                     {machine.type() == v1::EXPRESS ? "EXPRESS" : "STANDARD", Style::kDim},
+                     {FormatAgo(ToTime(machine.create_time()), now)},
+                     {FormatAgo(ToTime(machine.update_time()), now)}});
+        }
+        return page.state_machines_size();
+      });
+  if (!status.ok()) return call.Refuse(status);
+  if (call.args().Has("names")) return ExitCode::kOk;
+  if (call.wants_json()) {
+    PrintJson(call.console(), Value::Array(std::move(machines)));
+  } else if (table.is_empty()) {
+    call.console().Note("no state machines yet; make one with: pawl machine create NAME FILE");
+  } else {
+    call.console().Out(table.Render(call.console().palette(), call.console().width()));
+  }
+  return ExitCode::kOk;
+}
+
+ExitCode Show(Invocation& call) {
+  v1::DescribeStateMachineRequest request;
+  request.set_state_machine(call.args().At(0));
+  request.set_revision(call.args().Number("revision", 0));
+  v1::DescribeStateMachineResponse response;
+  const absl::Status status = call.engine().Call(request, &response);
+  if (!status.ok()) return call.Refuse(status);
+  if (call.args().Has("definition")) {
+    call.console().Line(response.definition());
+    return ExitCode::kOk;
+  }
+  if (call.wants_json()) {
+    PrintJson(call.console(), ToJsonValue(response, Payloads::kAsJson));
+    return ExitCode::kOk;
+  }
+  const v1::StateMachine& machine = response.state_machine();
+  const Palette& paint = call.console().palette();
+  const absl::Time now = absl::Now();
+  const auto when = [&](const google::protobuf::Timestamp& time) {
+    return absl::StrCat(FormatLocal(ToTime(time)),
+                        paint(Style::kDim, absl::StrCat("  ", FormatAgo(ToTime(time), now))));
+  };
+  call.console().Out(
+      absl::StrCat(paint(Style::kAccent, machine.name()),
+                   paint(Style::kDim, absl::StrCat("  revision ", machine.revision())), "\n",
+                   FieldLine(paint, "arn", machine.arn()),
+                   FieldLine(paint, "type", machine.type() == v1::EXPRESS ? "EXPRESS" : "STANDARD"),
+                   machine.role_arn().empty() ? "" : FieldLine(paint, "role", machine.role_arn()),
+                   FieldLine(paint, "created", when(machine.create_time())),
+                   FieldLine(paint, "updated", when(machine.update_time())), "\n",
+                   PrettyPayload(response.definition(), 0)));
+  return ExitCode::kOk;
+}
+
+ExitCode Delete(Invocation& call) {
+  v1::DeleteStateMachineRequest request;
+  request.set_state_machine(call.args().At(0));
+  v1::DeleteStateMachineResponse response;
+  const absl::Status status = call.engine().Call(request, &response);
+  if (!status.ok()) return call.Refuse(status);
+  if (!call.wants_json()) {
+    const Palette& paint = call.console().palette();
+    call.console().Line(absl::StrCat(paint(Style::kGood, "✔ "), "deleted ",
+                                     paint(Style::kAccent, ShortMachine(call.args().At(0))),
+                                     paint(Style::kDim, "  what runs goes on to its end")));
+  }
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+std::vector<Command> MachineCommands() {
+  const Flag role = {"role", Flag::Kind::kText, "ARN", "kept for tools that expect a role"};
+  return {
+      {"machine create",
+       "[NAME] FILE",
+       "store a state machine",
+       "FILE holds the definition in the Amazon States Language; - is standard input. Without NAME "
+       "the\n"
+       "machine is named after the file: flows/order.asl.json becomes order. The same definition "
+       "again\n"
+       "is no error; another one under the same name is (exit code 5), unless --or-update is "
+       "given.",
+       1,
+       2,
+       {kTypeFlag,
+        role,
+        {"or-update", Flag::Kind::kSwitch, "", "add a revision where the name is taken"}},
+       {{"pawl machine create order.asl.json", "a machine named order"},
+        {"pawl machine create --or-update order flows/v2.json",
+         "in a deployment: whatever was there before"}},
+       &Create},
+      {"machine update",
+       "[NAME] FILE",
+       "add a revision",
+       "Executions that run keep the revision they started with.",
+       1,
+       2,
+       {role},
+       {{"pawl machine update order.asl.json", "a new revision of order"}},
+       &Update},
+      {"machine validate",
+       "FILE...",
+       "show every problem of a definition, with its place",
+       "The engine checks, with its own limits; --local needs none. Exit code 1 where there is an "
+       "error.",
+       1,
+       -1,
+       {kTypeFlag, {"local", Flag::Kind::kSwitch, "", "check here, without an engine"}},
+       {{"pawl machine validate --local flows/*.asl.json", "in a commit hook"}},
+       &Validate},
+      {"machine list",
+       "",
+       "all state machines",
+       "",
+       0,
+       0,
+       {{"names", Flag::Kind::kSwitch, "", "only names, one a line"},
+        {"limit", Flag::Kind::kNumber, "N", "at most so many [all]"}},
+       {{"pawl machine list --json | jq -r '.[].arn'", "their ARNs"}},
+       &List},
+      {"machine show",
+       "NAME",
+       "a state machine and its definition",
+       "",
+       1,
+       1,
+       {{"revision", Flag::Kind::kNumber, "N", "an older one [the current]"},
+        {"definition", Flag::Kind::kSwitch, "", "only the definition, as it was sent"}},
+       {{"pawl machine show order --definition > order.asl.json", "get the file back"}},
+       &Show},
+      {"machine delete",
+       "NAME",
+       "nothing can be started any more; what runs goes on",
+       "",
+       1,
+       1,
+       {},
+       {{"pawl machine delete order", "delete order"}},
+       &Delete},
+  };
+}
+
+}  // namespace pawl::cli

@@ -1,0 +1,148 @@
+// One row a rule. What AWS says of a definition is checked by the recorded cases; here it is the place.
+#include "engine/asl/compile.h"
+
+#include <string>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+namespace pawl::asl {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct BadDefinition {
+  const char* what;
+  const char* definition;
+  const char* code;
+  const char* pointer;
+  const char* message;  // a part of it
+};
+
+constexpr BadDefinition kBad[] = {
+    {"NoStates", R"({"StartAt":"A"})", "SCHEMA_VALIDATION_FAILED", "/", "[States]"},
+    {"NothingAtAll", R"({})", "SCHEMA_VALIDATION_FAILED", "/", "[States, StartAt]"},
+    {"NoJson", R"({"StartAt":)", "INVALID_JSON_DESCRIPTION", "/", "line 1"},
+    {"UnknownStart", R"({"StartAt":"B","States":{"A":{"Type":"Succeed"}}})", "MISSING_TRANSITION_TARGET",
+     "/StartAt", "B"},
+    {"UnknownNext", R"({"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"C":{"Type":"Succeed"}}})",
+     "MISSING_TRANSITION_TARGET", "/States/A/Next", "Missing 'Next' target: B"},
+    {"Unreachable", R"({"StartAt":"A","States":{"A":{"Type":"Succeed"},"B":{"Type":"Succeed"}}})",
+     "MISSING_TRANSITION_TARGET", "/States/B", "is not reachable"},
+    {"NoEnd", R"({"StartAt":"A","States":{"A":{"Type":"Pass","Next":"A"}}})", "MISSING_END_STATE",
+     "/States", "terminal"},
+    {"NextAndEnd", R"({"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B","End":true},"B":{"Type":"Succeed"}}})",
+     "SCHEMA_VALIDATION_FAILED", "/States/A", "only one of [Next, End]"},
+    {"UnknownField", R"({"StartAt":"A","States":{"A":{"Type":"Pass","End":true,"Colour":"red"}}})",
+     "SCHEMA_VALIDATION_FAILED", "/States/A/Colour", "'Colour' is not supported"},
+    {"TimeoutOnParallel",
+     R"({"StartAt":"A","States":{"A":{"Type":"Parallel","TimeoutSeconds":5,"End":true,"Branches":[{"StartAt":"B","States":{"B":{"Type":"Succeed"}}}]}}})",
+     "SCHEMA_VALIDATION_FAILED", "/States/A/TimeoutSeconds", "not supported"},
+    {"UnknownType", R"({"StartAt":"A","States":{"A":{"Type":"Sleep","End":true}}})",
+     "SCHEMA_VALIDATION_FAILED", "/States/A/Type", "Sleep"},
+    {"TwoWaits", R"({"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":1,"SecondsPath":"$.s","End":true}}})",
+     "SCHEMA_VALIDATION_FAILED", "/States/A", "one of"},
+    {"BadTimestamp", R"({"StartAt":"A","States":{"A":{"Type":"Wait","Timestamp":"2016-12-05 21:29:29Z","End":true}}})",
+     "SCHEMA_VALIDATION_FAILED", "/States/A/Timestamp", "RFC3339"},
+    {"BadPath", R"({"StartAt":"A","States":{"A":{"Type":"Pass","InputPath":"$.a[","End":true}}})",
+     "SCHEMA_VALIDATION_FAILED", "/States/A/InputPath", "JSONPath"},
+    {"BadResultPath", R"({"StartAt":"A","States":{"A":{"Type":"Pass","ResultPath":"$.a[*]","End":true}}})",
+     "SCHEMA_VALIDATION_FAILED", "/States/A/ResultPath", "Reference Path"},
+    {"BadIntrinsic", R"({"StartAt":"A","States":{"A":{"Type":"Pass","Parameters":{"x.$":"States.Nope(1)"},"End":true}}})",
+     "SCHEMA_VALIDATION_FAILED", "/States/A/Parameters", "x.$"},
+    {"ResourceUnknown", R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"my-function","End":true}}})",
+     "SCHEMA_VALIDATION_FAILED", "/States/A/Resource", "not recognized"},
+    {"HeartbeatTooLong",
+     R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"pawl:q","TimeoutSeconds":5,"HeartbeatSeconds":5,"End":true}}})",
+     "SCHEMA_VALIDATION_FAILED", "/States/A/HeartbeatSeconds", "smaller"},
+    {"AllNotAlone",
+     R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"pawl:q","Retry":[{"ErrorEquals":["States.ALL","X"]}],"End":true}}})",
+     "SCHEMA_VALIDATION_FAILED", "/States/A/Retry/0/ErrorEquals", "alone"},
+    {"AllNotLast",
+     R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"pawl:q","Retry":[{"ErrorEquals":["States.ALL"]},{"ErrorEquals":["X"]}],"End":true}}})",
+     "SCHEMA_VALIDATION_FAILED", "/States/A/Retry/0/ErrorEquals", "last"},
+    {"ChoiceWithoutOperator",
+     R"({"StartAt":"A","States":{"A":{"Type":"Choice","Choices":[{"Variable":"$.a","Next":"B"}]},"B":{"Type":"Succeed"}}})",
+     "SCHEMA_VALIDATION_FAILED", "/States/A/Choices/0", "comparison"},
+    {"ChoiceWrongLiteral",
+     R"({"StartAt":"A","States":{"A":{"Type":"Choice","Choices":[{"Variable":"$.a","NumericEquals":"1","Next":"B"}]},"B":{"Type":"Succeed"}}})",
+     "SCHEMA_VALIDATION_FAILED", "/States/A/Choices/0/NumericEquals", "Number"},
+    {"NextAcrossBlocks",
+     R"({"StartAt":"A","States":{"A":{"Type":"Map","Iterator":{"StartAt":"B","States":{"B":{"Type":"Pass","Next":"C"}}},"Next":"C"},"C":{"Type":"Succeed"}}})",
+     "MISSING_TRANSITION_TARGET", "/States/A/Iterator/States/B/Next", "C"},
+    {"SameNameTwice",
+     R"({"StartAt":"A","States":{"A":{"Type":"Map","Iterator":{"StartAt":"A","States":{"A":{"Type":"Succeed"}}},"End":true}}})",
+     "SCHEMA_VALIDATION_FAILED", "/States/A/Iterator/States/A", "unique"},
+    {"Jsonata", R"({"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Succeed"}}})",
+     "PAWL_UNSUPPORTED", "/QueryLanguage", "JSONata"},
+};
+
+class BadDefinitions : public ::testing::TestWithParam<BadDefinition> {};
+
+TEST_P(BadDefinitions, IsRefusedWithItsPlace) {
+  std::vector<Diagnostic> diagnostics;
+  EXPECT_EQ(Compile(GetParam().definition, {}, &diagnostics), nullptr);
+  bool is_found = false;
+  std::string all;
+  for (const Diagnostic& d : diagnostics) {
+    all += d.code + " " + d.pointer + ": " + d.message + "\n";
+    is_found = is_found || (d.code == GetParam().code && d.pointer == GetParam().pointer &&
+                            d.message.find(GetParam().message) != std::string::npos);
+    EXPECT_GT(d.line, 0);
+  }
+  EXPECT_TRUE(is_found) << all;
+}
+
+INSTANTIATE_TEST_SUITE_P(Rules, BadDefinitions, ::testing::ValuesIn(kBad),
+                         [](const auto& info) { return info.param.what; });
+
+TEST(Compile, ReportsEverythingAtOnceInTheOrderOfTheText) {
+  std::vector<Diagnostic> diagnostics;
+  Compile(R"({
+  "StartAt": "A",
+  "States": {
+    "A": {"Type": "Pass", "Next": "Nowhere"},
+    "B": {"Type": "Wait", "End": true},
+    "C": {"Type": "Task", "Resource": "pawl:q", "End": true, "Speed": 9}
+  }
+})",
+          {}, &diagnostics);
+  ASSERT_GE(diagnostics.size(), 3u);
+  int last_line = 0;
+  for (const Diagnostic& d : diagnostics) {
+    EXPECT_GE(d.line, last_line);
+    last_line = d.line;
+  }
+  EXPECT_EQ(diagnostics.front().line, 4);
+  EXPECT_EQ(diagnostics.front().column, 35);
+}
+
+TEST(Compile, WarnsOfACallbackThatMayNeverCome) {
+  std::vector<Diagnostic> diagnostics;
+  auto machine = Compile(
+      R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage.waitForTaskToken","End":true}}})",
+      {}, &diagnostics);
+  ASSERT_NE(machine, nullptr);
+  ASSERT_EQ(diagnostics.size(), 1u);
+  EXPECT_EQ(diagnostics[0].severity, Severity::kWarning);
+  EXPECT_EQ(diagnostics[0].code, "PAWL_NO_TIMEOUT");
+}
+
+TEST(Compile, HostileTextIsRefusedNotACrash) {
+  std::string deep;
+  for (int i = 0; i < 100; ++i) {
+    deep += R"({"StartAt":"S)" + std::to_string(i) + R"(","States":{"S)" + std::to_string(i) +
+            R"(":{"Type":"Map","End":true,"Iterator":)";
+  }
+  for (const std::string& text :
+       {std::string(2'000'000, '['), deep, std::string("\xff\xfe"), std::string("[]"), std::string("7"),
+        std::string(R"({"StartAt":1,"States":[]})"), std::string(R"({"StartAt":"A","States":{"A":7}})"),
+        std::string(R"({"StartAt":"A","States":{"A":{"Type":["Pass"]}}})")}) {
+    std::vector<Diagnostic> diagnostics;
+    EXPECT_EQ(Compile(text, {}, &diagnostics), nullptr);
+    EXPECT_TRUE(HasErrors(diagnostics));
+  }
+}
+
+}  // namespace
+}  // namespace pawl::asl

@@ -1,0 +1,52 @@
+# One installable archive out of many targets, so that a user links one file and needs nothing of our
+# build's inner structure.
+#
+#   pawl_bundle(NAME ROOT target EXPORT_NAME name OUTPUT file [WITHOUT bundle])
+#
+# NAME is a static library with the objects of `target` and of all pawl_ targets that it links, directly
+# or not; what is not ours becomes a PUBLIC dependency. WITHOUT names a bundle whose objects are left out
+# and which is linked instead.
+include_guard()
+
+# Appends to OUR and OTHERS in the caller's scope what `target` links.
+function(pawl_collect target our others)
+  if(target IN_LIST ${our})
+    return()
+  endif()
+  list(APPEND ${our} ${target})
+  get_target_property(libraries ${target} LINK_LIBRARIES)
+  foreach(library ${libraries})
+    if(library STREQUAL "pawl_options")
+      continue()
+    elseif(library MATCHES "^pawl_")
+      pawl_collect(${library} ${our} ${others})
+    elseif(library)
+      list(APPEND ${others} ${library})
+    endif()
+  endforeach()
+  set(${our} ${${our}} PARENT_SCOPE)
+  set(${others} ${${others}} PARENT_SCOPE)
+endfunction()
+
+function(pawl_bundle name)
+  cmake_parse_arguments(ARG "" "ROOT;EXPORT_NAME;OUTPUT;WITHOUT" "" ${ARGN})
+  set(our)
+  set(others)
+  pawl_collect(${ARG_ROOT} our others)
+  if(ARG_WITHOUT)
+    get_target_property(left_out ${ARG_WITHOUT} PAWL_BUNDLED)
+    list(REMOVE_ITEM our ${left_out})
+    list(APPEND others ${ARG_WITHOUT})
+  endif()
+  list(REMOVE_DUPLICATES others)
+  set(objects)
+  foreach(target ${our})
+    list(APPEND objects $<TARGET_OBJECTS:${target}>)
+  endforeach()
+  add_library(${name} STATIC ${objects})
+  target_link_libraries(${name} PUBLIC ${others})
+  target_include_directories(${name} PUBLIC $<INSTALL_INTERFACE:include>)
+  set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX OUTPUT_NAME ${ARG_OUTPUT}
+    EXPORT_NAME ${ARG_EXPORT_NAME} PAWL_BUNDLED "${our}"
+    ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/package)
+endfunction()
