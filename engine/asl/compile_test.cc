@@ -48,7 +48,7 @@ constexpr BadDefinition kBad[] = {
      "SCHEMA_VALIDATION_FAILED", "/States/A/InputPath", "JSONPath"},
     {"BadResultPath", R"({"StartAt":"A","States":{"A":{"Type":"Pass","ResultPath":"$.a[*]","End":true}}})",
      "SCHEMA_VALIDATION_FAILED", "/States/A/ResultPath", "Reference Path"},
-    {"BadIntrinsic", R"({"StartAt":"A","States":{"A":{"Type":"Pass","Parameters":{"x.$":"States.Nope(1)"},"End":true}}})",
+    {"BadIntrinsic", R"x({"StartAt":"A","States":{"A":{"Type":"Pass","Parameters":{"x.$":"States.Nope(1)"},"End":true}}})x",
      "SCHEMA_VALIDATION_FAILED", "/States/A/Parameters", "x.$"},
     {"ResourceUnknown", R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"my-function","End":true}}})",
      "SCHEMA_VALIDATION_FAILED", "/States/A/Resource", "not recognized"},
@@ -94,7 +94,7 @@ TEST_P(BadDefinitions, IsRefusedWithItsPlace) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Rules, BadDefinitions, ::testing::ValuesIn(kBad),
-                         [](const auto& info) { return info.param.what; });
+                         [](const auto& row) { return row.param.what; });
 
 TEST(Compile, ReportsEverythingAtOnceInTheOrderOfTheText) {
   std::vector<Diagnostic> diagnostics;

@@ -173,7 +173,8 @@ TEST_F(Runtime, TaskWithoutReceiptGoesToAnotherWorker) {
   EXPECT_TRUE(engine_->RunUntilClosed(*ref, absl::Seconds(5)));
   // Not an attempt: the history has one Scheduled event.
   int scheduled = 0;
-  for (const core::Event& event : *engine_->History(*ref)) {
+  const std::vector<core::Event> history = engine_->History(*ref).value();
+  for (const core::Event& event : history) {
     scheduled += event.type == core::EventType::kTaskScheduled ? 1 : 0;
   }
   EXPECT_EQ(scheduled, 1);

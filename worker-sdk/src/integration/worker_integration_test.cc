@@ -8,7 +8,7 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
-#include <set>
+#include <stdexcept>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -44,6 +44,11 @@ std::string OneTask(const std::string& resource, const std::string& more = "") {
 
 class WorkerTest : public testing::Test {
  protected:
+  // A worker that was gone for long on a slow machine still finds its tasks.
+  explicit WorkerTest(std::vector<std::string> flags = {"--reconnect-grace", "60s",
+                                                        "--ping-interval", "1s"})
+      : engine_(std::move(flags)) {}
+
   std::unique_ptr<Worker> StartWorker(Handlers handlers) {
     WorkerOptions options;
     options.addresses = {engine_.address()};
@@ -69,8 +74,7 @@ class WorkerTest : public testing::Test {
     return info;
   }
 
-  // A worker that was gone for long on a slow machine still finds its tasks.
-  EngineProcess engine_{{"--reconnect-grace", "60s", "--ping-interval", "1s"}};
+  EngineProcess engine_;
   Client client_{{.addresses = {engine_.address()}, .timeout = kLimit}};
 };
 
@@ -130,10 +134,27 @@ constexpr char kThreeSteps[] = R"({"StartAt":"A","States":{
   "A":{"Type":"Task","Resource":"pawl:Step","Next":"B"},
   "B":{"Type":"Task","Resource":"pawl:Hold","Next":"C"},
   "C":{"Type":"Task","Resource":"pawl:Step","End":true}}})";
+constexpr int kExecutions = 20;
 
-TEST_F(WorkerTest, AllExecutionsEndThoughTheEngineIsKilled) {
-  constexpr int kExecutions = 20;
+void StartAll(Client* client) {
+  for (int i = 0; i < kExecutions; ++i) {
+    ASSERT_TRUE(client->Start("Steps", absl::StrCat("e", i), "{}").ok());
+  }
+}
+
+// How many results of tasks stand in the history.
+int64_t CountResults(Client* client, const std::string& execution) {
+  const auto history = client->History(execution);
+  EXPECT_TRUE(history.ok()) << history.status();
+  if (!history.ok()) return -1;
+  return std::count_if(history->begin(), history->end(), [](const HistoryEvent& event) {
+    return event.type.ends_with("Succeeded") && event.type != "ExecutionSucceeded";
+  });
+}
+
+TEST_F(WorkerTest, WhatItHoldsAndWhatItHasToSaySurviveAKillOfTheEngine) {
   PutMachine("Steps", kThreeSteps);
+  absl::Notification killed;
   absl::Notification restarted;
   std::atomic<int> holding{0};
   absl::Mutex mutex;
@@ -147,22 +168,21 @@ TEST_F(WorkerTest, AllExecutionsEndThoughTheEngineIsKilled) {
     count(task);
     return Succeed(task.input());
   });
-  // Half of the second steps span the crash: they are held before it and answered after it. The
-  // others answer while it happens.
+  // Half of them answer while there is no engine, half hold their task until the next one is there.
   handlers.Add("Hold",
                [&](const Task& task) {
                  count(task);
-                 if (++holding % 2 == 0) restarted.WaitForNotification();
+                 (++holding % 2 == 0 ? restarted : killed).WaitForNotification();
                  return Succeed(task.input());
                },
                {.max_concurrency = kExecutions});
   const auto worker = StartWorker(std::move(handlers));
-  for (int i = 0; i < kExecutions; ++i) {
-    ASSERT_TRUE(client_.Start("Steps", absl::StrCat("e", i), "{}").ok());
-  }
-  ASSERT_TRUE(Await([&] { return holding >= kExecutions / 2; }));
+  StartAll(&client_);
+  ASSERT_TRUE(Await([&] { return holding == kExecutions; }));
   engine_.Kill();
   ASSERT_TRUE(Await([&] { return !worker->stats().is_connected; }));
+  killed.Notify();
+  ASSERT_TRUE(Await([&] { return worker->stats().unacknowledged == kExecutions / 2; }));
   engine_.Start();
   ASSERT_TRUE(Await([&] { return worker->stats().is_connected; }));
   restarted.Notify();
@@ -170,19 +190,44 @@ TEST_F(WorkerTest, AllExecutionsEndThoughTheEngineIsKilled) {
   for (int i = 0; i < kExecutions; ++i) {
     const std::string name = absl::StrCat("Steps/e", i);
     EXPECT_EQ(AwaitEnd(name).status, ExecutionStatus::kSucceeded);
-    const auto history = client_.History(name);
-    ASSERT_TRUE(history.ok()) << history.status();
-    const auto results = std::count_if(history->begin(), history->end(), [](const auto& event) {
-      return event.type.ends_with("Succeeded") && event.type != "ExecutionSucceeded";
-    });
-    EXPECT_EQ(results, 3) << name;  // each applied once
+    EXPECT_EQ(CountResults(&client_, name), 3) << name;  // each applied once
   }
   ASSERT_TRUE(Await([&] { return worker->stats().unacknowledged == 0; }));
+  EXPECT_EQ(worker->stats().connections, 2);
   absl::MutexLock lock(&mutex);
   EXPECT_EQ(calls.size(), 3u * kExecutions);
   // The worker named what it held, so nothing of it ran twice.
   for (const auto& [key, times] : calls) EXPECT_EQ(times, 1) << key;
-  EXPECT_GE(worker->stats().connections, 2);
+}
+
+class ShortGraceTest : public WorkerTest {
+ protected:
+  ShortGraceTest() : WorkerTest({"--reconnect-grace", "100ms", "--ping-interval", "1s"}) {}
+};
+
+TEST_F(ShortGraceTest, AllExecutionsEndThoughTheEngineIsKilledAtAnyPoint) {
+  PutMachine("Steps", kThreeSteps);
+  std::atomic<int> calls{0};
+  const auto echo = [&](const Task& task) {
+    ++calls;
+    return Succeed(task.input());
+  };
+  Handlers handlers;
+  handlers.Add("Step", echo).Add("Hold", echo);
+  const auto worker = StartWorker(std::move(handlers));
+  std::thread starter([&] { StartAll(&client_); });
+  for (const int at : {5, 25, 45}) {
+    ASSERT_TRUE(Await([&] { return calls >= at; }));
+    engine_.Kill();
+    engine_.Start();
+  }
+  starter.join();
+  for (int i = 0; i < kExecutions; ++i) {
+    const std::string name = absl::StrCat("Steps/e", i);
+    EXPECT_EQ(AwaitEnd(name).status, ExecutionStatus::kSucceeded);
+    EXPECT_EQ(CountResults(&client_, name), 3) << name;
+  }
+  EXPECT_TRUE(Await([&] { return worker->stats().unacknowledged == 0; }));
 }
 
 TEST_F(WorkerTest, AStopOfTheExecutionCancelsItsTask) {
