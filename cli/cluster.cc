@@ -62,7 +62,7 @@ Table Ranges(const v1::DescribeClusterResponse& cluster, absl::Time now) {
                {range.owner(), Style::kAccent},
                {absl::StrCat(range.epoch())},
                {absl::StrCat(range.batch_seq())},
-               {until > now ? absl::StrCat("until ", FormatAgo(until, now))
+               {until > now ? absl::StrCat("ends ", FormatAgo(until, now))
                             : absl::StrCat("ended ", FormatAgo(until, now)),
                 until > now ? Style::kPlain : Style::kBad}});
   }

@@ -67,12 +67,14 @@ bool IsKindTest(Op op) {
 
 std::string ConditionText(const asl::Condition& condition) {
   if (condition.op == Op::kNot) {
-    return condition.operands.empty() ? "not" : absl::StrCat("not ", ConditionText(condition.operands[0]));
+    return condition.operands.empty() ? "not"
+                                      : absl::StrCat("not ", ConditionText(condition.operands[0]));
   }
   if (condition.op == Op::kAnd || condition.op == Op::kOr) {
     std::vector<std::string> parts;
     for (const asl::Condition& operand : condition.operands) {
-      const bool is_mixed = operand.op != condition.op && (operand.op == Op::kAnd || operand.op == Op::kOr);
+      const bool is_mixed =
+          operand.op != condition.op && (operand.op == Op::kAnd || operand.op == Op::kOr);
       const std::string text = ConditionText(operand);
       parts.push_back(is_mixed ? absl::StrCat("(", text, ")") : text);
     }

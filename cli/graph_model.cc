@@ -36,7 +36,9 @@ std::string TaskText(const asl::Resource& resource) {
 std::string MapText(const asl::MapFields& map) {
   const std::string limit = NumberText(map.max_concurrency);
   return absl::StrCat(map.is_distributed ? "distributed" : "",
-                      limit.empty() || limit == "0" ? "" : absl::StrCat(map.is_distributed ? ", " : "", limit, " at once"));
+                      limit.empty() || limit == "0"
+                          ? ""
+                          : absl::StrCat(map.is_distributed ? ", " : "", limit, " at once"));
 }
 
 std::string DetailOf(const asl::State& state) {
@@ -140,7 +142,8 @@ GraphBlock BuildBlock(const asl::StateMachine& machine, asl::BlockIndex index) {
   }
   for (const asl::StateIndex state : states) {
     for (Target& target : TargetsOf(machine.state(state))) {
-      block.edges.push_back({place[state], place[target.state], target.kind, std::move(target.label)});
+      block.edges.push_back(
+          {place[state], place[target.state], target.kind, std::move(target.label)});
     }
   }
   return block;

@@ -1,5 +1,5 @@
-// A state machine as something to draw: nodes, edges with short labels, and what an execution has made of
-// them. Pure.
+// A state machine as something to draw: nodes, edges with short labels, and what an execution has
+// made of them. Pure.
 #pragma once
 
 #include <cstdint>
@@ -26,11 +26,12 @@ struct GraphBlock;
 struct GraphNode {
   std::string name;
   asl::StateType type = asl::StateType::kPass;
-  std::string detail;               // "Task · Charge", "Wait · 5s", "Map · 2 at once"
-  std::vector<GraphBlock> blocks;   // Parallel's branches, Map's processor
+  std::string detail;              // "Task · Charge", "Wait · 5s", "Map · 2 at once"
+  std::vector<GraphBlock> blocks;  // Parallel's branches, Map's processor
 };
 
-// One "States" object; nodes[0] is where it starts, the rest in the order of their distance from it.
+// One "States" object; nodes[0] is where it starts, the rest in the order of their distance from
+// it.
 struct GraphBlock {
   std::vector<GraphNode> nodes;
   std::vector<GraphEdge> edges;

@@ -26,8 +26,8 @@ class ProgressFold {
     int64_t exited = 0;
     int64_t retries = 0;
     int64_t caught = 0;
-    int64_t failed = 0;        // failures since the last success or exit
-    bool has_failed = false;   // and was not left since
+    int64_t failed = 0;       // failures since the last success or exit
+    bool has_failed = false;  // and was not left since
   };
 
   std::unordered_map<std::string, Seen> states_;

@@ -71,7 +71,8 @@ ExitCode RunCommand(const Command& command, const std::vector<std::string>& word
     return ExitCode::kOk;
   }
   const int count = static_cast<int>(call.args().positional().size());
-  if (count < command.min_arguments) return call.Usage("something is missing");
+  if (count < command.min_arguments)
+    return call.Usage(absl::StrCat("missing: ", command.arguments));
   if (command.max_arguments >= 0 && count > command.max_arguments) {
     return call.Usage(absl::StrCat("'", call.args().positional().back(), "' is one too many"));
   }

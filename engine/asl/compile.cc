@@ -1,6 +1,7 @@
 #include "engine/asl/compile.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <deque>
 #include <utility>
 
@@ -223,6 +224,12 @@ std::shared_ptr<const StateMachine> Compile(absl::string_view text, const Compil
   if (!document.ok()) {
     sink.Add(Severity::kError, "INVALID_JSON_DESCRIPTION", "/",
              std::string(document.status().message()));
+    Diagnostic& diagnostic = diagnostics->back();
+    // "invalid JSON at line 3, column 7: ...": the parser knows the place.
+    if (std::sscanf(diagnostic.message.c_str(), "invalid JSON at line %d, column %d",
+                    &diagnostic.line, &diagnostic.column) != 2) {
+      diagnostic.line = diagnostic.column = 1;
+    }
     return nullptr;
   }
   Compiler compiler(options, &sink);

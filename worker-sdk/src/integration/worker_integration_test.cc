@@ -25,7 +25,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr absl::Duration kLimit = absl::Seconds(60);
+constexpr absl::Duration kLimit = absl::Seconds(30);
 
 // Polls; false where it does not come true in time.
 bool Await(const std::function<bool()>& condition) {
@@ -138,7 +138,8 @@ constexpr int kExecutions = 20;
 
 void StartAll(Client* client) {
   for (int i = 0; i < kExecutions; ++i) {
-    ASSERT_TRUE(client->Start("Steps", absl::StrCat("e", i), "{}").ok());
+    const auto started = client->Start("Steps", absl::StrCat("e", i), "{}");
+    ASSERT_TRUE(started.ok()) << started.status();
   }
 }
 
