@@ -20,6 +20,11 @@ class Engine {
 // The real core and runtime over a store in memory; every transition's replay is verified.
 std::unique_ptr<Engine> MakeCoreEngine();
 
+// A real pawl-engine and a real worker, in real time; the engine goes with the object.
+std::unique_ptr<Engine> MakeSqliteEngine();
+// nullptr where PAWL_TEST_POSTGRES names no server (tools/with-postgres does).
+std::unique_ptr<Engine> MakePostgresEngine();
+
 // The feature that `test` needs and this version lacks; "" where there is none.
 std::string MissingFeature(const Case& test);
 

@@ -100,6 +100,14 @@ int Main(int argc, char** argv) {
   }
   std::unique_ptr<Engine> engine;
   if (arguments.engine == "core") engine = MakeCoreEngine();
+  if (arguments.engine == "sqlite") engine = MakeSqliteEngine();
+  if (arguments.engine == "postgres") {
+    engine = MakePostgresEngine();
+    if (engine == nullptr) {
+      std::fprintf(stderr, "pawl-conformance: PAWL_TEST_POSTGRES names no server; run it under tools/with-postgres\n");
+      return 2;
+    }
+  }
   if (engine == nullptr) {
     std::fprintf(stderr, "pawl-conformance: --engine %s is not known\n", arguments.engine.c_str());
     return 2;

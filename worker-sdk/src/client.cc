@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "engine/value/json.h"
 #include "pawl/v1/executions.grpc.pb.h"
 #include "pawl/v1/machines.grpc.pb.h"
 #include "worker-sdk/src/backoff.h"
@@ -96,6 +97,20 @@ StateMachineInfo ToMachine(const Response& response) {
   return info;
 }
 
+// A start whose first answer was lost: the execution may have been started and have ended since.
+// Then it has this input.
+absl::StatusOr<ExecutionInfo> FindStarted(Client* client, const v1::StartExecutionRequest& request,
+                                          const absl::Status& refusal) {
+  const std::string& machine = request.state_machine();
+  const std::string bare = machine.substr(machine.rfind(':') + 1);  // of an ARN the last part
+  absl::StatusOr<ExecutionInfo> found = client->Describe(absl::StrCat(bare, "/", request.name()));
+  if (!found.ok()) return refusal;
+  const auto ours = ParseJson(request.input().empty() ? "{}" : request.input());
+  const auto theirs = ParseJson(found->input);
+  if (!ours.ok() || !theirs.ok() || *ours != *theirs) return refusal;
+  return found;
+}
+
 }  // namespace
 
 class Client::Impl {
@@ -114,8 +129,9 @@ class Client::Impl {
   }
 
   // `call` gets a context and stubs, and returns a grpc::Status. Tried again while that is allowed.
+  // *is_repeated: a try before the last one may have been carried out.
   template <typename Call>
-  absl::Status Retry(absl::Duration limit, const Call& call) {
+  absl::Status Retry(absl::Duration limit, const Call& call, bool* is_repeated = nullptr) {
     if (engines_.empty()) return absl::InvalidArgumentError("the client has no addresses");
     const absl::Time deadline = absl::Now() + limit;
     sdk::Backoff backoff(absl::Milliseconds(50), kMaxPause, RandomBits());
@@ -127,6 +143,7 @@ class Client::Impl {
       if (status.ok()) return absl::OkStatus();
       absl::Duration pause = backoff.Next();
       if (status.error_code() == grpc::StatusCode::UNAVAILABLE) {
+        if (is_repeated != nullptr) *is_repeated = true;
         size_t expected = at;
         current_.compare_exchange_strong(expected, (at + 1) % engines_.size());
       } else if (!SaysWhen(status, context, &pause)) {
@@ -215,9 +232,14 @@ absl::StatusOr<ExecutionInfo> Client::Start(const std::string& machine, const st
   request.set_name(name.empty() ? Uuid() : name);
   request.set_input(input_json);
   v1::StartExecutionResponse response;
-  const absl::Status status = impl_->Retry([&](auto& engine, auto* context) {
-    return engine.executions->Start(context, request, &response);
-  });
+  bool is_repeated = false;
+  const absl::Status status = impl_->Retry(
+      impl_->options().timeout,
+      [&](auto& engine, auto* context) {
+        return engine.executions->Start(context, request, &response);
+      },
+      &is_repeated);
+  if (is_repeated && absl::IsAlreadyExists(status)) return FindStarted(this, request, status);
   if (!status.ok()) return status;
   ExecutionInfo info;
   info.arn = response.arn();
@@ -237,14 +259,19 @@ absl::StatusOr<ExecutionInfo> Client::StartAndWait(const std::string& machine,
   request.mutable_start()->set_name(name.empty() ? Uuid() : name);
   request.mutable_start()->set_input(input_json);
   v1::StartAndWaitResponse response;
-  const absl::Status status =
-      impl_->Retry(wait + impl_->options().timeout, [&](auto& engine, auto* context) {
+  bool is_repeated = false;
+  const absl::Status status = impl_->Retry(
+      wait + impl_->options().timeout,
+      [&](auto& engine, auto* context) {
         const absl::Duration left = std::max(absl::ZeroDuration(), end - absl::Now());
         request.mutable_wait()->set_seconds(absl::ToInt64Seconds(left));
         request.mutable_wait()->set_nanos(static_cast<int32_t>(
             absl::ToInt64Nanoseconds(left - absl::Seconds(absl::ToInt64Seconds(left)))));
         return engine.executions->StartAndWait(context, request, &response);
-      });
+      },
+      &is_repeated);
+  if (is_repeated && absl::IsAlreadyExists(status))
+    return FindStarted(this, request.start(), status);
   if (!status.ok()) return status;
   ExecutionInfo info = ToInfo(response.execution());
   info.output = response.output();

@@ -36,8 +36,13 @@ class GrpcStream final : public Stream,
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     arguments.SetMaxReceiveMessageSize(-1);  // the engine's frames are bounded by the credits
     arguments.SetMaxSendMessageSize(-1);     // ours by the engine's max_frame_bytes
-    stub_ = v1::Workers::NewStub(
-        grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
+    const std::shared_ptr<grpc::Channel> channel =
+        grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+    // gRPC 1.51 aborts ("prior > 0", ref_counted.h) when the last channel with callback calls goes
+    // while its own threads are still at work on it. So the first one stays, idle, for ever.
+    static const auto* const kept = new std::shared_ptr<grpc::Channel>(channel);
+    static_cast<void>(kept);
+    stub_ = v1::Workers::NewStub(channel);
   }
 
   void Start() override {

@@ -23,17 +23,18 @@ namespace {
 
 constexpr absl::Duration kStartLimit = absl::Seconds(60);
 
-std::string Binary() {
-  const char* path = getenv("PAWL_ENGINE");  // NOLINT(concurrency-mt-unsafe)
-  return path == nullptr ? "build/dev/bin/pawl-engine" : path;
-}
-
 [[noreturn]] void Die(const std::string& text) {
   std::fprintf(stderr, "%s\n", text.c_str());
   abort();
 }
 
 }  // namespace
+
+std::string FindProgram(const char* variable, const std::string& program) {
+  const char* path = getenv(variable);  // NOLINT(concurrency-mt-unsafe)
+  if (path != nullptr) return path;
+  return std::filesystem::read_symlink("/proc/self/exe").replace_filename(program).string();
+}
 
 EngineProcess::EngineProcess(std::vector<std::string> flags) : flags_(std::move(flags)) {
   std::string folder = (std::filesystem::temp_directory_path() / "pawl-sdk-XXXXXX").string();
@@ -58,7 +59,8 @@ void EngineProcess::Kill() {
 }
 
 void EngineProcess::Start() {
-  std::vector<std::string> arguments = {Binary(),
+  const std::string binary = FindProgram("PAWL_ENGINE", "pawl-engine");
+  std::vector<std::string> arguments = {binary,
                                         "--store",
                                         absl::StrCat("sqlite:", folder_, "/data"),
                                         "--listen",
@@ -86,7 +88,7 @@ void EngineProcess::Start() {
   while (ReadPort() == 0) {
     int status = 0;
     if (waitpid(pid_, &status, WNOHANG) == pid_ || absl::Now() > limit) {
-      Die(absl::StrCat(Binary(), " does not serve (is PAWL_ENGINE right?):\n", ReadLog()));
+      Die(absl::StrCat(binary, " does not serve (is PAWL_ENGINE right?):\n", ReadLog()));
     }
     absl::SleepFor(absl::Milliseconds(5));
   }

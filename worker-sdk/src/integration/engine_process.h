@@ -8,10 +8,14 @@
 
 namespace pawl::sdk {
 
+// Where `program` lies: $variable, or the folder of this test.
+std::string FindProgram(const char* variable, const std::string& program);
+
 // Thread-compatible. Failures to start abort the test program with the engine's log.
 class EngineProcess {
  public:
-  // The binary is $PAWL_ENGINE. `flags` are added to the usual ones.
+  // The binary is $PAWL_ENGINE, or pawl-engine beside this test. `flags` are added to the usual
+  // ones.
   explicit EngineProcess(std::vector<std::string> flags = {});
   ~EngineProcess();  // Kill, and removes the data folder
   EngineProcess(const EngineProcess&) = delete;

@@ -354,11 +354,10 @@ TEST_F(WorkerTest, ACrashOfAHandlerIsAFailureOfItsAttempt) {
   for (const auto& test : kCases) {
     PutMachine(test.handler, OneTask(absl::StrCat("pawl:", test.handler)));
     const std::string address = engine_.address();
-    const char* binary = getenv("PAWL_CRASHING_WORKER");  // NOLINT(concurrency-mt-unsafe)
-    ASSERT_NE(binary, nullptr);
+    const std::string binary = FindProgram("PAWL_CRASHING_WORKER", "pawl_crashing_worker");
     const pid_t pid = fork();
     if (pid == 0) {
-      execl(binary, binary, address.c_str(), nullptr);
+      execl(binary.c_str(), binary.c_str(), address.c_str(), nullptr);
       _exit(127);
     }
     const auto end = client_.StartAndWait(test.handler, "e", "{}", kLimit);

@@ -1,0 +1,220 @@
+// Cases against a real engine process and a real worker, in real time.
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
+#include "absl/time/clock.h"
+#include "engine/core/event.h"
+#include "engine/value/json.h"
+#include "pawl/client.h"
+#include "pawl/worker.h"
+#include "tests/conformance/engines.h"
+#include "tests/conformance/mock_tasks.h"
+#include "tests/support/engine_process.h"
+#include "tests/support/postgres.h"
+
+namespace pawl::conformance {
+namespace {
+
+constexpr char kRole[] = "arn:aws:iam::000000000000:role/test";
+// No case needs longer; what waits for its own time-out does so within it.
+constexpr absl::Duration kPatience = absl::Seconds(40);
+constexpr absl::Duration kLongestSleep = absl::Seconds(8);
+
+std::string DetailsKey(const std::string& type) {
+  for (int number = 0; number < 128; ++number) {
+    const core::EventTypeInfo* info = core::FindEventType(number);
+    if (info != nullptr && info->name == type) return std::string(info->details_key);
+  }
+  return "";
+}
+
+Value TextOrNull(const std::string& text) {
+  return text.empty() ? Value::Null() : Value::String(text);
+}
+
+class ProcessEngine final : public Engine {
+ public:
+  explicit ProcessEngine(std::string store) {
+    testing::EngineProcess::Options options;
+    options.store = store.empty() ? absl::StrCat("sqlite:", folder_.path(), "/data") : store;
+    // The recordings are of AWS: its limit.
+    options.flags = {"--max-payload-bytes=262144", "--verify-replay"};
+    engine_ = std::make_unique<testing::EngineProcess>(options);
+    status_ = engine_->Start();
+    ClientOptions client;
+    client.addresses = {engine_->address()};
+    client_ = std::make_unique<Client>(client);
+  }
+
+  absl::StatusOr<Outcome> Run(const Case& test) override {
+    if (!status_.ok()) return status_;
+    const std::string machine = absl::StrCat("case-", ++number_);
+    auto created = client_->CreateStateMachine(machine, test.DefinitionText(), kRole);
+    if (!created.ok()) {
+      const std::string text(created.status().message());
+      if (text.find("PAWL_UNSUPPORTED") != std::string::npos) return absl::UnimplementedError(text);
+      return created.status();
+    }
+    MockTasks mocks(test);
+    Context context{this, &mocks, absl::StrCat(machine, "/run"), {}, {}};
+    std::unique_ptr<Worker> worker = MakeWorker(test, &context);
+    if (worker != nullptr) {
+      if (absl::Status started = worker->Start(); !started.ok()) return started;
+    }
+    auto run = client_->StartAndWait(machine, "run", test.InputText(absl::Now()), absl::Seconds(1));
+    if (!run.ok()) return run.status();
+    if (test.Expect("status").is_string() && test.Expect("status").AsString() == "ABORTED") {
+      const absl::Status stopped = client_->Stop(context.execution);
+      if (!stopped.ok()) return stopped;
+    }
+    const absl::Time deadline = absl::Now() + kPatience;
+    auto info = client_->Describe(context.execution);
+    while (info.ok() && !info->is_closed() && absl::Now() < deadline) {
+      absl::SleepFor(absl::Milliseconds(50));
+      info = client_->Describe(context.execution);
+    }
+    if (!info.ok()) return info.status();
+    // What is still open must not be served by the next case's worker.
+    if (!info->is_closed()) (void)client_->Stop(context.execution);
+    context.Join();
+    if (worker != nullptr) (void)worker->Stop(absl::Milliseconds(100));
+    return ReadOutcome(*info, context.execution);
+  }
+
+ private:
+  struct Context {
+    ProcessEngine* engine;
+    MockTasks* mocks;
+    std::string execution;
+    absl::Mutex mutex;
+    std::vector<std::thread> threads ABSL_GUARDED_BY(mutex);
+
+    void Go(std::function<void()> work) {
+      absl::MutexLock lock(&mutex);
+      threads.emplace_back(std::move(work));
+    }
+    void Join() {
+      std::vector<std::thread> all;
+      {
+        absl::MutexLock lock(&mutex);
+        all.swap(threads);
+      }
+      for (std::thread& thread : all) thread.join();
+    }
+  };
+
+  std::unique_ptr<Worker> MakeWorker(const Case&, Context* context) {
+    Handlers handlers;
+    WorkerOptions options;
+    options.addresses = {engine_->address()};
+    options.log = [](const std::string&) {};
+    options.reports_crashes = false;
+    const std::vector<std::string> queues = context->mocks->Queues();
+    if (queues.empty()) return nullptr;
+    for (const std::string& queue : queues) {
+      const std::string name = context->mocks->WorkerName(queue);
+      if (!name.empty()) options.name = name;
+      handlers.AddAsync(queue, [context](const Task& task, Responder respond) {
+        auto input = ParseJson(task.input());
+        MockReply reply;
+        {
+          absl::MutexLock lock(&context->mutex);
+          reply = context->mocks->Next(task.queue(), input.ok() ? *input : Value(), task.awaits_token());
+        }
+        context->engine->Answer(context, reply, task.token(), task.awaits_token(), respond);
+      });
+    }
+    return std::make_unique<Worker>(std::move(handlers), std::move(options));
+  }
+
+  void Answer(Context* context, const MockReply& reply, const std::string& token, bool awaits_token,
+              const Responder& respond) {
+    const MockAnswer& answer = reply.answer;
+    if (awaits_token) respond(Succeed(reply.submit.output.value_or("{}")));
+    if (answer.never || answer.after > kLongestSleep) {
+      // An answer that never comes must keep its place: a lost responder would be a failure.
+      if (!awaits_token) {
+        absl::MutexLock lock(&kept_mutex_);
+        kept_.push_back(respond);
+      }
+      return;
+    }
+    context->Go([=, this] {
+      absl::SleepFor(answer.after);
+      if (!awaits_token) {
+        respond(answer.output.has_value()
+                    ? Succeed(*answer.output)
+                    : Fail(answer.error.value_or(""), answer.cause.value_or("")));
+        return;
+      }
+      AwaitSubmission(context->execution);
+      const absl::Status status =
+          answer.output.has_value()
+              ? client_->SendTaskSuccess(token, *answer.output)
+              : client_->SendTaskFailure(token, answer.error.value_or(""), answer.cause.value_or(""));
+      (void)status;  // the comparison tells
+    });
+  }
+
+  // The token may overtake the worker's own answer, and then there is no TaskSubmitted event.
+  void AwaitSubmission(const std::string& execution) {
+    const absl::Time deadline = absl::Now() + absl::Seconds(5);
+    while (absl::Now() < deadline) {
+      auto history = client_->History(execution);
+      if (history.ok()) {
+        for (const HistoryEvent& event : *history) {
+          if (event.type == "TaskSubmitted") return;
+        }
+      }
+      absl::SleepFor(absl::Milliseconds(20));
+    }
+  }
+
+  absl::StatusOr<Outcome> ReadOutcome(const ExecutionInfo& info, const std::string& execution) {
+    Outcome outcome;
+    outcome.status = ExecutionStatusName(info.status);
+    if (!info.output.empty()) outcome.output = ParseJson(info.output).value();
+    outcome.error = TextOrNull(info.error);
+    outcome.cause = TextOrNull(info.cause);
+    auto history = client_->History(execution);
+    if (!history.ok()) return history.status();
+    for (const HistoryEvent& event : *history) {
+      if (event.id == 0) continue;
+      Value::Members members = {{"id", Value::Int(event.id)},
+                                {"previousEventId", Value::Int(event.previous)},
+                                {"type", Value::String(event.type)}};
+      const std::string key = DetailsKey(event.type);
+      if (!key.empty()) {
+        auto details = ParseJson(event.details_json);
+        if (!details.ok()) return details.status();
+        members.emplace_back(key, ParsePayloads(*details));
+      }
+      outcome.history.push_back(Value::Object(std::move(members)));
+    }
+    return outcome;
+  }
+
+  testing::TempFolder folder_;
+  std::unique_ptr<testing::EngineProcess> engine_;
+  std::unique_ptr<Client> client_;
+  absl::Status status_;
+  int number_ = 0;
+  absl::Mutex kept_mutex_;
+  std::vector<Responder> kept_ ABSL_GUARDED_BY(kept_mutex_);
+};
+
+}  // namespace
+
+std::unique_ptr<Engine> MakeSqliteEngine() { return std::make_unique<ProcessEngine>(""); }
+
+std::unique_ptr<Engine> MakePostgresEngine() {
+  auto url = testing::CreateDatabase(absl::StrCat("conformance_", absl::ToUnixMicros(absl::Now())));
+  if (!url.ok()) return nullptr;
+  return std::make_unique<ProcessEngine>(*url);
+}
+
+}  // namespace pawl::conformance
