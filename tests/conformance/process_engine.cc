@@ -22,7 +22,7 @@ namespace {
 constexpr char kRole[] = "arn:aws:iam::000000000000:role/test";
 // No case needs longer; what waits for its own time-out does so within it.
 constexpr absl::Duration kPatience = absl::Seconds(40);
-constexpr absl::Duration kLongestSleep = absl::Seconds(8);
+constexpr absl::Duration kLongestSleep = absl::Seconds(12);
 
 std::string DetailsKey(const std::string& type) {
   for (int number = 0; number < 128; ++number) {
