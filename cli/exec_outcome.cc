@@ -82,9 +82,13 @@ ExecOutcome OutcomeOf(const ExecResult& result, const ExecLimits& limits) {
   if (result.code == 0) return FromOutput(result);
   ExecOutcome outcome;
   if (ReadJsonError(result.output, &outcome)) return outcome;
-  const std::string name = NameOnLastLine(result.errors);
-  return Failure(name.empty() ? absl::StrCat("ExitCode.", result.code) : name,
-                 std::string(absl::StripTrailingAsciiWhitespace(result.errors)));
+  absl::string_view cause = absl::StripTrailingAsciiWhitespace(result.errors);
+  const std::string name = NameOnLastLine(cause);
+  if (name.empty()) return Failure(absl::StrCat("ExitCode.", result.code), std::string(cause));
+  // Said in one line: no need to say the name twice.
+  if (absl::ConsumePrefix(&cause, absl::StrCat(name, ": ")))
+    cause = absl::StripAsciiWhitespace(cause);
+  return Failure(name, std::string(cause));
 }
 
 }  // namespace pawl::cli

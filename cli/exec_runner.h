@@ -27,9 +27,9 @@ class KillSwitch {
 };
 
 struct ExecJob {
-  std::string command;  // for /bin/sh -c
-  std::string input;
-  std::vector<std::pair<std::string, std::string>> environment;  // besides the process's own
+  std::string command = {};  // for /bin/sh -c
+  std::string input = {};
+  std::vector<std::pair<std::string, std::string>> environment = {};  // besides the process's own
   absl::Time deadline = absl::InfiniteFuture();
   const KillSwitch* kill_switch = nullptr;  // may be nullptr
   // Called every `heartbeat_interval` while the program runs.

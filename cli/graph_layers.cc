@@ -7,9 +7,9 @@
 namespace pawl::cli {
 namespace {
 
-constexpr double kStraight = 4;        // weight of the line from the start mark
-constexpr int kGap = 3;                // columns between two items
-constexpr double kIndifferent = 0.01;  // weight of an item without neighbours
+constexpr double kStraight = 4;         // weight of the line from the start mark
+constexpr int kGap = 3;                 // columns between two items
+constexpr double kIndifferent = 0.001;  // weight of an item without neighbours
 constexpr int kOrderSweeps = 12;
 constexpr int kPlaceSweeps = 16;
 constexpr size_t kMostCrossings = 4000;  // items of a block beyond which the order is left as it is

@@ -24,7 +24,7 @@ double WeightOf(const GraphEdge& edge) {
     case GraphEdge::Kind::kDefault:
       return 1;
     case GraphEdge::Kind::kCatch:
-      return 0.2;
+      return 0.02;
   }
   return 1;
 }

@@ -1,66 +1,88 @@
 #include "cli/graph_progress.h"
 
 #include "absl/strings/match.h"
+#include "absl/strings/strip.h"
 
 namespace pawl::cli {
+namespace {
+
+bool IsFailure(const std::string& type) {
+  return absl::EndsWith(type, "Failed") || absl::EndsWith(type, "TimedOut");
+}
+
+// "Parallel" of "ParallelStateFailed"; "" of events that are no fan-out's.
+std::string FanOutOf(const std::string& type) {
+  if (absl::StartsWith(type, "ParallelState")) return "Parallel";
+  return absl::StartsWith(type, "MapState") ? "Map" : "";
+}
+
+}  // namespace
+
+void ProgressFold::Enter(const v1::HistoryEvent& event, const std::string& before) {
+  const std::string& name = event.state_entered_event_details().name();
+  Seen& seen = states_[name];
+  ++seen.entered;
+  seen.type = std::string(absl::StripSuffix(event.type(), "StateEntered"));
+  seen.has_failed = seen.type == "Fail";
+  if (!before.empty()) ++transitions_[{before, name}];
+  origins_[event.id()] = {name, false};
+}
+
+void ProgressFold::Exit(const v1::HistoryEvent& event, bool was_failure) {
+  const std::string& name = event.state_exited_event_details().name();
+  Seen& seen = states_[name];
+  ++seen.exited;
+  seen.has_failed = false;
+  if (was_failure) {
+    // A state that is left although its last attempt failed was caught.
+    ++seen.caught;
+    int64_t& failed = failed_fan_outs_[FanOutOf(event.type())];
+    if (failed > 0) --failed;
+  }
+  origins_[event.id()] = {name, false};
+}
 
 void ProgressFold::Add(const v1::HistoryEvent& event) {
+  const auto previous = origins_.find(event.previous_event_id());
+  const Origin before = previous == origins_.end() ? Origin() : previous->second;
   if (event.has_retry_scheduled_event_details()) {
-    Seen& seen = states_[event.retry_scheduled_event_details().state_name()];
+    const std::string& name = event.retry_scheduled_event_details().state_name();
+    Seen& seen = states_[name.empty() ? before.state : name];
     ++seen.retries;
-    seen.failed = 0;
-    return;
-  }
-  const auto previous = state_of_.find(event.previous_event_id());
-  const std::string before = previous == state_of_.end() ? std::string() : previous->second;
-  if (event.has_state_entered_event_details()) {
-    const std::string& name = event.state_entered_event_details().name();
-    ++states_[name].entered;
-    state_of_[event.id()] = name;
-    if (!before.empty()) ++transitions_[{before, name}];
-    if (absl::StartsWith(event.type(), "Fail")) states_[name].has_failed = true;
-    return;
-  }
-  state_of_[event.id()] = before;
-  if (event.has_state_exited_event_details()) {
-    Seen& seen = states_[event.state_exited_event_details().name()];
-    state_of_[event.id()] = event.state_exited_event_details().name();
-    ++seen.exited;
-    // A state that is left although its last attempt failed was caught.
-    if (seen.failed > 0) ++seen.caught;
-    seen.failed = 0;
     seen.has_failed = false;
     return;
   }
-  if (before.empty()) return;
-  if (absl::EndsWith(event.type(), "Failed") || absl::EndsWith(event.type(), "TimedOut")) {
-    if (!absl::StartsWith(event.type(), "MapIteration")) {
-      ++states_[before].failed;
-      states_[before].has_failed = true;
-    }
+  if (event.has_state_entered_event_details()) return Enter(event, before.state);
+  if (event.has_state_exited_event_details()) return Exit(event, before.is_failure);
+  const bool is_failure = IsFailure(event.type());
+  origins_[event.id()] = {before.state, is_failure};
+  if (before.state.empty()) return;
+  if (is_failure && !FanOutOf(event.type()).empty()) {
+    ++failed_fan_outs_[FanOutOf(event.type())];
+  } else if (is_failure && !absl::StartsWith(event.type(), "MapIteration")) {
+    states_[before.state].has_failed = true;
   } else if (absl::EndsWith(event.type(), "Succeeded")) {
-    states_[before].failed = 0;
-    states_[before].has_failed = false;
+    states_[before.state].has_failed = false;
   }
+}
+
+StateProgress ProgressFold::ProgressOf(const Seen& seen, bool is_closed) const {
+  if (seen.has_failed) return StateProgress::kFailed;
+  if (seen.entered > seen.exited) {
+    const auto failed = failed_fan_outs_.find(seen.type);
+    const bool is_failed_fan_out = failed != failed_fan_outs_.end() && failed->second > 0;
+    if (is_closed) return is_failed_fan_out ? StateProgress::kFailed : StateProgress::kStopped;
+    return StateProgress::kRunning;
+  }
+  if (seen.caught > 0) return StateProgress::kCaught;
+  return seen.entered > 0 ? StateProgress::kSucceeded : StateProgress::kNotReached;
 }
 
 GraphProgress ProgressFold::Finish(bool is_closed) const {
   GraphProgress progress;
   progress.transitions = transitions_;
   for (const auto& [name, seen] : states_) {
-    StateCounts& counts = progress.states[name];
-    counts.visits = seen.entered;
-    counts.retries = seen.retries;
-    const bool is_open = seen.entered > seen.exited;
-    if (seen.has_failed && (is_closed || seen.failed > 0 || !is_open)) {
-      counts.progress = StateProgress::kFailed;
-    } else if (is_open) {
-      counts.progress = is_closed ? StateProgress::kStopped : StateProgress::kRunning;
-    } else if (seen.caught > 0) {
-      counts.progress = StateProgress::kCaught;
-    } else {
-      counts.progress = seen.entered > 0 ? StateProgress::kSucceeded : StateProgress::kNotReached;
-    }
+    progress.states[name] = {ProgressOf(seen, is_closed), seen.entered, seen.retries};
   }
   return progress;
 }

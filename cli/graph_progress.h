@@ -5,8 +5,10 @@
 //   GraphProgress progress = fold.Finish(is_closed);
 #pragma once
 
+#include <map>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "cli/graph_model.h"
 #include "pawl/v1/history.pb.h"
@@ -22,18 +24,29 @@ class ProgressFold {
 
  private:
   struct Seen {
+    std::string type;  // "Parallel"
     int64_t entered = 0;
     int64_t exited = 0;
     int64_t retries = 0;
     int64_t caught = 0;
-    int64_t failed = 0;       // failures since the last success or exit
-    bool has_failed = false;  // and was not left since
+    bool has_failed = false;  // its last attempt
   };
+  struct Origin {
+    std::string state;
+    bool is_failure = false;
+  };
+
+  void Enter(const v1::HistoryEvent& event, const std::string& before);
+  void Exit(const v1::HistoryEvent& event, bool was_failure);
+  StateProgress ProgressOf(const Seen& seen, bool is_closed) const;
 
   std::unordered_map<std::string, Seen> states_;
   // Of every event the state it belongs to: AWS's events say only which event they follow from.
-  std::unordered_map<int64_t, std::string> state_of_;
+  std::unordered_map<int64_t, Origin> origins_;
   std::map<std::pair<std::string, std::string>, int64_t> transitions_;
+  // Parallel and Map states that failed and were not left since. Their events follow from the
+  // branch that failed, not from the state.
+  std::map<std::string, int64_t> failed_fan_outs_;
 };
 
 }  // namespace pawl::cli

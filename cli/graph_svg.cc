@@ -134,7 +134,12 @@ std::string DrawSvg(const Drawing& drawing, const GraphProgress* progress,
                           "<path d=\"M%d %d V%d\" stroke=\"#c3c8d0\" stroke-dasharray=\"2 4\"/>\n",
                           PixelX(divider.x), PixelY(divider.top), PixelY(divider.bottom));
   }
-  for (const PlacedEdge& edge : drawing.edges) out += EdgeMarkup(edge, progress != nullptr);
+  // Edges that were taken lie over those that were not, where they share a piece.
+  for (const bool taken : {false, true}) {
+    for (const PlacedEdge& edge : drawing.edges) {
+      if (edge.was_taken == taken) out += EdgeMarkup(edge, progress != nullptr);
+    }
+  }
   for (const PlacedLabel& label : drawing.labels) {
     const bool is_dim = progress != nullptr && !label.was_taken;
     const int columns = static_cast<int>(label.text.size());

@@ -55,7 +55,7 @@ std::string OverviewHelp(const Palette& paint) {
       "  pawl machine create hello.asl.json                  a state machine, named after its "
       "file\n"
       "  pawl worker --exec Greet=./greet.sh &               any program is a worker\n"
-      "  pawl start hello --input '{\"who\":\"you\"}' --wait    run it, print the output\n",
+      "  pawl start hello --input '{\"who\":\"you\"}' --wait     run it, print the output\n",
       head("Names"),
       "  A state machine is its name or ARN; an execution is MACHINE/NAME or its ARN.\n",
       head("Flags of every command"), FlagHelp(GlobalFlags()),

@@ -121,7 +121,7 @@ std::string FormatSpan(absl::Duration span) {
 
 std::string FormatAgo(absl::Time time, absl::Time now) {
   const absl::Duration span = now >= time ? now - time : time - now;
-  if (span < absl::Seconds(1)) return "just now";
+  if (span < absl::Seconds(1)) return now >= time ? "just now" : "now";
   const std::string text =
       span < absl::Minutes(1) ? absl::StrCat(absl::ToInt64Seconds(span), "s") : FormatSpan(span);
   return now >= time ? absl::StrCat(text, " ago") : absl::StrCat("in ", text);

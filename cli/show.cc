@@ -38,7 +38,9 @@ std::string OpenStatesText(const v1::DescribeExecutionResponse& found, absl::Tim
   for (const v1::OpenState& state : found.open_states()) {
     absl::StrAppend(
         &out, "  ", DescribeOpenState(state, width, now, paint),
-        paint(Style::kDim, absl::StrCat("  since ", FormatAgo(ToTime(state.entered_time()), now))),
+        paint(Style::kDim,
+              absl::StrCat("  for ", FormatSpan(std::max(now - ToTime(state.entered_time()),
+                                                         absl::ZeroDuration())))),
         "\n");
     if (!state.task_token().empty() && state.waiting_for() == v1::OpenState::TASK_TOKEN) {
       absl::StrAppend(&out, "    ", paint(Style::kDim, "token "), state.task_token(), "\n");

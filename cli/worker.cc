@@ -179,7 +179,7 @@ std::vector<Command> WorkerCommands() {
        {{"pawl worker --exec Greet=./greet.sh", "one script, one queue"},
         {"pawl worker --exec 'Charge=python3 charge.py' --exec Ship=./ship --concurrency 4",
          "two queues"},
-        {"pawl worker --exec 'Upper=jq {text:(.text|ascii_upcase)}'", "no code at all"}},
+        {"pawl worker --exec \"Upper=jq -c '{text:(.text|ascii_upcase)}'\"", "no code at all"}},
        &Work}};
 }
 

@@ -46,7 +46,8 @@ class Starter {
       ended_ = static_cast<int>(*ended - *before);
       if (!failure_.ok()) return failure_;
       while (MaySend()) Send();
-      if (ended_ >= options_.executions && in_flight_ == 0) break;
+      const int reached = options_.waits_for_end ? ended_ : result_.started;
+      if (reached >= options_.executions && in_flight_ == 0) break;
     }
     absl::MutexLock lock(&mutex_);
     result_.wall_seconds = absl::ToDoubleSeconds(absl::Now() - began);

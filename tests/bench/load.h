@@ -19,6 +19,7 @@ struct LoadOptions {
   int executions = 0;
   int starts_in_flight = 256;
   int open_executions = 3'000;  // started and not ended, at most
+  bool waits_for_end = true;    // of the executions, not only of their starts
 };
 
 struct LoadResult {

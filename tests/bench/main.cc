@@ -1,6 +1,7 @@
 // pawl-bench: what a step costs, and how many fit into a second.
 //
 //   pawl-bench [--quick] [--store sqlite|postgres] [--workload W1|W5]
+//   pawl-bench --recovery N [--store ...]  a restart with N open executions
 //   pawl-bench --worker ADDRESS          (the worker process that it starts)
 //
 // A real engine, a real worker process, this process as the client. W1 is one task, W5 five in a row, with
@@ -22,6 +23,7 @@
 #include "pawl/worker.h"
 #include "tests/bench/bare_store.h"
 #include "tests/bench/load.h"
+#include "tests/bench/recovery.h"
 #include "tests/support/engine_process.h"
 
 namespace pawl::bench {
@@ -203,18 +205,21 @@ absl::Status Measure(const Setup& setup, const Workload& workload, int execution
 
 int Main(const std::vector<std::string>& arguments) {
   bool is_quick = false;
+  int recovery = 0;
   std::string store, workload;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const bool has_value = i + 1 < arguments.size();
     if (arguments[i] == "--worker" && has_value) return RunWorker(arguments[i + 1]);
     if (arguments[i] == "--quick") {
       is_quick = true;
+    } else if (arguments[i] == "--recovery" && has_value && absl::SimpleAtoi(arguments[i + 1], &recovery)) {
+      ++i;
     } else if (arguments[i] == "--store" && has_value) {
       store = arguments[++i];
     } else if (arguments[i] == "--workload" && has_value) {
       workload = arguments[++i];
     } else {
-      std::fprintf(stderr, "usage: pawl-bench [--quick] [--store sqlite|postgres] [--workload W1|W5]\n");
+      std::fprintf(stderr, "usage: pawl-bench [--quick] [--recovery N] [--store sqlite|postgres] [--workload W1|W5]\n");
       return 2;
     }
   }
@@ -226,6 +231,15 @@ int Main(const std::vector<std::string>& arguments) {
   }
   for (const Setup& setup : setups) {
     if (!store.empty() && store != (setup.postmaster > 0 ? "postgres" : "sqlite")) continue;
+    if (recovery > 0) {
+      const absl::Status status = MeasureRecovery(setup.store_name, setup.url, recovery);
+      if (!status.ok()) {
+        std::fprintf(stderr, "pawl-bench: restart on %s: %s\n", setup.store_name.c_str(),
+                     status.ToString().c_str());
+        return 1;
+      }
+      continue;
+    }
     for (const Workload& w : {Workload{"W1", 1}, Workload{"W5", 5}}) {
       if (!workload.empty() && workload != w.name) continue;
       const int executions = (is_quick ? 2'000 : 20'000) / (w.tasks == 1 ? 1 : 4);

@@ -58,7 +58,10 @@ class Run {
       if (!Ok(StartWorker(static_cast<size_t>(i)))) return -1;
     }
     Clients clients(engine_->address(), /*threads=*/3, /*max_open=*/30);
-    if (!InflictFaults(&clients)) return -1;
+    if (!InflictFaults(&clients)) {
+      ShowLog();
+      return -1;
+    }
     clients.StopStarting();
     const int ended_during_faults = clients.ended();
     const std::vector<Clients::Acked> acked = clients.acked();
@@ -78,15 +81,18 @@ class Run {
       std::printf("VIOLATION too little succeeded while faults were on: the run proves nothing\n");
       return static_cast<int>(verdict.violations.size()) + 1;
     }
-    if (!verdict.violations.empty()) {
-      std::printf("the engine's log:\n");
-      std::fflush(stdout);
-      if (std::system(absl::StrCat("tail -n 60 ", options.log_path).c_str()) != 0) return -1;  // NOLINT
-    }
+    if (!verdict.violations.empty()) ShowLog();
     return static_cast<int>(verdict.violations.size());
   }
 
  private:
+  void ShowLog() const {
+    std::printf("the end of the engine's log:\n");
+    std::fflush(stdout);
+    const std::string command = absl::StrCat("tail -n 60 ", folder_.path(), "/engine.log");
+    if (std::system(command.c_str()) != 0) std::printf("(not readable)\n");  // NOLINT: one thread
+  }
+
   static bool Ok(const absl::Status& status) {
     if (!status.ok()) std::printf("cannot run: %s\n", status.ToString().c_str());
     return status.ok();

@@ -24,8 +24,7 @@ int64_t MonotonicNanos() {
 }
 
 class GrpcStream final : public Stream,
-                         public grpc::ClientBidiReactor<v1::WorkerFrame, v1::EngineFrame>,
-                         public std::enable_shared_from_this<GrpcStream> {
+                         public grpc::ClientBidiReactor<v1::WorkerFrame, v1::EngineFrame> {
  public:
   GrpcStream(const std::string& address, std::shared_ptr<Session> session,
              std::function<void(std::string)> ended)
@@ -46,7 +45,6 @@ class GrpcStream final : public Stream,
   }
 
   void Start() override {
-    self_ = shared_from_this();
     last_read_ = last_write_ = MonotonicNanos();
     stub_->async()->Work(&context_, this);
     AddHold();  // writes are started from outside of reactions, until Release
@@ -86,8 +84,10 @@ class GrpcStream final : public Stream,
   }
 
   void OnDone(const grpc::Status& status) override {
-    const std::shared_ptr<GrpcStream> self = std::move(self_);
-    ended_(status.ok() ? "the engine closed it" : status.error_message());
+    // The owner may destroy this stream as soon as it hears of the end. It must not be destroyed
+    // here: the last channel of a process joins gRPC's callback threads, of which this is one.
+    const std::function<void(std::string)> ended = std::move(ended_);
+    ended(status.ok() ? "the engine closed it" : status.error_message());
   }
 
   absl::Duration since_read() const override {
@@ -117,10 +117,9 @@ class GrpcStream final : public Stream,
   }
 
   const std::shared_ptr<Session> session_;
-  const std::function<void(std::string)> ended_;
+  std::function<void(std::string)> ended_;
   std::unique_ptr<v1::Workers::Stub> stub_;
   grpc::ClientContext context_;
-  std::shared_ptr<GrpcStream> self_;  // until OnDone
   v1::EngineFrame incoming_;
   v1::WorkerFrame writing_;
   std::atomic<bool> is_writing_{true};  // nobody writes before Start

@@ -22,7 +22,8 @@ class Stream : public Link {
   virtual absl::Duration since_write() const = 0;
 };
 
-// `ended` is called exactly once, as the last thing, with the reason.
+// `ended` is called exactly once, as the last thing, with the reason. Whoever opens a started
+// stream keeps it until then, and lets it go on a thread of its own.
 using StreamFactory = std::function<std::shared_ptr<Stream>(
     const std::string& address, std::shared_ptr<Session> session,
     std::function<void(std::string reason)> ended)>;

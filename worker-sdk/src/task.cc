@@ -29,6 +29,7 @@ void TaskState::OnCancel(std::function<void()> callback) {
     absl::MutexLock lock(&mutex_);
     if (is_closed_) return;
     if (!has_reason_) {
+      has_callbacks_ = true;
       callbacks_.push_back(std::move(callback));
       return;
     }
@@ -55,9 +56,10 @@ void TaskState::Cancel(const std::string& reason) {
 }
 
 void TaskState::Close() {
+  is_closed_ = true;
+  if (!has_callbacks_) return;                   // most tasks: no lock is taken for them
   std::vector<std::function<void()>> callbacks;  // destroyed without the lock
   absl::MutexLock lock(&mutex_);
-  is_closed_ = true;
   callbacks.swap(callbacks_);
 }
 

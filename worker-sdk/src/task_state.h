@@ -64,9 +64,10 @@ class TaskState {
   const int queue_index_;
   const std::weak_ptr<TaskHost> host_;
   std::atomic<bool> is_cancelled_{false};
+  std::atomic<bool> has_callbacks_{false};
+  std::atomic<bool> is_closed_{false};
   mutable absl::Mutex mutex_;
   bool has_reason_ ABSL_GUARDED_BY(mutex_) = false;
-  bool is_closed_ ABSL_GUARDED_BY(mutex_) = false;
   std::string reason_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::function<void()>> callbacks_ ABSL_GUARDED_BY(mutex_);
 };

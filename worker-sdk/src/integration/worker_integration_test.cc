@@ -183,7 +183,7 @@ TEST_F(WorkerTest, WhatItHoldsAndWhatItHasToSaySurviveAKillOfTheEngine) {
   engine_.Kill();
   ASSERT_TRUE(Await([&] { return !worker->stats().is_connected; }));
   killed.Notify();
-  ASSERT_TRUE(Await([&] { return worker->stats().unacknowledged == kExecutions / 2; }));
+  ASSERT_TRUE(Await([&] { return worker->stats().running == kExecutions / 2; }));
   engine_.Start();
   ASSERT_TRUE(Await([&] { return worker->stats().is_connected; }));
   restarted.Notify();

@@ -1,0 +1,278 @@
+// The program `pawl` against a real engine, as a user or a script calls it.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/time/clock.h"
+#include "cli/exec_runner.h"
+#include "engine/value/json.h"
+#include "tests/support/engine_process.h"
+
+namespace pawl::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+struct Ended {
+  int code = -1;
+  std::string out;
+  std::string err;
+};
+
+// One engine for all tests; every test uses machines of its own.
+class Cli : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder_ = new pawl::testing::TempFolder();
+    pawl::testing::EngineProcess::Options options;
+    options.store = absl::StrCat("sqlite:", folder_->path(), "/data");
+    options.flags = {"--show-task-tokens"};
+    engine_ = new pawl::testing::EngineProcess(options);
+    ASSERT_TRUE(engine_->Start().ok());
+  }
+  static void TearDownTestSuite() {
+    delete engine_;
+    delete folder_;
+  }
+
+  // `arguments` as a shell reads them.
+  static Ended Pawl(const std::string& arguments, const std::string& input = "") {
+    const auto result = RunProgram(
+        {.command = absl::StrCat("cd ", folder_->path(), " && exec ", Binary(), " ", arguments),
+         .input = input,
+         .environment = {{"PAWL_ENGINE", engine_->address()}},
+         .deadline = absl::Now() + absl::Minutes(1)},
+        {});
+    EXPECT_TRUE(result.ok()) << result.status();
+    EXPECT_EQ(result->end, ExecResult::End::kExited) << arguments;
+    return {result->code, result->output, result->errors};
+  }
+
+  static std::string Binary() { return pawl::testing::BinFolder() + "/pawl"; }
+
+  // Writes a file that commands find by its name.
+  static void Write(const std::string& name, const std::string& text) {
+    std::FILE* file = std::fopen(absl::StrCat(folder_->path(), "/", name).c_str(), "we");
+    ASSERT_NE(file, nullptr);
+    std::fwrite(text.data(), 1, text.size(), file);
+    std::fclose(file);
+  }
+
+  static void Create(const std::string& name, const std::string& definition) {
+    Write(name + ".asl.json", definition);
+    const Ended created = Pawl(absl::StrCat("machine create ", name, ".asl.json"));
+    ASSERT_EQ(created.code, 0) << created.err;
+  }
+
+  static Value Json(const Ended& ended) {
+    const absl::StatusOr<Value> value = ParseJson(ended.out);
+    EXPECT_TRUE(value.ok()) << ended.out << ended.err;
+    return value.value_or(Value());
+  }
+
+  // Asks until `text` stands in what the command prints.
+  static std::string Await(const std::string& arguments, const std::string& text) {
+    const absl::Time until = absl::Now() + absl::Seconds(30);
+    Ended ended;
+    do {
+      ended = Pawl(arguments);
+      if (absl::StrContains(ended.out, text)) return ended.out;
+      absl::SleepFor(absl::Milliseconds(20));
+    } while (absl::Now() < until);
+    ADD_FAILURE() << arguments << " never showed " << text << ":\n" << ended.out << ended.err;
+    return ended.out;
+  }
+
+  static pawl::testing::TempFolder* folder_;
+  static pawl::testing::EngineProcess* engine_;
+};
+pawl::testing::TempFolder* Cli::folder_ = nullptr;
+pawl::testing::EngineProcess* Cli::engine_ = nullptr;
+
+constexpr char kHello[] =
+    R"({"StartAt":"Hello","States":{"Hello":{"Type":"Pass","Result":{"greeting":"hi"},"End":true}}})";
+
+TEST_F(Cli, KeepsStateMachines) {
+  Create("keep", kHello);
+  EXPECT_EQ(Pawl("machine create keep.asl.json").code, 0) << "the same again";
+  Write("other.json", absl::StrCat("{\"Comment\":\"v2\",", std::string(kHello).substr(1)));
+  const Ended taken = Pawl("machine create keep other.json");
+  EXPECT_EQ(taken.code, 5);
+  EXPECT_THAT(taken.err, HasSubstr("pawl machine update keep other.json"));
+  EXPECT_THAT(Pawl("machine update keep other.json").out, HasSubstr("revision 2"));
+  EXPECT_THAT(Pawl("machine show keep --definition").out, HasSubstr("v2"));
+  EXPECT_THAT(Pawl("machine show keep --definition --revision 1").out, Not(HasSubstr("v2")));
+  EXPECT_THAT(Pawl("machine list").out, AllOf(HasSubstr("NAME"), HasSubstr("keep")));
+  EXPECT_THAT(Pawl("machine list --names").out, HasSubstr("keep\n"));
+  const Value shown = Json(Pawl("machine show keep --json"));
+  EXPECT_EQ(shown.Find("stateMachine")->Find("revision")->AsDouble(), 2);
+  EXPECT_EQ(shown.Find("definition")->Find("StartAt")->AsString(), "Hello");
+  EXPECT_EQ(Pawl("machine delete keep").code, 0);
+  EXPECT_EQ(Pawl("start keep").code, 4);
+}
+
+TEST_F(Cli, ShowsEveryProblemOfADefinition) {
+  Write("bad.asl.json",
+        "{\n  \"StartAt\": \"Helo\",\n  \"States\": {\"Hello\": {\"Type\": \"Pass\", \"Next\": "
+        "\"Nowhere\"}}\n}\n");
+  for (const char* command :
+       {"machine validate bad.asl.json", "machine validate --local bad.asl.json"}) {
+    const Ended validated = Pawl(command);
+    EXPECT_EQ(validated.code, 1);
+    EXPECT_THAT(validated.out,
+                AllOf(HasSubstr("bad.asl.json:2:14: error: "), HasSubstr("^~~~~~\n"),
+                      HasSubstr("bad.asl.json:3:48: error: "), HasSubstr("2 errors")));
+  }
+  const Ended created = Pawl("machine create bad.asl.json");
+  EXPECT_EQ(created.code, 1);
+  EXPECT_THAT(created.err, AllOf(HasSubstr("bad.asl.json:3:48"), HasSubstr("nothing was stored")));
+  Write("good.asl.json", kHello);
+  EXPECT_EQ(Pawl("machine validate --local good.asl.json --engine 127.0.0.1:1").code, 0);
+}
+
+TEST_F(Cli, StartsAndWaits) {
+  Create("hello", kHello);
+  const Ended waited = Pawl("start hello --name one --wait --input '{\"who\":\"you\"}'");
+  EXPECT_EQ(waited.code, 0);
+  EXPECT_EQ(waited.out, "{\n  \"greeting\": \"hi\"\n}\n");
+  EXPECT_THAT(waited.err, HasSubstr("SUCCEEDED  hello/one"));
+  EXPECT_EQ(Pawl("start hello --name one").code, 5);
+  const Ended started = Pawl("start hello --input -", "{\"from\":\"stdin\"}");
+  EXPECT_THAT(started.out, StartsWith("hello/"));
+  const std::string name(absl::StripSuffix(started.out, "\n"));
+  Await(absl::StrCat("show ", name), "SUCCEEDED");
+  EXPECT_THAT(Pawl(absl::StrCat("show ", name)).out, HasSubstr("\"from\": \"stdin\""));
+  const Value json = Json(Pawl("show hello/one --json"));
+  EXPECT_EQ(json.Find("execution")->Find("status")->AsString(), "SUCCEEDED");
+  EXPECT_EQ(json.Find("output")->Find("greeting")->AsString(), "hi");
+  EXPECT_EQ(Pawl("start hello --input '{broken'").code, 2) << "nothing is sent";
+}
+
+TEST_F(Cli, ShowsHistories) {
+  Create("past", kHello);
+  ASSERT_EQ(Pawl("start past --name p --wait").code, 0);
+  EXPECT_THAT(Pawl("history past/p").out,
+              AllOf(HasSubstr("ExecutionStarted"), HasSubstr("PassStateEntered"),
+                    HasSubstr("ExecutionSucceeded")));
+  EXPECT_THAT(Pawl("history past/p --reverse --limit 1").out,
+              AllOf(HasSubstr("ExecutionSucceeded"), Not(HasSubstr("ExecutionStarted"))));
+  EXPECT_THAT(Pawl("history past/p --full").out, HasSubstr("\"greeting\": \"hi\""));
+  const Value events = Json(Pawl("history past/p --json"));
+  const Value::Elements& all = events.Find("events")->AsArray();
+  ASSERT_EQ(all.size(), 4U);
+  EXPECT_EQ(all[1].Find("previousEventId")->AsDouble(), 0);
+  EXPECT_EQ(all[1].Find("stateEnteredEventDetails")->Find("name")->AsString(), "Hello");
+  const Ended followed = Pawl("history past/p --follow --json");
+  EXPECT_EQ(std::vector<std::string>(absl::StrSplit(followed.out, '\n')).size(), 5U)
+      << "an event a line";
+}
+
+TEST_F(Cli, ServesTasksWithAnyProgram) {
+  Create("greet", R"({"StartAt":"Greet","States":{"Greet":{"Type":"Task","Resource":"pawl:Greet",
+    "Retry":[{"ErrorEquals":["NotYet"],"IntervalSeconds":1,"MaxAttempts":1}],"End":true}}})");
+  Write("greet.sh",
+        "read input\n"
+        "if [ \"$PAWL_ATTEMPT\" = 1 ]; then echo 'NotYet: once more' >&2; exit 1; fi\n"
+        "case $input in *bad*) echo 'no such name' >&2; exit 7;; esac\n"
+        "echo \"{\\\"input\\\":$input,\\\"state\\\":\\\"$PAWL_STATE\\\"}\"\n");
+  pawl::testing::Process worker({Binary(), "worker", "--engine", engine_->address(), "--quiet",
+                                 "--exec",
+                                 absl::StrCat("Greet=sh ", folder_->path(), "/greet.sh")});
+  ASSERT_TRUE(worker.Start().ok());
+  const Ended greeted = Pawl("start greet --name g --wait --json --input '{\"id\":7}'");
+  EXPECT_EQ(greeted.code, 0) << greeted.err;
+  const Value output = *Json(greeted).Find("output");
+  EXPECT_EQ(output.Find("input")->Find("id")->AsDouble(), 7);
+  EXPECT_EQ(output.Find("state")->AsString(), "Greet");
+  const Ended failed = Pawl("start greet --name h --wait --input '\"bad\"'");
+  EXPECT_EQ(failed.code, 1);
+  EXPECT_THAT(failed.err,
+              AllOf(HasSubstr("FAILED"), HasSubstr("ExitCode.7"), HasSubstr("no such name")));
+  EXPECT_THAT(Pawl("history greet/g").out, HasSubstr("RetryScheduled"));
+  EXPECT_THAT(Pawl("history greet/g --aws").out, Not(HasSubstr("RetryScheduled")));
+  EXPECT_THAT(Pawl("graph greet/g").out, HasSubstr("│ Greet   ✔ ↻1 │"));
+  EXPECT_THAT(Pawl("graph greet/h --svg").out, AllOf(StartsWith("<svg"), HasSubstr("#d1343b")));
+  EXPECT_THAT(Pawl("watch greet/g greet/h").out, HasSubstr("1 succeeded, 1 failed"));
+  EXPECT_THAT(Pawl("cluster").out, HasSubstr("Greet"));
+  EXPECT_EQ(worker.Stop(), 0);
+}
+
+TEST_F(Cli, AnswersTasksByToken) {
+  Create("approve", R"({"StartAt":"Ask","States":{"Ask":{"Type":"Task","TimeoutSeconds":600,
+    "Resource":"arn:aws:states:::sqs:sendMessage.waitForTaskToken","Parameters":{"token.$":"$$.Task.Token"},
+    "End":true}}})");
+  pawl::testing::Process worker({Binary(), "worker", "--engine", engine_->address(), "--quiet",
+                                 "--exec", "sqs:sendMessage=true"});
+  ASSERT_TRUE(worker.Start().ok());
+  for (const char* name : {"yes", "no"}) {
+    ASSERT_EQ(Pawl(absl::StrCat("start approve --name ", name)).code, 0);
+    Await(absl::StrCat("show approve/", name), "waits for its task token");
+  }
+  const auto token = [](const std::string& name) {
+    const Value shown = Json(Pawl(absl::StrCat("show approve/", name, " --json")));
+    return shown.Find("openStates")->AsArray()[0].Find("taskToken")->AsString();
+  };
+  const std::string yes = token("yes");
+  EXPECT_EQ(Pawl(absl::StrCat("task heartbeat ", yes)).code, 0);
+  EXPECT_EQ(Pawl(absl::StrCat("task succeed ", yes, " --output '{\"approved\":true}'")).code, 0);
+  EXPECT_THAT(Await("show approve/yes", "SUCCEEDED"), HasSubstr("\"approved\": true"));
+  EXPECT_EQ(Pawl(absl::StrCat("task succeed ", yes)).code, 1) << "it is no longer open";
+  EXPECT_EQ(Pawl("task fail - --error Rejected --cause 'too expensive'", token("no")).code, 0);
+  EXPECT_THAT(Await("show approve/no", "FAILED"),
+              AllOf(HasSubstr("Rejected"), HasSubstr("too expensive")));
+}
+
+TEST_F(Cli, ListsAndStops) {
+  Create("sleep",
+         R"({"StartAt":"Wait","States":{"Wait":{"Type":"Wait","Seconds":600,"End":true}}})");
+  ASSERT_EQ(Pawl("start sleep --name a-1").code, 0);
+  ASSERT_EQ(Pawl("start sleep --name b-1").code, 0);
+  EXPECT_EQ(Pawl("start sleep --name a-1").code, 0) << "the same start again finds it";
+  EXPECT_THAT(Await("list sleep --status RUNNING --names", "a-1"), HasSubstr("sleep/b-1\n"));
+  EXPECT_EQ(Pawl("list sleep --prefix a- --names").out, "sleep/a-1\n");
+  EXPECT_EQ(Pawl("list sleep --since 1h --names --limit 1").out, "sleep/b-1\n");
+  EXPECT_EQ(Pawl("list sleep --until 1h --names").out, "");
+  EXPECT_THAT(Pawl("show sleep/a-1").out,
+              AllOf(HasSubstr("where it stands"), HasSubstr("waits until")));
+  EXPECT_EQ(Pawl("start sleep --name b-1 --wait --timeout 50ms").code, 7);
+  EXPECT_EQ(Pawl("watch sleep/a-1 --timeout 50ms").code, 7);
+  EXPECT_EQ(Pawl("stop sleep/a-1 sleep/b-1 --error Cancelled --cause 'by hand'").code, 0);
+  EXPECT_THAT(Pawl("show sleep/a-1").out, AllOf(HasSubstr("ABORTED"), HasSubstr("by hand")));
+  EXPECT_EQ(Json(Pawl("list sleep --status ABORTED --json")).AsArray().size(), 2U);
+}
+
+TEST_F(Cli, ExitCodesSayWhatIsWrong) {
+  EXPECT_EQ(Pawl("show no/such").code, 4);
+  EXPECT_EQ(Pawl("machine show nope").code, 4);
+  EXPECT_EQ(Pawl("list --stauts RUNNING").code, 2);
+  EXPECT_EQ(Pawl("frobnicate").code, 2);
+  EXPECT_EQ(Pawl("show just-a-name").code, 2);
+  EXPECT_EQ(Pawl("task succeed forged").code, 1);
+  const Ended alone = Pawl("list --engine 127.0.0.1:1");
+  EXPECT_EQ(alone.code, 3);
+  EXPECT_THAT(alone.err, AllOf(HasSubstr("127.0.0.1:1"), HasSubstr("pawl-engine")));
+}
+
+TEST_F(Cli, ExplainsItself) {
+  const Ended help = Pawl("--help");
+  EXPECT_EQ(help.code, 0);
+  EXPECT_THAT(help.out, AllOf(HasSubstr("machine create"), HasSubstr("Exit codes")));
+  for (const char* command :
+       {"start", "machine validate", "watch", "worker", "graph", "task succeed"}) {
+    EXPECT_THAT(Pawl(absl::StrCat(command, " --help")).out, HasSubstr("Examples")) << command;
+  }
+  EXPECT_EQ(RunProgram({.command = absl::StrCat(Binary(), " completion bash | bash -n")}, {})->code,
+            0);
+}
+
+}  // namespace
+}  // namespace pawl::cli
