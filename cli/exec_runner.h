@@ -38,9 +38,9 @@ struct ExecJob {
 };
 
 struct ExecLimits {
-  size_t max_output_bytes = 1024 * 1024;         // of standard output; more kills the program
-  size_t max_error_bytes = 32 * 1024;            // of standard error: the last ones are kept
-  absl::Duration term_grace = absl::Seconds(2);  // between SIGTERM and SIGKILL
+  size_t max_output_bytes = size_t{1024} * 1024;  // of standard output; more kills the program
+  size_t max_error_bytes = size_t{32} * 1024;     // of standard error: the last ones are kept
+  absl::Duration term_grace = absl::Seconds(2);   // between SIGTERM and SIGKILL
 };
 
 struct ExecResult {

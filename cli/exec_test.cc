@@ -16,7 +16,7 @@ namespace {
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 
-ExecResult RunJob(ExecJob job, const ExecLimits& limits = {}) {
+ExecResult RunJob(const ExecJob& job, const ExecLimits& limits = {}) {
   absl::StatusOr<ExecResult> result = RunProgram(job, limits);
   EXPECT_TRUE(result.ok()) << result.status();
   return result.ok() ? *std::move(result) : ExecResult();

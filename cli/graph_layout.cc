@@ -36,6 +36,7 @@ class BlockLayout {
               bool is_outermost)
       : block_(block), progress_(progress), options_(options) {
     std::vector<LayerSize> sizes;
+    sizes.reserve(block.nodes.size());
     for (const GraphNode& node : block.nodes) sizes.push_back(Measure(node));
     std::vector<LayerEdge> edges;
     std::vector<bool> is_catch;

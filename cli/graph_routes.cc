@@ -92,6 +92,7 @@ class Router {
       longest = std::max(longest, Item(edge.from).layer - Item(edge.to).layer);
     }
     std::vector<int> order;
+    order.reserve(span.size());
     for (const auto& [target, length] : span) order.push_back(target);
     std::stable_sort(order.begin(), order.end(), [&](int a, int b) { return span[a] < span[b]; });
     int column = block_.width + 1;

@@ -75,6 +75,7 @@ std::string EdgeMarkup(const PlacedEdge& edge, bool has_progress) {
                        : has_progress                  ? kTaken
                                                        : kEdge;
   std::vector<Pixel> points;
+  points.reserve(edge.points.size());
   for (const Point& point : edge.points) points.push_back({PixelX(point.x), PixelY(point.y)});
   // The arrow ends at the box, not in the cell above it.
   if (edge.has_arrow) points.back().y += kCellHeight - 5;

@@ -74,7 +74,7 @@ EventText DescribeEvent(const v1::HistoryEvent& event) {
     return text;
   }
   const FieldDescriptor* index = details->GetDescriptor()->FindFieldByName("index");
-  if (index != nullptr) {
+  if (index != nullptr && details->GetReflection()->HasField(*details, index)) {
     text.subject += absl::StrCat("[", details->GetReflection()->GetInt64(*details, index), "]");
   }
   const std::string error = FirstText(*details, {"error"});

@@ -74,6 +74,7 @@ TEST(ProtoJson, OfEventsIsAwsForm) {
   v1::HistoryEvent event = Event("MapIterationStarted", 5);
   event.set_previous_event_id(4);
   event.mutable_map_iteration_started_event_details()->set_name("Items");
+  event.mutable_map_iteration_started_event_details()->set_index(0);
   EXPECT_EQ(ToJson(ToJsonValue(event)),
             "{\"timestamp\":\"2023-11-14T22:13:20.123Z\",\"type\":\"MapIterationStarted\",\"id\":5,"
             "\"previousEventId\":4,\"mapIterationStartedEventDetails\":{\"name\":\"Items\","

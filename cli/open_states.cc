@@ -81,8 +81,8 @@ std::string DescribeWait(const v1::OpenState& state, absl::Time now, const Palet
     case v1::OpenState::TIME:
       return absl::StrCat("waits until ", when);
     case v1::OpenState::RETRY:
-      return absl::StrCat(
-          paint(Style::kWarn, absl::StrCat("failed; attempt ", state.attempt() + 1)), " at ", when);
+      return absl::StrCat(paint(Style::kWarn, absl::StrCat("failed; attempt ", state.attempt())),
+                          " at ", when);
     case v1::OpenState::CHILDREN:
       return Children(state, paint);
     default:

@@ -120,7 +120,7 @@ TEST(OpenStates, SayWhatTheyWaitForAndUntilWhen) {
   EXPECT_EQ(DescribeWait(state, kNow, Palette()),
             "runs at host:7 (queue Charge), times out in 3m 5s");
   state.set_waiting_for(v1::OpenState::RETRY);
-  state.set_attempt(2);
+  state.set_attempt(3);
   EXPECT_THAT(DescribeWait(state, kNow, Palette()), HasSubstr("failed; attempt 3 at "));
 }
 
@@ -157,6 +157,7 @@ TEST(WatchView, DrawsRunningStatesAndTotals) {
 
 TEST(WatchView, FitsTheTerminal) {
   std::vector<v1::DescribeExecutionResponse> many;
+  many.reserve(50);
   for (int i = 0; i < 50; ++i)
     many.push_back(Execution("x", i == 49 ? v1::RUNNING : v1::SUCCEEDED));
   const auto lines = DrawExecutions(many, kNow, 20, 10, Palette());

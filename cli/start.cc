@@ -14,6 +14,21 @@ namespace {
 
 constexpr absl::Duration kLongestCall = absl::Minutes(1);  // then StartAndWait is sent again
 
+// Of an execution that has ended.
+absl::Status ReadEnd(Invocation& call, const v1::StartExecutionRequest& start,
+                     v1::StartAndWaitResponse* end) {
+  v1::DescribeExecutionRequest request;
+  request.set_execution(absl::StrCat(ShortMachine(start.state_machine()), "/", start.name()));
+  v1::DescribeExecutionResponse found;
+  absl::Status status = call.engine().Call(request, &found);
+  if (!status.ok()) return status;
+  *end->mutable_execution() = found.execution();
+  end->set_output(found.output());
+  if (found.has_error()) end->set_error(found.error());
+  if (found.has_cause()) end->set_cause(found.cause());
+  return absl::OkStatus();
+}
+
 // Waits with calls of bounded length. A call that got no answer is sent again: the name makes that
 // safe. Once the start went through, "the name is taken" means that the execution has ended
 // meanwhile; under a name that was made here it can mean nothing else (`name_is_ours`).
@@ -30,19 +45,9 @@ absl::Status Wait(Invocation& call, const v1::StartExecutionRequest& start, bool
     request.mutable_wait()->set_seconds(absl::ToInt64Seconds(wait));
     request.mutable_wait()->set_nanos(
         static_cast<int32_t>(absl::ToInt64Nanoseconds(wait - absl::Trunc(wait, absl::Seconds(1)))));
-    const absl::Status status = call.engine().Call(request, end);
+    absl::Status status = call.engine().Call(request, end);
     if (absl::IsAlreadyExists(status) && (is_started || name_is_ours)) {
-      v1::DescribeExecutionRequest describe;
-      describe.set_execution(absl::StrCat(ShortMachine(start.state_machine()), "/", start.name()));
-      v1::DescribeExecutionResponse found;
-      if (absl::Status described = call.engine().Call(describe, &found); !described.ok()) {
-        return described;
-      }
-      *end->mutable_execution() = found.execution();
-      end->set_output(found.output());
-      if (found.has_error()) end->set_error(found.error());
-      if (found.has_cause()) end->set_cause(found.cause());
-      return absl::OkStatus();
+      return ReadEnd(call, start, end);
     }
     if (absl::IsUnavailable(status) && ++silent < (is_started ? 20 : 4)) {
       absl::SleepFor(absl::Milliseconds(std::min(150 << silent, 2000)));

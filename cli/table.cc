@@ -20,6 +20,7 @@ void Table::Add(std::vector<Cell> cells) {
 
 std::vector<int> Table::Widths(int limit) const {
   std::vector<int> widths;
+  widths.reserve(columns_.size());
   for (const Column& column : columns_) widths.push_back(DisplayWidth(column.header));
   for (const std::vector<Cell>& row : rows_) {
     for (size_t i = 0; i < row.size(); ++i) {
@@ -64,6 +65,7 @@ std::string Table::Render(const Palette& palette, int width) const {
     out += text + "\n";
   };
   std::vector<Cell> header;
+  header.reserve(columns_.size());
   for (const Column& column : columns_) header.push_back({column.header, Style::kDim});
   line(header);
   for (const std::vector<Cell>& row : rows_) line(row);

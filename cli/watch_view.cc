@@ -72,6 +72,7 @@ std::vector<std::string> DrawExecutions(
     const std::vector<v1::DescribeExecutionResponse>& executions, absl::Time now, int width,
     int height, const Palette& paint) {
   std::vector<const v1::DescribeExecutionResponse*> order;
+  order.reserve(executions.size());
   for (const auto& found : executions) order.push_back(&found);
   // Where there is no room for all, those that run are the news.
   if (height > 0 && static_cast<int>(order.size()) + 2 > height) {

@@ -99,7 +99,7 @@ class TaskLog {
 };
 
 Handler HandlerOf(const std::string& command, const std::string& engine, const ExecLimits& limits,
-                  std::shared_ptr<const TaskLog> log) {
+                  const std::shared_ptr<const TaskLog>& log) {
   return [=](const Task& task) -> Result {
     const auto kill_switch = std::make_shared<KillSwitch>();
     task.OnCancel([kill_switch] { kill_switch->Pull(); });

@@ -102,6 +102,8 @@ void ToProto(const runtime::QueuedTask& queued, v1::Task* out) {
   out->set_execution_arn(queued.execution_arn);
   out->set_state_name(task.state);
   *out->mutable_scheduled_time() = ToProto(task.scheduled_at);
+  out->set_trace_parent(queued.trace_parent);
+  out->set_awaits_token(task.is_callback);
 }
 
 bool ToProto(const core::Event& event, const HistoryStyle& style, v1::HistoryEvent* out) {

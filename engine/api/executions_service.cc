@@ -348,7 +348,7 @@ grpc::ServerUnaryReactor* ExecutionsService::SendTaskFailure(
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   node_->FailTask(node_->options().account, request->task_token(),
                   Optional(request->has_error(), request->error()),
-                  Optional(request->has_cause(), request->cause()),
+                  Optional(request->has_cause(), request->cause()), /*by_token=*/true,
                   [=, this](absl::StatusOr<core::CommandOutcome> outcome) {
                     Finish(context, reactor, TokenOutcome(outcome), node_->options());
                   });

@@ -134,7 +134,8 @@ void WorkReactor::Complete(std::shared_ptr<v1::Completion> completion) {
     absl::optional<std::string> error, cause;
     if (failure.has_error()) error = failure.error();
     if (failure.has_cause()) cause = failure.cause();
-    node_->FailTask(ns, completion->token(), std::move(error), std::move(cause), std::move(done));
+    node_->FailTask(ns, completion->token(), std::move(error), std::move(cause),
+                    /*by_token=*/false, std::move(done));
   } else {
     node_->CompleteTask(ns, completion->token(), completion->output(), /*by_token=*/false,
                         std::move(done));
@@ -165,7 +166,16 @@ void WorkReactor::Cancel(const std::string& token, const std::string& reason) {
 
 void WorkReactor::Send() {
   has_outgoing_ = true;
-  if (is_writing_ || is_ended_) return;
+  if (is_writing_ || is_ended_ || is_flush_posted_) return;
+  is_flush_posted_ = true;
+  node_->any_strand()->Post([self = shared_from_this()] {
+    absl::MutexLock lock(&self->mutex_);
+    self->is_flush_posted_ = false;
+    if (!self->is_writing_ && !self->is_ended_) self->Write();
+  });
+}
+
+void WorkReactor::Write() {
   is_writing_ = true;
   has_outgoing_ = false;
   writing_.Clear();
@@ -178,7 +188,7 @@ void WorkReactor::OnWriteDone(bool ok) {
   if (!ok) return End(grpc::Status(grpc::StatusCode::UNAVAILABLE, "the stream is broken"));
   absl::MutexLock lock(&mutex_);
   is_writing_ = false;
-  if (has_outgoing_) Send();
+  if (has_outgoing_ && !is_ended_) Write();
 }
 
 void WorkReactor::ScheduleCheck() {

@@ -38,7 +38,10 @@ class WorkReactor final : public grpc::ServerBidiReactor<v1::WorkerFrame, v1::En
   absl::Status Hello(const v1::Hello& hello);
   void Complete(std::shared_ptr<v1::Completion> completion);
   void Acknowledge(const std::string& token, v1::CompletionAck::Outcome outcome);
+  // What has gathered goes out when the strand has done what it is at: all that one commit leads to is one
+  // frame.
   void Send() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Write() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ScheduleCheck();
   void CheckLiveness();
   void End(const grpc::Status& status);
@@ -55,6 +58,7 @@ class WorkReactor final : public grpc::ServerBidiReactor<v1::WorkerFrame, v1::En
   v1::EngineFrame outgoing_ ABSL_GUARDED_BY(mutex_);
   v1::EngineFrame writing_ ABSL_GUARDED_BY(mutex_);
   bool has_outgoing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool is_flush_posted_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_writing_ ABSL_GUARDED_BY(mutex_) = false;
   bool is_ended_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Time last_write_ ABSL_GUARDED_BY(mutex_);

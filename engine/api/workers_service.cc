@@ -99,7 +99,8 @@ grpc::ServerUnaryReactor* WorkersService::CompleteTask(grpc::CallbackServerConte
     absl::optional<std::string> error, cause;
     if (completion.failure().has_error()) error = completion.failure().error();
     if (completion.failure().has_cause()) cause = completion.failure().cause();
-    node_->FailTask(ns, completion.token(), std::move(error), std::move(cause), std::move(done));
+    node_->FailTask(ns, completion.token(), std::move(error), std::move(cause),
+                    /*by_token=*/false, std::move(done));
   } else {
     node_->CompleteTask(ns, completion.token(), completion.output(), /*by_token=*/false,
                         std::move(done));

@@ -103,6 +103,7 @@ CommandOutcome Interpreter::Complete(const CompleteTask& command) {
 CommandOutcome Interpreter::Fail(const FailTask& command) {
   const Frame* frame = e_.FindTask(command.scheduled);
   if (frame == nullptr) return CommandOutcome::kStale;
+  if (frame->task->is_submitted && !command.by_token) return CommandOutcome::kStale;
   RecordStarted(frame->id, command.started);
   StateFailure failure;
   failure.error = command.error;

@@ -37,6 +37,7 @@ struct FailTask {
   absl::optional<std::string> error;
   absl::optional<std::string> cause;
   absl::optional<Started> started;
+  bool by_token = false;
 };
 // No heartbeat in time (the runtime watches heartbeats; they are not in the history).
 struct LoseHeartbeat {

@@ -171,6 +171,7 @@ struct TaskToRun {
   absl::Time scheduled_at;
   absl::Time times_out_at;  // InfiniteFuture: never
   absl::optional<int64_t> heartbeat_seconds;
+  bool is_callback = false;   // .waitForTaskToken: the worker only hands it on
   bool awaits_token = false;  // submitted: nobody runs it, a token's owner will answer
 };
 struct OutstandingWork {

@@ -84,6 +84,7 @@ bool Interpreter::TryRetry(FrameId id, const StateFailure& failure, EventId fail
     if (retries >= retrier.max_attempts) return false;
     Event event = Make(EventType::kRetryScheduled, frame);
     event.previous = failed;
+    event.name = state.name;
     event.retrier = static_cast<int32_t>(i);
     event.due = event.time + Delay(retrier, retries, world_.random);
     event.error = failure.error;

@@ -172,7 +172,7 @@ void Node::CompleteTask(absl::string_view ns, const std::string& token, std::str
     return FailTask(
         ns, token, std::string("Pawl.InvalidOutput"),
         absl::StrCat("The worker's output is no JSON: ", std::string(output.status().message())),
-        std::move(done));
+        by_token, std::move(done));
   }
   core::CompleteTask command;
   command.scheduled = key->scheduled;
@@ -183,13 +183,14 @@ void Node::CompleteTask(absl::string_view ns, const std::string& token, std::str
 
 void Node::FailTask(absl::string_view ns, const std::string& token,
                     absl::optional<std::string> error, absl::optional<std::string> cause,
-                    CommandCallback done) {
+                    bool by_token, CommandCallback done) {
   absl::StatusOr<AttemptKey> key = tokens_->Verify(ns, token);
   if (!key.ok()) return done(key.status());
   core::FailTask command;
   command.scheduled = key->scheduled;
   command.error = std::move(error);
   command.cause = std::move(cause);
+  command.by_token = by_token;
   RangeOf(key->ref.slot).Submit(key->ref, std::move(command), std::move(done));
 }
 

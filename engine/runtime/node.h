@@ -57,7 +57,7 @@ class Node {
   void CompleteTask(absl::string_view ns, const std::string& token, std::string output_json,
                     bool by_token, CommandCallback done);
   void FailTask(absl::string_view ns, const std::string& token, absl::optional<std::string> error,
-                absl::optional<std::string> cause, CommandCallback done);
+                absl::optional<std::string> cause, bool by_token, CommandCallback done);
   void Heartbeat(absl::string_view ns, const std::string& token, std::string details,
                  absl::AnyInvocable<void(absl::Status)> done);
   // A session has received the attempt.

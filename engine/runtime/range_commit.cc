@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
 #include "engine/core/record_codec.h"
 #include "engine/runtime/range_runner.h"
 #include "engine/value/check.h"
@@ -16,6 +17,16 @@ persistence::Status StoredStatus(core::ExecutionStatus status) {
 }
 static_assert(static_cast<int>(persistence::Status::kAborted) ==
               static_cast<int>(core::ExecutionStatus::kAborted));
+
+// A function of the execution, so that all its attempts, on whatever node, stand in one trace.
+std::string TraceParent(const std::string& arn, const persistence::ExecutionRef& ref,
+                        core::EventId scheduled) {
+  uint64_t hash = 14695981039346656037u;
+  for (char c : arn) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  const auto id = static_cast<uint64_t>(ref.id);
+  return absl::StrFormat("00-%016x%016x-%016x-01", hash, id ^ (hash >> 7),
+                         (id << 20 ^ static_cast<uint64_t>(scheduled)) | 1);
+}
 
 constexpr absl::Duration kCommitRetryDelay = absl::Milliseconds(200);
 
@@ -305,6 +316,7 @@ void RangeRunner::Dispatch(LiveExecution* live, bool is_recovery) {
     queued->idempotency_key =
         absl::StrCat(live->row.ref.slot, "-", live->row.ref.id, "-", task.entered);
     queued->execution_arn = live->state.header().arn;
+    queued->trace_parent = TraceParent(queued->execution_arn, live->row.ref, task.scheduled);
     queued->task = task;
     tasks.push_back(std::move(queued));
     if (!is_recovery) deps_.metrics->TaskScheduled();

@@ -28,11 +28,11 @@ class Minter final : public core::TokenMinter {
   const LiveExecution& live_;
 };
 
-// The attempt that a command is about; 0 where it is about none.
-core::EventId AttemptOf(const core::Command& command) {
-  if (const auto* c = std::get_if<core::CompleteTask>(&command)) return c->scheduled;
-  if (const auto* c = std::get_if<core::FailTask>(&command)) return c->scheduled;
-  if (const auto* c = std::get_if<core::LoseHeartbeat>(&command)) return c->scheduled;
+// The attempt that its own worker ends by this command; 0 where it is none. Such a worker need not be
+// told that the attempt is over.
+core::EventId AnsweredBy(const core::Command& command) {
+  if (const auto* c = std::get_if<core::CompleteTask>(&command)) return c->by_token ? 0 : c->scheduled;
+  if (const auto* c = std::get_if<core::FailTask>(&command)) return c->by_token ? 0 : c->scheduled;
   return 0;
 }
 
@@ -261,7 +261,7 @@ void RangeRunner::DecideOne(LiveExecution* live) {
   transition.outcomes = std::move(decision.outcomes);
   for (size_t i = 0; i < commands.size(); ++i) {
     if (transition.outcomes[i] != core::CommandOutcome::kApplied) continue;
-    if (const core::EventId scheduled = AttemptOf(commands[i]))
+    if (const core::EventId scheduled = AnsweredBy(commands[i]))
       transition.answered.insert(scheduled);
   }
   if (decision.events.empty()) {

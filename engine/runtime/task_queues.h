@@ -39,6 +39,7 @@ struct QueuedTask {
   std::string token;
   std::string idempotency_key;
   std::string execution_arn;
+  std::string trace_parent;  // W3C: one trace an execution, one span an attempt
   core::TaskToRun task;
 };
 

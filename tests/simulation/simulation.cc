@@ -238,6 +238,7 @@ void Simulation::WorkerSends(const std::string& token, const std::string& output
 void Simulation::WorkerFails(const std::string& token) {
   if (!is_open_) return;  // a worker that gives up: the time-out will tell
   engine_->node().FailTask(kAccount, token, std::string("Flaky"), std::string("by the simulation"),
+                           /*by_token=*/false,
                            [](absl::StatusOr<core::CommandOutcome>) {});
 }
 
@@ -366,11 +367,10 @@ void Simulation::CheckEvents(const std::string& name, persistence::ExecutionRef 
         retry[event.frame] = event;
         break;
       case core::EventGroup::kTaskScheduled:
-        if (retry.count(event.frame) > 0 && retry[event.frame].name.empty() &&
-            event.time < retry[event.frame].due && event.frame == retry[event.frame].frame &&
-            entered[event.frame].id < event.id) {
+        if (retry.count(event.frame) > 0 && event.time < retry[event.frame].due) {
           Violation(absl::StrCat(name, ": a retry was early"));
         }
+        retry.erase(event.frame);
         scheduled[event.frame] = event;
         break;
       case core::EventGroup::kTaskTimedOut: {

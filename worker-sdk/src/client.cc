@@ -198,7 +198,7 @@ absl::StatusOr<StateMachineInfo> Client::CreateStateMachine(const std::string& n
   request.set_definition(definition);
   request.set_role_arn(role_arn);
   v1::CreateStateMachineResponse response;
-  const absl::Status status = impl_->Retry([&](auto& engine, auto* context) {
+  absl::Status status = impl_->Retry([&](auto& engine, auto* context) {
     return engine.machines->Create(context, request, &response);
   });
   if (!status.ok()) return status;
@@ -211,7 +211,7 @@ absl::StatusOr<StateMachineInfo> Client::UpdateStateMachine(const std::string& m
   request.set_state_machine(machine);
   request.set_definition(definition);
   v1::UpdateStateMachineResponse response;
-  const absl::Status status = impl_->Retry([&](auto& engine, auto* context) {
+  absl::Status status = impl_->Retry([&](auto& engine, auto* context) {
     return engine.machines->Update(context, request, &response);
   });
   if (!status.ok()) return status;
@@ -233,7 +233,7 @@ absl::StatusOr<ExecutionInfo> Client::Start(const std::string& machine, const st
   request.set_input(input_json);
   v1::StartExecutionResponse response;
   bool is_repeated = false;
-  const absl::Status status = impl_->Retry(
+  absl::Status status = impl_->Retry(
       impl_->options().timeout,
       [&](auto& engine, auto* context) {
         return engine.executions->Start(context, request, &response);
@@ -260,7 +260,7 @@ absl::StatusOr<ExecutionInfo> Client::StartAndWait(const std::string& machine,
   request.mutable_start()->set_input(input_json);
   v1::StartAndWaitResponse response;
   bool is_repeated = false;
-  const absl::Status status = impl_->Retry(
+  absl::Status status = impl_->Retry(
       wait + impl_->options().timeout,
       [&](auto& engine, auto* context) {
         const absl::Duration left = std::max(absl::ZeroDuration(), end - absl::Now());
@@ -284,7 +284,7 @@ absl::StatusOr<ExecutionInfo> Client::Describe(const std::string& execution) {
   v1::DescribeExecutionRequest request;
   request.set_execution(execution);
   v1::DescribeExecutionResponse response;
-  const absl::Status status = impl_->Retry([&](auto& engine, auto* context) {
+  absl::Status status = impl_->Retry([&](auto& engine, auto* context) {
     return engine.executions->Describe(context, request, &response);
   });
   if (!status.ok()) return status;
@@ -304,7 +304,7 @@ absl::StatusOr<std::vector<HistoryEvent>> Client::History(const std::string& exe
   request.set_page_size(1'000);
   do {
     v1::GetHistoryResponse response;
-    const absl::Status status = impl_->Retry([&](auto& engine, auto* context) {
+    absl::Status status = impl_->Retry([&](auto& engine, auto* context) {
       return engine.executions->GetHistory(context, request, &response);
     });
     if (!status.ok()) return status;

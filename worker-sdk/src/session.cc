@@ -12,7 +12,7 @@ namespace {
 
 constexpr char kSdk[] = "pawl-cpp/0.1.0";
 // A frame is closed when it has so much, so that a large one does not hold up all that follows.
-constexpr size_t kFrameTargetBytes = 1024 * 1024;
+constexpr size_t kFrameTargetBytes = size_t{1024} * 1024;
 // Lengths and tags of a completion, generously.
 constexpr size_t kOverheadBytes = 256;
 
@@ -177,7 +177,7 @@ void Session::Welcomed(const v1::Welcome& welcome, Tasks* lost) {
   const absl::Duration interval = absl::Seconds(welcome.ping_interval().seconds()) +
                                   absl::Nanoseconds(welcome.ping_interval().nanos());
   if (interval > absl::ZeroDuration()) link_state_.ping_interval = interval;
-  constexpr int64_t kDefaultFrameBytes = 4 * 1024 * 1024;  // gRPC's
+  constexpr int64_t kDefaultFrameBytes = int64_t{4} * 1024 * 1024;  // gRPC's
   max_frame_bytes_ = static_cast<size_t>(welcome.max_frame_bytes() > 0 ? welcome.max_frame_bytes()
                                                                        : kDefaultFrameBytes);
   for (const std::string& token : welcome.unknown_tokens()) {

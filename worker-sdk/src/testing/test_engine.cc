@@ -308,7 +308,8 @@ absl::Status TestEngine::SendTaskSuccess(const std::string& task_token,
 absl::Status TestEngine::SendTaskFailure(const std::string& task_token, const std::string& error,
                                          const std::string& cause) {
   return impl_->Command([&](auto done) {
-    impl_->engine().node().FailTask(impl_->account(), task_token, error, cause, std::move(done));
+    impl_->engine().node().FailTask(impl_->account(), task_token, error, cause,
+                                    /*by_token=*/true, std::move(done));
   });
 }
 

@@ -89,11 +89,12 @@ void TestWorker::Answer(const std::shared_ptr<TaskState>& task, Result result) {
   if (is_wanted) {
     result = Sanitize(std::move(result));
     runtime::Node& node = engine_->node();
-    const auto done = [](absl::StatusOr<core::CommandOutcome>) {};
+    const auto done = [](const absl::StatusOr<core::CommandOutcome>&) {};
     if (result.ok()) {
       node.CompleteTask(node.options().account, token, result.output(), /*by_token=*/false, done);
     } else {
-      node.FailTask(node.options().account, token, result.error(), result.cause(), done);
+      node.FailTask(node.options().account, token, result.error(), result.cause(),
+                    /*by_token=*/false, done);
     }
   }
   ReturnCredit(task->info().queue);
@@ -123,7 +124,7 @@ void TestWorker::Heartbeat(const std::string& token, std::string details) {
   if (engine_ == nullptr) return;
   runtime::Node& node = engine_->node();
   node.Heartbeat(node.options().account, token, std::move(details),
-                 [weak = weak_from_this(), token](absl::Status status) {
+                 [weak = weak_from_this(), token](const absl::Status& status) {
                    const auto self = weak.lock();
                    if (self == nullptr) return;
                    if (absl::IsFailedPrecondition(status) || absl::IsNotFound(status)) {
