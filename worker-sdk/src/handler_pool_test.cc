@@ -21,12 +21,14 @@ std::vector<std::shared_ptr<TaskState>> MakeTasks(int count) {
 TEST(HandlerPool, GivesEveryBlockedTaskAThread) {
   constexpr int kTasks = 8;
   absl::Barrier* all_at_once = new absl::Barrier(kTasks);  // deletes itself, as Barrier wants it
+  absl::BlockingCounter done(kTasks);
   HandlerPool pool(kTasks, [&](const std::shared_ptr<TaskState>&) {
     if (all_at_once->Block()) delete all_at_once;
+    done.DecrementCount();
   });
-  absl::BlockingCounter done(1);
   pool.Accept(MakeTasks(kTasks));
-  while (pool.threads() < kTasks) std::this_thread::yield();
+  done.Wait();  // stopped earlier, the pool would drop what no thread has taken yet
+  EXPECT_EQ(pool.threads(), kTasks);
   pool.Stop();
   pool.Join();
 }
