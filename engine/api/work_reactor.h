@@ -38,8 +38,8 @@ class WorkReactor final : public grpc::ServerBidiReactor<v1::WorkerFrame, v1::En
   absl::Status Hello(const v1::Hello& hello);
   void Complete(std::shared_ptr<v1::Completion> completion);
   void Acknowledge(const std::string& token, v1::CompletionAck::Outcome outcome);
-  // What has gathered goes out when the strand has done what it is at: all that one commit leads to is one
-  // frame.
+  // What has gathered goes out when the strand has done what it is at: all that one commit leads to
+  // is one frame.
   void Send() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Write() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ScheduleCheck();

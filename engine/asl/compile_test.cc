@@ -1,4 +1,5 @@
-// One row a rule. What AWS says of a definition is checked by the recorded cases; here it is the place.
+// One row a rule. What AWS says of a definition is checked by the recorded cases; here it is the
+// place.
 #include "engine/asl/compile.h"
 
 #include <string>
@@ -23,15 +24,17 @@ constexpr BadDefinition kBad[] = {
     {"NoStates", R"({"StartAt":"A"})", "SCHEMA_VALIDATION_FAILED", "/", "[States]"},
     {"NothingAtAll", R"({})", "SCHEMA_VALIDATION_FAILED", "/", "[States, StartAt]"},
     {"NoJson", R"({"StartAt":)", "INVALID_JSON_DESCRIPTION", "/", "line 1"},
-    {"UnknownStart", R"({"StartAt":"B","States":{"A":{"Type":"Succeed"}}})", "MISSING_TRANSITION_TARGET",
-     "/StartAt", "B"},
-    {"UnknownNext", R"({"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"C":{"Type":"Succeed"}}})",
+    {"UnknownStart", R"({"StartAt":"B","States":{"A":{"Type":"Succeed"}}})",
+     "MISSING_TRANSITION_TARGET", "/StartAt", "B"},
+    {"UnknownNext",
+     R"({"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"C":{"Type":"Succeed"}}})",
      "MISSING_TRANSITION_TARGET", "/States/A/Next", "Missing 'Next' target: B"},
     {"Unreachable", R"({"StartAt":"A","States":{"A":{"Type":"Succeed"},"B":{"Type":"Succeed"}}})",
      "MISSING_TRANSITION_TARGET", "/States/B", "is not reachable"},
     {"NoEnd", R"({"StartAt":"A","States":{"A":{"Type":"Pass","Next":"A"}}})", "MISSING_END_STATE",
      "/States", "terminal"},
-    {"NextAndEnd", R"({"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B","End":true},"B":{"Type":"Succeed"}}})",
+    {"NextAndEnd",
+     R"({"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B","End":true},"B":{"Type":"Succeed"}}})",
      "SCHEMA_VALIDATION_FAILED", "/States/A", "only one of [Next, End]"},
     {"UnknownField", R"({"StartAt":"A","States":{"A":{"Type":"Pass","End":true,"Colour":"red"}}})",
      "SCHEMA_VALIDATION_FAILED", "/States/A/Colour", "'Colour' is not supported"},
@@ -40,17 +43,22 @@ constexpr BadDefinition kBad[] = {
      "SCHEMA_VALIDATION_FAILED", "/States/A/TimeoutSeconds", "not supported"},
     {"UnknownType", R"({"StartAt":"A","States":{"A":{"Type":"Sleep","End":true}}})",
      "SCHEMA_VALIDATION_FAILED", "/States/A/Type", "Sleep"},
-    {"TwoWaits", R"({"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":1,"SecondsPath":"$.s","End":true}}})",
+    {"TwoWaits",
+     R"({"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":1,"SecondsPath":"$.s","End":true}}})",
      "SCHEMA_VALIDATION_FAILED", "/States/A", "one of"},
-    {"BadTimestamp", R"({"StartAt":"A","States":{"A":{"Type":"Wait","Timestamp":"2016-12-05 21:29:29Z","End":true}}})",
+    {"BadTimestamp",
+     R"({"StartAt":"A","States":{"A":{"Type":"Wait","Timestamp":"2016-12-05 21:29:29Z","End":true}}})",
      "SCHEMA_VALIDATION_FAILED", "/States/A/Timestamp", "RFC3339"},
     {"BadPath", R"({"StartAt":"A","States":{"A":{"Type":"Pass","InputPath":"$.a[","End":true}}})",
      "SCHEMA_VALIDATION_FAILED", "/States/A/InputPath", "JSONPath"},
-    {"BadResultPath", R"({"StartAt":"A","States":{"A":{"Type":"Pass","ResultPath":"$.a[*]","End":true}}})",
+    {"BadResultPath",
+     R"({"StartAt":"A","States":{"A":{"Type":"Pass","ResultPath":"$.a[*]","End":true}}})",
      "SCHEMA_VALIDATION_FAILED", "/States/A/ResultPath", "Reference Path"},
-    {"BadIntrinsic", R"x({"StartAt":"A","States":{"A":{"Type":"Pass","Parameters":{"x.$":"States.Nope(1)"},"End":true}}})x",
+    {"BadIntrinsic",
+     R"x({"StartAt":"A","States":{"A":{"Type":"Pass","Parameters":{"x.$":"States.Nope(1)"},"End":true}}})x",
      "SCHEMA_VALIDATION_FAILED", "/States/A/Parameters", "x.$"},
-    {"ResourceUnknown", R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"my-function","End":true}}})",
+    {"ResourceUnknown",
+     R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"my-function","End":true}}})",
      "SCHEMA_VALIDATION_FAILED", "/States/A/Resource", "not recognized"},
     {"HeartbeatTooLong",
      R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"pawl:q","TimeoutSeconds":5,"HeartbeatSeconds":5,"End":true}}})",
@@ -135,8 +143,9 @@ TEST(Compile, HostileTextIsRefusedNotACrash) {
             R"(":{"Type":"Map","End":true,"Iterator":)";
   }
   for (const std::string& text :
-       {std::string(2'000'000, '['), deep, std::string("\xff\xfe"), std::string("[]"), std::string("7"),
-        std::string(R"({"StartAt":1,"States":[]})"), std::string(R"({"StartAt":"A","States":{"A":7}})"),
+       {std::string(2'000'000, '['), deep, std::string("\xff\xfe"), std::string("[]"),
+        std::string("7"), std::string(R"({"StartAt":1,"States":[]})"),
+        std::string(R"({"StartAt":"A","States":{"A":7}})"),
         std::string(R"({"StartAt":"A","States":{"A":{"Type":["Pass"]}}})")}) {
     std::vector<Diagnostic> diagnostics;
     EXPECT_EQ(Compile(text, {}, &diagnostics), nullptr);

@@ -50,8 +50,9 @@ OutstandingWork Outstanding(const Execution& execution, EventId since) {
     task.scheduled_at = attempt.scheduled_at;
     task.times_out_at = attempt.times_out_at;
     task.heartbeat_seconds = attempt.heartbeat_seconds;
-    task.is_callback = execution.machine().state(frame.state).As<asl::TaskFields>().resource.pattern ==
-                       asl::IntegrationPattern::kWaitForTaskToken;
+    task.is_callback =
+        execution.machine().state(frame.state).As<asl::TaskFields>().resource.pattern ==
+        asl::IntegrationPattern::kWaitForTaskToken;
     task.awaits_token = attempt.is_submitted;
     work.tasks.push_back(std::move(task));
   }

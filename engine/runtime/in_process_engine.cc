@@ -53,7 +53,8 @@ void InProcessEngine::Responder::Succeed(std::string output_json) const {
 void InProcessEngine::Responder::Fail(absl::optional<std::string> error,
                                       absl::optional<std::string> cause) const {
   engine_->node_->FailTask(engine_->options_.runtime.account, token_, std::move(error),
-                           std::move(cause), /*by_token=*/false, [](absl::StatusOr<core::CommandOutcome>) {});
+                           std::move(cause), /*by_token=*/false,
+                           [](absl::StatusOr<core::CommandOutcome>) {});
 }
 
 InProcessEngine::InProcessEngine(InProcessOptions options)

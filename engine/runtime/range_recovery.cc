@@ -194,6 +194,7 @@ void RangeRunner::LoseOwnership(const std::string& why) {
   Batch batches[] = {std::exchange(in_flight_, Batch()), std::exchange(filling_, Batch())};
   auto live = std::exchange(live_, {});
   auto loading = std::exchange(loading_, {});
+  auto starts = std::exchange(waiting_starts_, {});
   open_names_.clear();
   by_activity_.clear();
   to_decide_.clear();
@@ -221,6 +222,7 @@ void RangeRunner::LoseOwnership(const std::string& why) {
   for (auto& [ref, waiters] : loading) {
     for (auto& waiter : waiters) waiter(unknown);
   }
+  for (auto& [request, done] : starts) done(unknown);
   TakeRange();
 }
 
@@ -373,7 +375,8 @@ void RangeRunner::Close(std::function<void()> closed) {
   deps_.strand->Post([this, closed = std::move(closed)]() mutable {
     if (closed) closed_ = std::move(closed);
     if (mode_ == Mode::kServing) mode_ = Mode::kClosing;
-    if (is_commit_in_flight_ || !filling_.empty()) return SendBatch();
+    if (is_commit_in_flight_ || !filling_.empty() || !waiting_starts_.empty())
+      return RequestFlush();
     if (mode_ == Mode::kClosed) {
       if (closed_) std::exchange(closed_, nullptr)();
       return;

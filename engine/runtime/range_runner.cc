@@ -28,10 +28,11 @@ class Minter final : public core::TokenMinter {
   const LiveExecution& live_;
 };
 
-// The attempt that its own worker ends by this command; 0 where it is none. Such a worker need not be
-// told that the attempt is over.
+// The attempt that its own worker ends by this command; 0 where it is none. Such a worker need not
+// be told that the attempt is over.
 core::EventId AnsweredBy(const core::Command& command) {
-  if (const auto* c = std::get_if<core::CompleteTask>(&command)) return c->by_token ? 0 : c->scheduled;
+  if (const auto* c = std::get_if<core::CompleteTask>(&command))
+    return c->by_token ? 0 : c->scheduled;
   if (const auto* c = std::get_if<core::FailTask>(&command)) return c->by_token ? 0 : c->scheduled;
   return 0;
 }
@@ -43,7 +44,8 @@ RangeRunner::RangeRunner(persistence::SlotRange slots, RangeDeps deps) : deps_(s
 }
 
 absl::Status RangeRunner::CheckServing() const {
-  if (mode_ == Mode::kServing) return absl::OkStatus();
+  // What was accepted before a stop is still carried out.
+  if (mode_ == Mode::kServing || mode_ == Mode::kClosing) return absl::OkStatus();
   return absl::UnavailableError(mode_ == Mode::kOpening
                                     ? "the engine is recovering; try again shortly"
                                     : "the engine is stopping; try again shortly");
@@ -97,14 +99,19 @@ void RangeRunner::StartOnStrand(StartRequest request, StartCallback done) {
     // The other start may not be durable yet: its answer, and so ours, comes after its commit.
     return AnswerExisting(same_name->second, std::move(request.input), std::move(done));
   }
-  if (static_cast<int64_t>(live_.size()) >= options.max_resident_executions ||
-      pending_commands_ >= options.max_pending_commands) {
+  const auto waiting = static_cast<int64_t>(waiting_starts_.size());
+  if (static_cast<int64_t>(live_.size()) + waiting >= options.max_resident_executions ||
+      pending_commands_ + waiting >= options.max_pending_commands) {
     deps_.metrics->StartRefused();
     return done(absl::ResourceExhaustedError(
         absl::StrCat("too many open executions in memory (", live_.size(),
                      ", flag --max-resident-executions) or ", "commands that wait for a commit (",
                      pending_commands_, ", flag --max-pending-commands); ",
                      "nothing was started, try again later")));
+  }
+  if (IsBatchFull()) {
+    waiting_starts_.emplace_back(std::move(request), std::move(done));
+    return;  // Flush takes it into the next batch
   }
   persistence::ExecutionRow row;
   row.ref.slot = SlotOf(info.ns, info.name, request.name);
@@ -210,6 +217,11 @@ void RangeRunner::Flush() {
     if (live == nullptr) continue;
     live->is_scheduled = false;
     DecideOne(live);
+  }
+  while (!waiting_starts_.empty() && !IsBatchFull()) {
+    auto [request, done] = std::move(waiting_starts_.front());
+    waiting_starts_.pop_front();
+    StartOnStrand(std::move(request), std::move(done));
   }
   SendBatch();
 }

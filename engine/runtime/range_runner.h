@@ -181,6 +181,7 @@ class RangeRunner {
       loading_;
 
   std::deque<persistence::ExecutionRef> to_decide_;
+  std::deque<std::pair<StartRequest, StartCallback>> waiting_starts_;  // for a batch with room
   bool is_flush_posted_ = false;
   Batch filling_;
   Batch in_flight_;

@@ -1,5 +1,5 @@
-// The runtime over a store in memory, in virtual time. What survives faults is the simulation's to find;
-// here are the rules by name.
+// The runtime over a store in memory, in virtual time. What survives faults is the simulation's to
+// find; here are the rules by name.
 #include <map>
 #include <string>
 #include <vector>
@@ -29,7 +29,8 @@ class Runtime : public ::testing::Test {
 
   // A crash: nothing of the old engine runs any more.
   void Restart(absl::Duration park_after = absl::Seconds(20)) {
-    const absl::Time now = engine_ != nullptr ? engine_->now() : absl::FromUnixSeconds(1'700'000'000);
+    const absl::Time now =
+        engine_ != nullptr ? engine_->now() : absl::FromUnixSeconds(1'700'000'000);
     engine_ = nullptr;
     InProcessOptions options;
     options.store = &store_;
@@ -215,7 +216,9 @@ TEST_F(Runtime, ReconnectedWorkerKeepsItsTask) {
 }
 
 TEST_F(Runtime, HeartbeatKeepsATaskAndItsLossEndsIt) {
-  Create("m", R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:q","HeartbeatSeconds":10,"End":true}}})");
+  Create(
+      "m",
+      R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:q","HeartbeatSeconds":10,"End":true}}})");
   std::string token;
   engine_->Serve("q", [&](const QueuedTask& task, auto) { token = task.token; });
   auto ref = engine_->Start("m", "e", "{}");

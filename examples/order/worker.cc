@@ -1,11 +1,11 @@
-// The order's worker: a shop with an unreliable payment gateway, a small warehouse and a manager who
-// approves large orders.
+// The order's worker: a shop with an unreliable payment gateway, a small warehouse and a manager
+// who approves large orders.
 //
 //   order-worker --engine HOST:PORT --ledger FILE            serve
 //   order-worker --engine HOST:PORT --ledger FILE --verify N check N orders against the ledger
 //
-// The ledger is what the world has seen: every side effect is written to it, under its idempotency key,
-// before the engine is told.
+// The ledger is what the world has seen: every side effect is written to it, under its idempotency
+// key, before the engine is told.
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -115,31 +115,34 @@ pawl::Handlers MakeHandlers(std::shared_ptr<Ledger> ledger, std::shared_ptr<pawl
     };
   };
   pawl::Handlers handlers;
-  handlers.Add("charge-payment", pawl::Typed<Order, Done>([ledger](const Order& o, const pawl::Task& t) {
-                 return Charge(*ledger, o, t);
-               }), wide);
-  handlers.Add("reserve-item", pawl::Typed<Line, Done>([ledger](const Line& l, const pawl::Task& t) {
-                 return Reserve(*ledger, l, t);
-               }), wide);
+  handlers.Add("charge-payment",
+               pawl::Typed<Order, Done>(
+                   [ledger](const Order& o, const pawl::Task& t) { return Charge(*ledger, o, t); }),
+               wide);
+  handlers.Add("reserve-item",
+               pawl::Typed<Line, Done>(
+                   [ledger](const Line& l, const pawl::Task& t) { return Reserve(*ledger, l, t); }),
+               wide);
   handlers.Add("notify-customer", pawl::Typed<Order, Done>(simple("notify", 100)), wide);
   handlers.Add("ship-order", pawl::Typed<Order, Done>(simple("ship", 200)), wide);
   handlers.Add("refund-payment", pawl::Typed<Order, Done>(simple("refund", 100)), wide);
   // The request goes to the manager, who answers a while later with the token.
-  handlers.Add("approvals:request",
-               pawl::Typed<Approval, Done>([ledger, client](const Approval& a, const pawl::Task& t) {
-                 std::thread([client, a] {
-                   Work(1500);
-                   // The engine may be down just now: the manager tries again.
-                   for (int i = 0; i < 60; ++i) {
-                     const absl::Status status =
-                         client->SendTaskSuccess(a.token, "{\"by\": \"the manager\"}");
-                     if (status.ok() || absl::IsFailedPrecondition(status)) return;
-                     Work(500);
-                   }
-                 }).detach();
-                 return ledger->Write("ask", t);
-               }),
-               wide);
+  handlers.Add(
+      "approvals:request",
+      pawl::Typed<Approval, Done>([ledger, client](const Approval& a, const pawl::Task& t) {
+        std::thread([client, a] {
+          Work(1500);
+          // The engine may be down just now: the manager tries again.
+          for (int i = 0; i < 60; ++i) {
+            const absl::Status status =
+                client->SendTaskSuccess(a.token, "{\"by\": \"the manager\"}");
+            if (status.ok() || absl::IsFailedPrecondition(status)) return;
+            Work(500);
+          }
+        }).detach();
+        return ledger->Write("ask", t);
+      }),
+      wide);
   return handlers;
 }
 
@@ -180,8 +183,8 @@ int Verify(pawl::Client& client, const std::string& ledger_path, int orders) {
       if (event.type != "TaskSucceeded" && event.type != "TaskSubmitted") continue;
       for (const std::string& key : KeysIn(event.details_json)) {
         ++applied;
-        if (!seen.insert(key).second) ++twice;    // one step's result in two places
-        if (done.count(key) == 0) ++lost;         // recorded, and never done
+        if (!seen.insert(key).second) ++twice;  // one step's result in two places
+        if (done.count(key) == 0) ++lost;       // recorded, and never done
       }
     }
     ++outcomes[last_state];
@@ -191,8 +194,10 @@ int Verify(pawl::Client& client, const std::string& ledger_path, int orders) {
   std::printf("\n%d of %d orders ended:", ended, orders);
   for (const auto& [state, count] : outcomes) std::printf(" %d %s", count, state.c_str());
   std::printf("\n%d steps recorded; %d lost, %d applied twice\n", applied, lost, twice);
-  std::printf("%d times a worker did a step again that the crash had left unanswered (same idempotency key)\n",
-              repeated);
+  std::printf(
+      "%d times a worker did a step again that the crash had left unanswered (same idempotency "
+      "key)\n",
+      repeated);
   return ended == orders && lost == 0 && twice == 0 ? 0 : 1;
 }
 

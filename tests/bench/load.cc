@@ -144,7 +144,8 @@ absl::StatusOr<std::vector<double>> RunOneByOne(const LoadOptions& options) {
     const grpc::Status status = stub->StartAndWait(&context, request, &response);
     if (!status.ok()) return ToAbsl(status);
     if (response.execution().status() != v1::SUCCEEDED) {
-      return absl::InternalError(absl::StrCat("an execution ended as ", response.execution().status()));
+      return absl::InternalError(
+          absl::StrCat("an execution ended as ", response.execution().status()));
     }
     seconds.push_back(absl::ToDoubleSeconds(absl::Now() - began));
   }

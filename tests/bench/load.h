@@ -1,4 +1,5 @@
-// The load of the benchmark: executions started through the gRPC API, as many at once as the engine takes.
+// The load of the benchmark: executions started through the gRPC API, as many at once as the engine
+// takes.
 #pragma once
 
 #include <string>
@@ -14,7 +15,7 @@ struct LoadOptions {
   std::string address;
   int http_port = 0;
   std::string machine;
-  std::string prefix;        // of execution names
+  std::string prefix;  // of execution names
   std::string input;
   int executions = 0;
   int starts_in_flight = 256;
@@ -24,7 +25,7 @@ struct LoadOptions {
 
 struct LoadResult {
   int started = 0;
-  int refused = 0;   // RESOURCE_EXHAUSTED, tried again
+  int refused = 0;  // RESOURCE_EXHAUSTED, tried again
   double wall_seconds = 0;
 };
 

@@ -4,10 +4,10 @@
 //   pawl-bench --recovery N [--store ...]  a restart with N open executions
 //   pawl-bench --worker ADDRESS          (the worker process that it starts)
 //
-// A real engine, a real worker process, this process as the client. W1 is one task, W5 five in a row, with
-// payloads of about 100 bytes. CPU is what counts: the machine may be shared, so steps per second by the
-// wall clock say little without the CPU beside them. PostgreSQL is measured where PAWL_TEST_POSTGRES names
-// one (make bench starts it).
+// A real engine, a real worker process, this process as the client. W1 is one task, W5 five in a
+// row, with payloads of about 100 bytes. CPU is what counts: the machine may be shared, so steps
+// per second by the wall clock say little without the CPU beside them. PostgreSQL is measured where
+// PAWL_TEST_POSTGRES names one (make bench starts it).
 #include <signal.h>
 
 #include <cstdio>
@@ -30,7 +30,8 @@ namespace pawl::bench {
 namespace {
 
 constexpr char kPayload[] =
-    "{\"order\":\"a1b2c3d4-0000-4000-8000-00000000cafe\",\"amount\":4711,\"currency\":\"EUR\",\"note\":\"0123456789\"}";
+    "{\"order\":\"a1b2c3d4-0000-4000-8000-00000000cafe\",\"amount\":4711,\"currency\":\"EUR\","
+    "\"note\":\"0123456789\"}";
 
 struct Workload {
   std::string name;
@@ -52,7 +53,8 @@ int RunWorker(const std::string& address) {
   HandlerOptions options;
   options.max_concurrency = 1'000;
   handlers.AddAsync(
-      "bench", [](const Task& task, Responder respond) { respond(Succeed(task.input())); }, options);
+      "bench", [](const Task& task, Responder respond) { respond(Succeed(task.input())); },
+      options);
   WorkerOptions worker_options;
   worker_options.addresses = {address};
   worker_options.name = "bench-worker";
@@ -77,7 +79,8 @@ pid_t PostmasterPid() {
 // By psql, which comes with the server; -1 where it does not answer.
 double WalBytes(const std::string& url) {
   FILE* psql = popen(
-      absl::StrCat("psql -XAtq -c \"select pg_current_wal_lsn() - '0/0'::pg_lsn\" '", url, "'").c_str(),
+      absl::StrCat("psql -XAtq -c \"select pg_current_wal_lsn() - '0/0'::pg_lsn\" '", url, "'")
+          .c_str(),
       "r");
   if (psql == nullptr) return -1;
   char line[128] = "";
@@ -126,7 +129,8 @@ absl::Status Measure(const Setup& setup, const Workload& workload, int execution
   options.store = absl::StrReplaceAll(setup.url, {{"FOLDER", folder.path()}});
   testing::EngineProcess engine(options);
   if (absl::Status status = engine.Start(); !status.ok()) return status;
-  testing::Process worker({absl::StrCat(testing::BinFolder(), "/pawl-bench"), "--worker", engine.address()});
+  testing::Process worker(
+      {absl::StrCat(testing::BinFolder(), "/pawl-bench"), "--worker", engine.address()});
   if (absl::Status status = worker.Start(); !status.ok()) return status;
   const std::string machine = absl::StrCat("bench-", workload.name);
   if (absl::Status status = PutMachine(engine.address(), machine, Definition(workload.tasks));
@@ -159,7 +163,8 @@ absl::Status Measure(const Setup& setup, const Workload& workload, int execution
 
   const double steps = static_cast<double>(executions) * workload.tasks;
   const auto delta = [&](const char* metric) {
-    return testing::MetricValue(after->metrics, metric) - testing::MetricValue(before->metrics, metric);
+    return testing::MetricValue(after->metrics, metric) -
+           testing::MetricValue(before->metrics, metric);
   };
   const double commits = delta("pawl_commit_batch_transitions_count");
   const double transitions = delta("pawl_transitions_total");
@@ -186,9 +191,9 @@ absl::Status Measure(const Setup& setup, const Workload& workload, int execution
   // The limit, in the same run: the same rows in the same batches, and nothing else.
   worker.Stop();
   engine.Stop();
-  auto bare = MeasureBareStore(absl::StrReplaceAll(setup.url, {{"FOLDER", folder.path()}}),
-                               setup.postmaster, std::max(1, static_cast<int>(transitions / commits)),
-                               static_cast<int>(row_bytes), 100);
+  auto bare = MeasureBareStore(
+      absl::StrReplaceAll(setup.url, {{"FOLDER", folder.path()}}), setup.postmaster,
+      std::max(1, static_cast<int>(transitions / commits)), static_cast<int>(row_bytes), 100);
   if (!bare.ok()) return bare.status();
   PrintRow("the same rows bare, store CPU per row", bare->store_cpu_us_per_row, "us");
   PrintRow("the same rows bare, rows per second", bare->rows_per_second, "/s");
@@ -212,14 +217,17 @@ int Main(const std::vector<std::string>& arguments) {
     if (arguments[i] == "--worker" && has_value) return RunWorker(arguments[i + 1]);
     if (arguments[i] == "--quick") {
       is_quick = true;
-    } else if (arguments[i] == "--recovery" && has_value && absl::SimpleAtoi(arguments[i + 1], &recovery)) {
+    } else if (arguments[i] == "--recovery" && has_value &&
+               absl::SimpleAtoi(arguments[i + 1], &recovery)) {
       ++i;
     } else if (arguments[i] == "--store" && has_value) {
       store = arguments[++i];
     } else if (arguments[i] == "--workload" && has_value) {
       workload = arguments[++i];
     } else {
-      std::fprintf(stderr, "usage: pawl-bench [--quick] [--recovery N] [--store sqlite|postgres] [--workload W1|W5]\n");
+      std::fprintf(stderr,
+                   "usage: pawl-bench [--quick] [--recovery N] [--store sqlite|postgres] "
+                   "[--workload W1|W5]\n");
       return 2;
     }
   }

@@ -19,7 +19,8 @@ constexpr absl::Duration kParkPatience = absl::Minutes(5);
 
 }  // namespace
 
-absl::Status MeasureRecovery(const std::string& store_name, const std::string& url, int executions) {
+absl::Status MeasureRecovery(const std::string& store_name, const std::string& url,
+                             int executions) {
   testing::TempFolder folder;
   testing::EngineProcess::Options options;
   options.store = absl::StrReplaceAll(url, {{"FOLDER", folder.path()}});
@@ -61,10 +62,10 @@ absl::Status MeasureRecovery(const std::string& store_name, const std::string& u
   const double cpu = testing::CpuSeconds(engine.pid());
   auto metrics = testing::HttpGet(engine.http_port(), "/metrics");
   if (!metrics.ok()) return metrics.status();
-  std::printf("restart on %s: %d open executions, %.0f of them parked\n", store_name.c_str(), executions,
-              parked);
-  std::printf("  until it serves: %.2f s (wall clock), %.2f s CPU; %.0f executions loaded\n", seconds, cpu,
-              testing::MetricValue(*metrics, "pawl_recovered_executions"));
+  std::printf("restart on %s: %d open executions, %.0f of them parked\n", store_name.c_str(),
+              executions, parked);
+  std::printf("  until it serves: %.2f s (wall clock), %.2f s CPU; %.0f executions loaded\n",
+              seconds, cpu, testing::MetricValue(*metrics, "pawl_recovered_executions"));
   std::printf("  memory: %.1f MiB before the kill, %.1f MiB when it serves again\n\n",
               static_cast<double>(before) / (1 << 20),
               static_cast<double>(testing::ResidentBytes(engine.pid())) / (1 << 20));

@@ -60,8 +60,10 @@ class Checker {
     const std::string id = Field(*output, "id");
     const auto it = logged_.find(id);
     if (it == logged_.end()) return Violation(name, absl::StrCat("no worker gave the result ", id));
-    if (it->second != Field(*output, "key")) Violation(name, "a result of another task was applied");
-    if (!applied_.insert(id).second) Violation(name, absl::StrCat("the result ", id, " was applied twice"));
+    if (it->second != Field(*output, "key"))
+      Violation(name, "a result of another task was applied");
+    if (!applied_.insert(id).second)
+      Violation(name, absl::StrCat("the result ", id, " was applied twice"));
   }
 
   std::map<std::string, std::string> logged_;  // result id -> idempotency key

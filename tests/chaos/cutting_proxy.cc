@@ -86,13 +86,15 @@ void CuttingProxy::Run() {
       Pair& pair = pairs[i];
       for (const bool from_client : {true, false}) {
         if (pair.is_dead || (waiting[1 + 2 * i + (from_client ? 0 : 1)].revents == 0)) continue;
-        const ssize_t n = recv(from_client ? pair.client : pair.server, buffer.data(), buffer.size(), 0);
+        const ssize_t n =
+            recv(from_client ? pair.client : pair.server, buffer.data(), buffer.size(), 0);
         if (n <= 0) {
           pair.is_dead = true;
           break;
         }
         const absl::string_view bytes(buffer.data(), static_cast<size_t>(n));
-        if (!SendAll(from_client ? pair.server : pair.client, buffer.data(), n)) pair.is_dead = true;
+        if (!SendAll(from_client ? pair.server : pair.client, buffer.data(), n))
+          pair.is_dead = true;
         if (from_client && bytes.find("COMMIT") != absl::string_view::npos &&
             wants_cut_.exchange(false)) {
           // The server has it; nobody will hear its answer.

@@ -1,5 +1,6 @@
-// A TCP proxy in front of PostgreSQL that can cut a connection at the worst moment: after COMMIT has been
-// handed on, before its answer comes back. The engine then cannot know whether it happened.
+// A TCP proxy in front of PostgreSQL that can cut a connection at the worst moment: after COMMIT
+// has been handed on, before its answer comes back. The engine then cannot know whether it
+// happened.
 #pragma once
 
 #include <atomic>

@@ -22,7 +22,8 @@ constexpr char kRetry[] =
 std::string Sequence() {
   return absl::StrCat(
       R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"pawl:work","TimeoutSeconds":30,"ResultPath":"$.a","Next":"W",)",
-      kRetry, R"(},"W":{"Type":"Wait","Seconds":2,"Next":"B"},"B":{"Type":"Task","Resource":"pawl:work","TimeoutSeconds":30,"ResultPath":"$.b","End":true,)",
+      kRetry,
+      R"(},"W":{"Type":"Wait","Seconds":2,"Next":"B"},"B":{"Type":"Task","Resource":"pawl:work","TimeoutSeconds":30,"ResultPath":"$.b","End":true,)",
       kRetry, "}}}");
 }
 
@@ -57,7 +58,8 @@ int RunWorker(const std::string& address, const std::string& log_path) {
         const std::string line = absl::StrCat(name, " ", task.idempotency_key(), "\n");
         // Logged before it is sent: what the engine has applied stands here.
         if (write(log, line.data(), line.size()) != static_cast<ssize_t>(line.size())) _exit(1);
-        return Succeed(absl::StrCat("{\"id\":\"", name, "\",\"key\":\"", task.idempotency_key(), "\"}"));
+        return Succeed(
+            absl::StrCat("{\"id\":\"", name, "\",\"key\":\"", task.idempotency_key(), "\"}"));
       },
       options);
   WorkerOptions worker_options;
@@ -72,8 +74,9 @@ absl::Status CreateMachines(const std::string& address) {
   ClientOptions options;
   options.addresses = {address};
   Client client(options);
-  for (const auto& [name, definition] : {std::pair<const char*, std::string>{"sequence", Sequence()},
-                                         std::pair<const char*, std::string>{"fan", Fan()}}) {
+  for (const auto& [name, definition] :
+       {std::pair<const char*, std::string>{"sequence", Sequence()},
+        std::pair<const char*, std::string>{"fan", Fan()}}) {
     auto machine = client.CreateStateMachine(name, definition);
     if (!machine.ok()) return machine.status();
   }
@@ -99,8 +102,8 @@ std::vector<Clients::Acked> Clients::acked() const {
   return acked_;
 }
 
-// Starts one after another; the same again until it is acknowledged. Looks at the oldest from time to
-// time, to know how many are open.
+// Starts one after another; the same again until it is acknowledged. Looks at the oldest from time
+// to time, to know how many are open.
 void Clients::Run(int number) {
   ClientOptions options;
   options.addresses = {address_};

@@ -3,8 +3,8 @@
 //   pawl-chaos [--long] [--store sqlite|postgres] [--seed N]
 //   pawl-chaos --worker ADDRESS LOG      (the worker process that it starts)
 //
-// Short: a few of each. Long (make chaos): the engine and workers 100 times, PostgreSQL restarted 20 times
-// with -m immediate and its connection cut 20 times between COMMIT and the answer.
+// Short: a few of each. Long (make chaos): the engine and workers 100 times, PostgreSQL restarted
+// 20 times with -m immediate and its connection cut 20 times between COMMIT and the answer.
 #include <signal.h>
 
 #include <algorithm>
@@ -70,7 +70,8 @@ class Run {
       std::printf("VIOLATION %s\n", violation.c_str());
     }
     std::printf(
-        "%s: %d engine kills, %d worker kills, %d PostgreSQL restarts, %d commits cut off; %zu starts "
+        "%s: %d engine kills, %d worker kills, %d PostgreSQL restarts, %d commits cut off; %zu "
+        "starts "
         "acknowledged, %d ended while faults were on, %d in the end, %d results applied, %d client "
         "errors, %zu violations\n",
         store_name_.c_str(), plan_.engine_kills, plan_.worker_kills, plan_.restarts,

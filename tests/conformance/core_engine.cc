@@ -102,8 +102,7 @@ class CoreEngine final : public Engine {
       if (answer.output.has_value()) {
         engine->node().CompleteTask(ns, token, *answer.output, awaits_token, [](auto) {});
       } else {
-        engine->node().FailTask(ns, token, answer.error, answer.cause, awaits_token,
-                                [](auto) {});
+        engine->node().FailTask(ns, token, answer.error, answer.cause, awaits_token, [](auto) {});
       }
     });
   }

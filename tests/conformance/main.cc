@@ -104,7 +104,9 @@ int Main(int argc, char** argv) {
   if (arguments.engine == "postgres") {
     engine = MakePostgresEngine();
     if (engine == nullptr) {
-      std::fprintf(stderr, "pawl-conformance: PAWL_TEST_POSTGRES names no server; run it under tools/with-postgres\n");
+      std::fprintf(stderr,
+                   "pawl-conformance: PAWL_TEST_POSTGRES names no server; run it under "
+                   "tools/with-postgres\n");
       return 2;
     }
   }

@@ -123,7 +123,8 @@ class ProcessEngine final : public Engine {
         MockReply reply;
         {
           absl::MutexLock lock(&context->mutex);
-          reply = context->mocks->Next(task.queue(), input.ok() ? *input : Value(), task.awaits_token());
+          reply = context->mocks->Next(task.queue(), input.ok() ? *input : Value(),
+                                       task.awaits_token());
         }
         context->engine->Answer(context, reply, task.token(), task.awaits_token(), respond);
       });
@@ -152,10 +153,10 @@ class ProcessEngine final : public Engine {
         return;
       }
       AwaitSubmission(context->execution);
-      const absl::Status status =
-          answer.output.has_value()
-              ? client_->SendTaskSuccess(token, *answer.output)
-              : client_->SendTaskFailure(token, answer.error.value_or(""), answer.cause.value_or(""));
+      const absl::Status status = answer.output.has_value()
+                                      ? client_->SendTaskSuccess(token, *answer.output)
+                                      : client_->SendTaskFailure(token, answer.error.value_or(""),
+                                                                 answer.cause.value_or(""));
       (void)status;  // the comparison tells
     });
   }

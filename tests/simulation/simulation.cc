@@ -10,7 +10,7 @@
 namespace pawl::simulation {
 namespace {
 
-constexpr absl::Duration kStorm = absl::Minutes(10);   // while faults are on
+constexpr absl::Duration kStorm = absl::Minutes(10);    // while faults are on
 constexpr absl::Duration kCalm = absl::Hours(24 * 30);  // until everything must have ended
 constexpr int64_t kMaxSteps = 2'000'000;
 constexpr char kAccount[] = "000000000000";
@@ -82,9 +82,9 @@ class Simulation::Plan final : public persistence::FaultPlan {
 
 Simulation::Simulation(uint64_t seed)
     : seed_(seed), random_(seed), now_(absl::FromUnixSeconds(1'700'000'000)) {
-  memory_ = std::make_unique<persistence::MemoryStore>(persistence::MemoryOptions{
-      [this] { return engine_ != nullptr ? engine_->now() : now_; },
-      /*initial_ranges=*/1 + static_cast<int>(Pick(3))});
+  memory_ = std::make_unique<persistence::MemoryStore>(
+      persistence::MemoryOptions{[this] { return engine_ != nullptr ? engine_->now() : now_; },
+                                 /*initial_ranges=*/1 + static_cast<int>(Pick(3))});
   plan_ = std::make_unique<Plan>(this, 0.02 + 0.1 * random_.NextUnit());
   store_ = std::make_unique<persistence::FaultStore>(memory_.get(), plan_.get());
 }
@@ -96,8 +96,8 @@ void Simulation::Violation(const std::string& text) {
 }
 
 void Simulation::After(absl::Duration delay, std::function<void()> work) {
-  later_.push(Later{now_ + delay, next_order_++,
-                    std::make_shared<std::function<void()>>(std::move(work))});
+  later_.push(
+      Later{now_ + delay, next_order_++, std::make_shared<std::function<void()>>(std::move(work))});
 }
 
 // The earliest thing that can happen, inside the engine or outside; false where nothing is left.
@@ -163,7 +163,8 @@ void Simulation::CreateMachines() {
   }
 }
 
-// --- clients and workers --------------------------------------------------------------------------
+// --- clients and workers
+// --------------------------------------------------------------------------
 
 // A client asks again until it is answered: the start is idempotent by name.
 void Simulation::ClientStarts(const std::string& name) {
@@ -171,16 +172,16 @@ void Simulation::ClientStarts(const std::string& name) {
   if (wanted.is_acked) return;
   After(absl::Seconds(3), [this, name] { ClientStarts(name); });  // no answer: ask again
   if (!is_open_) return;
-  engine_->node().Start({kAccount, wanted.machine}, name, *Payload::FromText(wanted.input),
-                        [this, name](absl::StatusOr<runtime::StartResult> result) {
-                          Wanted& mine = wanted_[name];
-                          // It may have ended before the client asked again.
-                          if ((result.ok() || absl::IsAlreadyExists(result.status())) &&
-                              !mine.is_acked) {
-                            mine.is_acked = true;
-                            ++counts_.starts_acked;
-                          }
-                        });
+  engine_->node().Start(
+      {kAccount, wanted.machine}, name, *Payload::FromText(wanted.input),
+      [this, name](absl::StatusOr<runtime::StartResult> result) {
+        Wanted& mine = wanted_[name];
+        // It may have ended before the client asked again.
+        if ((result.ok() || absl::IsAlreadyExists(result.status())) && !mine.is_acked) {
+          mine.is_acked = true;
+          ++counts_.starts_acked;
+        }
+      });
 }
 
 void Simulation::WorkerTakes(const runtime::QueuedTask& task) {
@@ -191,8 +192,8 @@ void Simulation::WorkerTakes(const runtime::QueuedTask& task) {
   };
   const bool is_storm = plan_->is_on;
   if (is_storm && Chance(0.1)) return;  // takes it and dies
-  const absl::Duration delay = absl::Milliseconds(static_cast<int64_t>(
-      is_storm && Chance(0.2) ? Pick(30'000) : Pick(500)));
+  const absl::Duration delay =
+      absl::Milliseconds(static_cast<int64_t>(is_storm && Chance(0.2) ? Pick(30'000) : Pick(500)));
   if (is_storm && Chance(0.15)) {
     return After(delay, [this, token] { WorkerFails(token); });
   }
@@ -219,8 +220,7 @@ void Simulation::WorkerSends(const std::string& token, const std::string& output
   });
   if (!is_open_) return;
   engine_->node().CompleteTask(
-      kAccount, token, output, by_token,
-      [=, this](absl::StatusOr<core::CommandOutcome> outcome) {
+      kAccount, token, output, by_token, [=, this](absl::StatusOr<core::CommandOutcome> outcome) {
         if (absl::IsUnavailable(outcome.status())) return;
         *is_answered = true;
         if (!outcome.ok() || *outcome != core::CommandOutcome::kApplied) return;
@@ -238,8 +238,7 @@ void Simulation::WorkerSends(const std::string& token, const std::string& output
 void Simulation::WorkerFails(const std::string& token) {
   if (!is_open_) return;  // a worker that gives up: the time-out will tell
   engine_->node().FailTask(kAccount, token, std::string("Flaky"), std::string("by the simulation"),
-                           /*by_token=*/false,
-                           [](absl::StatusOr<core::CommandOutcome>) {});
+                           /*by_token=*/false, [](absl::StatusOr<core::CommandOutcome>) {});
 }
 
 // What was read once is a prefix of everything read later.
@@ -264,7 +263,8 @@ void Simulation::ReadSomeHistory() {
   }
 }
 
-// --- the run --------------------------------------------------------------------------------------
+// --- the run
+// --------------------------------------------------------------------------------------
 
 void Simulation::Run() {
   CreateMachines();
@@ -273,8 +273,10 @@ void Simulation::Run() {
   for (int i = 0; i < executions; ++i) {
     const Machine& machine = kMachines[Pick(std::size(kMachines))];
     const std::string name = absl::StrCat("e", i);
-    wanted_[name] = Wanted{machine.name, absl::StrCat("{\"items\":[1,2,3,4],\"n\":", i, "}"), false};
-    After(absl::Milliseconds(static_cast<int64_t>(Pick(300'000))), [this, name] { ClientStarts(name); });
+    wanted_[name] =
+        Wanted{machine.name, absl::StrCat("{\"items\":[1,2,3,4],\"n\":", i, "}"), false};
+    After(absl::Milliseconds(static_cast<int64_t>(Pick(300'000))),
+          [this, name] { ClientStarts(name); });
   }
   plan_->is_on = true;
   const absl::Time storm_ends = now_ + kStorm;
@@ -303,7 +305,8 @@ void Simulation::Run() {
   Check();
 }
 
-// --- the checker ----------------------------------------------------------------------------------
+// --- the checker
+// ----------------------------------------------------------------------------------
 
 void Simulation::Check() {
   for (const auto& [name, wanted] : wanted_) CheckExecution(name, wanted);
@@ -319,11 +322,11 @@ void Simulation::CheckExecution(const std::string& name, const Wanted& wanted) {
       auto live = engine_->Load(row->ref);
       return live.ok() ? (*live)->state.last_event_id() : -1;
     }();
-    return Violation(absl::StrCat(
-        name, " (", wanted.machine, "): status ", static_cast<int>(row->status),
-        " in the end, last event ", last, row->parked ? ", parked until " : ", resident ",
-        absl::FormatTime(row->wake_at, absl::UTCTimeZone()), ", now ",
-        absl::FormatTime(now_, absl::UTCTimeZone())));
+    return Violation(absl::StrCat(name, " (", wanted.machine, "): status ",
+                                  static_cast<int>(row->status), " in the end, last event ", last,
+                                  row->parked ? ", parked until " : ", resident ",
+                                  absl::FormatTime(row->wake_at, absl::UTCTimeZone()), ", now ",
+                                  absl::FormatTime(now_, absl::UTCTimeZone())));
   }
   ++counts_.closed;
   auto rows = memory_->ReadHistory(row->ref, 1, 1'000'000, false);
@@ -375,10 +378,9 @@ void Simulation::CheckEvents(const std::string& name, persistence::ExecutionRef 
         break;
       case core::EventGroup::kTaskTimedOut: {
         const core::Event& attempt = scheduled[event.frame];
-        const absl::Time heartbeat =
-            attempt.heartbeat_seconds.has_value()
-                ? attempt.time + absl::Seconds(*attempt.heartbeat_seconds)
-                : absl::InfiniteFuture();
+        const absl::Time heartbeat = attempt.heartbeat_seconds.has_value()
+                                         ? attempt.time + absl::Seconds(*attempt.heartbeat_seconds)
+                                         : absl::InfiniteFuture();
         if (event.time < std::min(attempt.due, heartbeat)) {
           Violation(absl::StrCat(name, ": a time-out was early"));
         }

@@ -1,6 +1,6 @@
-// A deterministic simulation of an engine that is killed at any moment over a store that fails in every
-// way it can, with clients and workers that repeat themselves, answer late, twice or never. One thread,
-// virtual time; everything that happens is a function of the seed.
+// A deterministic simulation of an engine that is killed at any moment over a store that fails in
+// every way it can, with clients and workers that repeat themselves, answer late, twice or never.
+// One thread, virtual time; everything that happens is a function of the seed.
 //
 //   Simulation simulation(42);
 //   simulation.Run();
@@ -100,7 +100,7 @@ class Simulation {
   std::priority_queue<Later> later_;
   int64_t next_order_ = 0;
   std::map<std::string, Wanted> wanted_;
-  std::map<std::string, Offered> offered_;  // by token
+  std::map<std::string, Offered> offered_;                        // by token
   std::map<std::string, std::vector<std::string>> seen_history_;  // records by execution name
   std::vector<std::string> violations_;
   Counts counts_;

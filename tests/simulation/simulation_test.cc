@@ -33,12 +33,13 @@ TEST(Simulation, KeepsEveryPromiseUnderFaults) {
     total.steps += counts.steps;
     ASSERT_LT(simulation.violations().size(), 20u);
   }
-  std::printf("%lld seeds: %lld executions closed, %lld results applied, %lld crashes, %lld failed "
-              "commits, of them %lld of unknown outcome, %lld steps\n",
-              static_cast<long long>(seeds), static_cast<long long>(total.closed),
-              static_cast<long long>(total.completions_applied),
-              static_cast<long long>(total.crashes), static_cast<long long>(total.commit_faults),
-              static_cast<long long>(total.unknown_outcomes), static_cast<long long>(total.steps));
+  std::printf(
+      "%lld seeds: %lld executions closed, %lld results applied, %lld crashes, %lld failed "
+      "commits, of them %lld of unknown outcome, %lld steps\n",
+      static_cast<long long>(seeds), static_cast<long long>(total.closed),
+      static_cast<long long>(total.completions_applied), static_cast<long long>(total.crashes),
+      static_cast<long long>(total.commit_faults), static_cast<long long>(total.unknown_outcomes),
+      static_cast<long long>(total.steps));
   // A run in which nothing went wrong has tested nothing.
   EXPECT_GT(total.crashes, seeds / 2);
   EXPECT_GT(total.unknown_outcomes, seeds / 2);

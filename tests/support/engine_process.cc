@@ -92,7 +92,8 @@ double CpuSecondsOfFamily(pid_t pid) {
     const size_t end_of_name = text.rfind(')');
     if (end_of_name == std::string::npos) continue;
     const std::vector<std::string> fields = absl::StrSplit(text.substr(end_of_name + 2), ' ');
-    if (fields.size() > 1 && fields[1] == absl::StrCat(pid)) total += std::max(0.0, CpuSeconds(child));
+    if (fields.size() > 1 && fields[1] == absl::StrCat(pid))
+      total += std::max(0.0, CpuSeconds(child));
   }
   return total;
 }
@@ -175,8 +176,8 @@ absl::Status EngineProcess::Start() {
   return status;
 }
 
-// Reads the log until the line "serving"; a helper process copies the rest to the log file, so that a
-// full pipe never stops the engine.
+// Reads the log until the line "serving"; a helper process copies the rest to the log file, so that
+// a full pipe never stops the engine.
 absl::Status EngineProcess::WaitUntilServing(int fd) {
   const absl::Time deadline = absl::Now() + options_.start_timeout;
   std::string text;
@@ -197,11 +198,12 @@ absl::Status EngineProcess::WaitUntilServing(int fd) {
     }
     const std::string path = options_.log_path.empty() ? "/dev/null" : options_.log_path;
     const int out = open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (write(out, text.data(), text.size()) < 0) return absl::InternalError("cannot write the log");
+    if (write(out, text.data(), text.size()) < 0)
+      return absl::InternalError("cannot write the log");
     const pid_t copier = fork();
     if (copier == 0) {
-      // Two forks: nobody has to wait for it. A program of its own: a mere copy of this process would hold
-      // all its sockets open, and no peer would ever see one closed.
+      // Two forks: nobody has to wait for it. A program of its own: a mere copy of this process
+      // would hold all its sockets open, and no peer would ever see one closed.
       if (fork() != 0) _exit(0);
       dup2(fd, STDIN_FILENO);
       dup2(out, STDOUT_FILENO);

@@ -1,5 +1,5 @@
-// A real pawl-engine process, for tests, the benchmark and the crash test: started on ports of its own
-// choice, killed without mercy, started again on the same ports and store.
+// A real pawl-engine process, for tests, the benchmark and the crash test: started on ports of its
+// own choice, killed without mercy, started again on the same ports and store.
 #pragma once
 
 #include <sys/types.h>
@@ -34,9 +34,9 @@ double MetricValue(const std::string& text, const std::string& name);
 class EngineProcess {
  public:
   struct Options {
-    std::string store;                // sqlite:FOLDER or postgres://...
-    std::vector<std::string> flags;   // besides --store, --listen and --http-listen
-    std::string log_path;             // standard error is appended to it; "" = thrown away
+    std::string store;               // sqlite:FOLDER or postgres://...
+    std::vector<std::string> flags;  // besides --store, --listen and --http-listen
+    std::string log_path;            // standard error is appended to it; "" = thrown away
     absl::Duration start_timeout = absl::Minutes(2);
   };
 

@@ -27,7 +27,8 @@ std::string DataFolder() {
 // Where the server's programs are: beside those of the running postmaster.
 std::string ProgramFolder() {
   std::error_code error;
-  const auto program = std::filesystem::read_symlink(absl::StrCat("/proc/", PostmasterPid(), "/exe"), error);
+  const auto program =
+      std::filesystem::read_symlink(absl::StrCat("/proc/", PostmasterPid(), "/exe"), error);
   return error ? "/usr/lib/postgresql/15/bin" : program.parent_path().string();
 }
 
