@@ -36,7 +36,7 @@ std::string Limits(const v1::HistoryEvent& event) {
     const FieldDescriptor* field = details->GetDescriptor()->FindFieldByName(name);
     if (field == nullptr || !details->GetReflection()->HasField(*details, field)) continue;
     absl::StrAppend(&out, name[0] == 't' ? "timeout " : "heartbeat ",
-                    details->GetReflection()->GetInt64(*details, field), "s  ");
+                    details->GetReflection()->GetInt32(*details, field), "s  ");
   }
   return out;
 }
@@ -75,7 +75,7 @@ EventText DescribeEvent(const v1::HistoryEvent& event) {
   }
   const FieldDescriptor* index = details->GetDescriptor()->FindFieldByName("index");
   if (index != nullptr && details->GetReflection()->HasField(*details, index)) {
-    text.subject += absl::StrCat("[", details->GetReflection()->GetInt64(*details, index), "]");
+    text.subject += absl::StrCat("[", details->GetReflection()->GetInt32(*details, index), "]");
   }
   const std::string error = FirstText(*details, {"error"});
   const std::string cause = FirstText(*details, {"cause"});

@@ -53,6 +53,7 @@ class Server final : public GrpcServer {
 
   void Shutdown(absl::Duration grace) override {
     server_->GetHealthCheckService()->SetServingStatus(false);
+    workers_.SayGoAway();
     server_->Shutdown(absl::ToChronoTime(absl::Now() + grace));
     server_->Wait();
   }

@@ -13,10 +13,31 @@ constexpr int kSilentIntervals = 3;
 
 }  // namespace
 
+void WorkStreams::Add(std::weak_ptr<WorkReactor> stream) {
+  absl::MutexLock lock(&mutex_);
+  streams_.erase(
+      std::remove_if(streams_.begin(), streams_.end(), [](const auto& s) { return s.expired(); }),
+      streams_.end());
+  streams_.push_back(std::move(stream));
+}
+
+void WorkStreams::SayGoAway() {
+  std::vector<std::weak_ptr<WorkReactor>> streams;
+  {
+    absl::MutexLock lock(&mutex_);
+    streams = streams_;
+  }
+  for (const auto& weak : streams) {
+    if (auto stream = weak.lock()) stream->GoAway();
+  }
+}
+
 grpc::ServerBidiReactor<v1::WorkerFrame, v1::EngineFrame>* WorkReactor::Start(
-    runtime::Node* node, grpc::CallbackServerContext* context, int max_frame_bytes) {
+    runtime::Node* node, WorkStreams* streams, grpc::CallbackServerContext* context,
+    int max_frame_bytes) {
   auto reactor = std::make_shared<WorkReactor>(node, context, max_frame_bytes);
   reactor->self_ = reactor;
+  streams->Add(reactor);
   reactor->last_read_us_ = absl::ToUnixMicros(node->world().clock->Now());
   reactor->StartRead(&reactor->incoming_);
   reactor->ScheduleCheck();
@@ -161,6 +182,13 @@ void WorkReactor::Cancel(const std::string& token, const std::string& reason) {
   v1::CancelTask* cancel = outgoing_.add_cancels();
   cancel->set_token(token);
   cancel->set_reason(reason);
+  Send();
+}
+
+void WorkReactor::GoAway() {
+  if (session_ != 0) node_->queues().Drain(session_);
+  absl::MutexLock lock(&mutex_);
+  outgoing_.set_go_away(true);
   Send();
 }
 

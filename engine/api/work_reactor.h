@@ -15,12 +15,27 @@
 
 namespace pawl::api {
 
+class WorkReactor;
+
+// The streams that are open, so that a stop can tell them. Thread-safe.
+class WorkStreams {
+ public:
+  void Add(std::weak_ptr<WorkReactor> stream);
+  // Tells every worker to go elsewhere: no further tasks, and the worker ends its stream.
+  void SayGoAway();
+
+ private:
+  absl::Mutex mutex_;
+  std::vector<std::weak_ptr<WorkReactor>> streams_ ABSL_GUARDED_BY(mutex_);
+};
+
 class WorkReactor final : public grpc::ServerBidiReactor<v1::WorkerFrame, v1::EngineFrame>,
                           public runtime::WorkerSession,
                           public std::enable_shared_from_this<WorkReactor> {
  public:
   static grpc::ServerBidiReactor<v1::WorkerFrame, v1::EngineFrame>* Start(
-      runtime::Node* node, grpc::CallbackServerContext* context, int max_frame_bytes);
+      runtime::Node* node, WorkStreams* streams, grpc::CallbackServerContext* context,
+      int max_frame_bytes);
 
   WorkReactor(runtime::Node* node, grpc::CallbackServerContext* context, int max_frame_bytes);
 
@@ -28,6 +43,8 @@ class WorkReactor final : public grpc::ServerBidiReactor<v1::WorkerFrame, v1::En
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
   void OnDone() override;
+
+  void GoAway();
 
   // WorkerSession
   void Deliver(std::shared_ptr<const runtime::QueuedTask> task) override;

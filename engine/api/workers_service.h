@@ -13,8 +13,9 @@ class WorkersService final : public v1::Workers::CallbackService {
 
   grpc::ServerBidiReactor<v1::WorkerFrame, v1::EngineFrame>* Work(
       grpc::CallbackServerContext* context) override {
-    return WorkReactor::Start(node_, context, max_frame_bytes_);
+    return WorkReactor::Start(node_, &streams_, context, max_frame_bytes_);
   }
+  void SayGoAway() { streams_.SayGoAway(); }
   grpc::ServerUnaryReactor* PollTask(grpc::CallbackServerContext* context,
                                      const v1::PollTaskRequest* request,
                                      v1::PollTaskResponse* response) override;
@@ -28,6 +29,7 @@ class WorkersService final : public v1::Workers::CallbackService {
  private:
   runtime::Node* node_;
   int max_frame_bytes_;
+  WorkStreams streams_;
 };
 
 }  // namespace pawl::api
