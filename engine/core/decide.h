@@ -75,7 +75,7 @@ class TokenMinter {
 struct Limits {
   // Of a payload's text. Task results beyond it fail with States.DataLimitExceeded, which can be
   // caught; a state's output beyond it ends the execution. (flag --max-payload-bytes)
-  size_t max_payload_bytes = 1024 * 1024;
+  size_t max_payload_bytes = size_t{1024} * 1024;
   // After so many events a transition is committed and goes on in the next one, so that a loop
   // without waiting cannot hold its slot. (flag --max-events-per-transition)
   int max_events_per_transition = 2'000;

@@ -48,7 +48,7 @@ void Interpreter::FailEvaluation(FrameId id, const Failure& failure) {
   result.error = failure.error;
   result.cause =
       absl::StrCat(WhileExecuting(StateOf(frame), frame.entered), failure.cause.value_or(""));
-  FailState(id, std::move(result));
+  FailState(id, result);
 }
 
 void Interpreter::FailState(FrameId id, const StateFailure& failure) {

@@ -18,7 +18,7 @@ struct Options {
 
   core::Limits limits;
   asl::CompileOptions compile;
-  size_t max_input_bytes = 1024 * 1024;  // of an execution's input (--max-payload-bytes as well)
+  size_t max_input_bytes = size_t{1024} * 1024;  // of an execution's input (--max-payload-bytes as well)
 
   // Overload: beyond these, starts are refused with RESOURCE_EXHAUSTED before anything is written.
   int64_t max_resident_executions = 200'000;
@@ -27,7 +27,7 @@ struct Options {
 
   // Commit pipeline: a batch is sent when the one before is done; these only bound its size.
   size_t max_batch_transitions = 1'000;
-  size_t max_batch_bytes = 4 * 1024 * 1024;
+  size_t max_batch_bytes = size_t{4} * 1024 * 1024;
 
   absl::Duration lease = absl::Seconds(10);
   absl::Duration park_after = absl::Seconds(10);  // without anything to do
