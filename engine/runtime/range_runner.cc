@@ -393,14 +393,4 @@ void RangeRunner::View(persistence::ExecutionRef ref, ViewCallback done) {
   });
 }
 
-void RangeRunner::Stats(std::function<void(RangeStats)> done) {
-  deps_.strand->Post([this, done = std::move(done)] {
-    RangeStats stats;
-    stats.range = range_;
-    stats.is_serving = mode_ == Mode::kServing;
-    stats.resident = static_cast<int64_t>(live_.size());
-    done(std::move(stats));
-  });
-}
-
 }  // namespace pawl::runtime

@@ -62,12 +62,6 @@ using StartCallback = absl::AnyInvocable<void(absl::StatusOr<StartResult>)>;
 // A committed view of one execution; `live` is valid during the call only.
 using ViewCallback = absl::AnyInvocable<void(absl::StatusOr<const LiveExecution*>)>;
 
-struct RangeStats {
-  persistence::RangeState range;
-  bool is_serving = false;
-  int64_t resident = 0;
-};
-
 class RangeRunner {
  public:
   RangeRunner(persistence::SlotRange slots, RangeDeps deps);
@@ -86,7 +80,6 @@ class RangeRunner {
   void Heartbeat(AttemptKey key, std::string details, absl::AnyInvocable<void(absl::Status)> done);
   // Reads from memory, else folds from the store. NotFound, DataLoss, Unavailable.
   void View(persistence::ExecutionRef ref, ViewCallback done);
-  void Stats(std::function<void(RangeStats)> done);
 
   persistence::SlotRange slots() const { return range_.slots; }
 

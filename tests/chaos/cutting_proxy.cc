@@ -79,9 +79,6 @@ void CuttingProxy::Run() {
       waiting.push_back({pair.server, POLLIN, 0});
     }
     poll(waiting.data(), waiting.size(), 50);
-    if (wants_cut_all_.exchange(false)) {
-      for (Pair& pair : pairs) pair.is_dead = true;
-    }
     for (size_t i = 0; i < pairs.size(); ++i) {
       Pair& pair = pairs[i];
       for (const bool from_client : {true, false}) {

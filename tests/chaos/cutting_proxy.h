@@ -20,8 +20,6 @@ class CuttingProxy {
   // The next COMMIT that passes is handed on, and its connection cut.
   void CutNextCommit() { wants_cut_ = true; }
   int cuts() const { return cuts_; }
-  // Cuts every connection now.
-  void CutAll() { wants_cut_all_ = true; }
 
  private:
   struct Pair;
@@ -31,7 +29,6 @@ class CuttingProxy {
   int port_ = 0;
   int listener_ = -1;
   std::atomic<bool> wants_cut_{false};
-  std::atomic<bool> wants_cut_all_{false};
   std::atomic<bool> is_stopping_{false};
   std::atomic<int> cuts_{0};
   std::thread thread_;
