@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/asl/compiler.h"
 #include "engine/asl/locate.h"
+#include "engine/asl/names.h"
 #include "engine/value/json.h"
 
 namespace pawl::asl {
@@ -15,11 +16,6 @@ namespace {
 
 constexpr size_t kMaxStateNameLength = 80;
 constexpr int64_t kMaxSeconds = 99'999'999;
-
-size_t CodePoints(absl::string_view text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (c & 0xC0) != 0x80; }));
-}
 
 // All states that `state` may go to next.
 std::vector<StateIndex> Successors(const State& state) {
@@ -66,6 +62,32 @@ StateIndex StateMachine::Find(absl::string_view name) const {
   return it == by_name_.end() ? kNone : it->second;
 }
 
+std::shared_ptr<const DistributedMap> StateMachine::FindDistributed(
+    absl::string_view label) const {
+  for (const State& state : states_) {
+    const auto* map = std::get_if<MapFields>(&state.fields);
+    if (map == nullptr || map->distributed == nullptr) continue;
+    if (map->distributed->label == label) return map->distributed;
+    if (auto found = map->distributed->processor->FindDistributed(label)) return found;
+  }
+  return nullptr;
+}
+
+absl::optional<QueryLanguage> ParseLanguage(const Value& value) {
+  if (!value.is_string()) return absl::nullopt;
+  if (value.AsString() == "JSONPath") return QueryLanguage::kJsonPath;
+  if (value.AsString() == "JSONata") return QueryLanguage::kJsonata;
+  return absl::nullopt;
+}
+
+Compiler::Compiler(const Compiler& outer, MachineType type)
+    : options_(outer.options_),
+      sink_(outer.sink_),
+      language_(outer.language_),
+      names_(outer.names_) {
+  options_.type = type;
+}
+
 std::shared_ptr<StateMachine> Compiler::Run(const Value& document, absl::string_view text) {
   machine_->definition_ = std::string(text);
   FieldReader reader(sink_, document, "");
@@ -73,12 +95,13 @@ std::shared_ptr<StateMachine> Compiler::Run(const Value& document, absl::string_
     machine_->comment_ = *comment;
   }
   reader.TakeString("Version");
-  if (const absl::optional<std::string> language = reader.TakeString("QueryLanguage")) {
-    if (*language == "JSONata") {
-      sink_->Unsupported("/QueryLanguage", "JSONata");
-      return nullptr;
+  if (const Value* given = reader.Take("QueryLanguage")) {
+    const absl::optional<QueryLanguage> language = ParseLanguage(*given);
+    if (!language.has_value()) {
+      reader.Error("QueryLanguage", "Value must be JSONPath or JSONata");
+    } else {
+      language_ = *language;
     }
-    if (*language != "JSONPath") reader.Error("QueryLanguage", "Value must be JSONPath or JSONata");
   }
   if (const absl::optional<int64_t> seconds =
           reader.TakeInteger("TimeoutSeconds", 1, kMaxSeconds)) {
@@ -86,6 +109,11 @@ std::shared_ptr<StateMachine> Compiler::Run(const Value& document, absl::string_
   }
   DeclareBlock(&reader, kNone, 0);
   reader.RejectUnknown();
+  CompileDeclared();
+  return machine_;
+}
+
+void Compiler::CompileDeclared() {
   // Compiling a Parallel or Map declares more states: the vector grows under the loop.
   for (StateIndex i = 0; i < static_cast<StateIndex>(declared_.size()); ++i) {
     const Declared declared = declared_[static_cast<size_t>(i)];
@@ -93,7 +121,7 @@ std::shared_ptr<StateMachine> Compiler::Run(const Value& document, absl::string_
     machine_->states_[static_cast<size_t>(i)] = std::move(state);
   }
   CheckTransitions();
-  return machine_;
+  CheckAssignments();
 }
 
 BlockIndex Compiler::DeclareBlock(FieldReader* reader, StateIndex owner, int nesting) {
@@ -102,13 +130,13 @@ BlockIndex Compiler::DeclareBlock(FieldReader* reader, StateIndex owner, int nes
   reader->Require({"States", "StartAt"});
   const absl::optional<std::string> start_at = reader->TakeString("StartAt");
   const Value* states = reader->TakeObject("States");
-  if (nesting > options_.max_nesting) {
+  if (nesting + outer_nesting_ > options_.max_nesting) {
     sink_->Schema(reader->pointer(), absl::StrCat("Parallel and Map states are nested deeper than ",
                                                   options_.max_nesting));
     return block;
   }
   if (states == nullptr) return block;
-  if (states->AsObject().empty()) reader->Error("States", "States must have at least one state");
+  if (states->AsObject().empty()) reader->Error("States", "Value cannot be empty");
   for (const Value::Member& member : states->AsObject()) {
     DeclareState(member.first, member.second,
                  absl::StrCat(reader->PointerTo("States"), "/", EscapePointer(member.first)),
@@ -129,8 +157,9 @@ BlockIndex Compiler::DeclareBlock(FieldReader* reader, StateIndex owner, int nes
 void Compiler::DeclareState(const std::string& name, const Value& json, std::string pointer,
                             BlockIndex block) {
   const auto index = static_cast<StateIndex>(machine_->states_.size());
-  if (index >= options_.max_states) {
-    if (index == options_.max_states) {
+  const auto count = static_cast<int>(names_->states.size());
+  if (count >= options_.max_states) {
+    if (count == options_.max_states) {
       sink_->Schema(pointer, absl::StrCat("The machine has more than ", options_.max_states,
                                           " states (flag --max-states)"));
     }
@@ -139,7 +168,8 @@ void Compiler::DeclareState(const std::string& name, const Value& json, std::str
   if (CodePoints(name) > kMaxStateNameLength) {
     sink_->Schema(pointer, "State name must not be longer than 80 characters");
   }
-  if (!machine_->by_name_.emplace(name, index).second) {
+  machine_->by_name_.emplace(name, index);
+  if (!names_->states.insert(name).second) {
     sink_->Schema(pointer,
                   absl::StrCat("State name '", name,
                                "' is used twice: names must be unique in the whole machine"));
@@ -171,6 +201,26 @@ int Compiler::NestingOf(BlockIndex block) const {
 
 void Compiler::CheckTransitions() {
   for (BlockIndex b = 0; b < static_cast<BlockIndex>(machine_->blocks_.size()); ++b) CheckBlock(b);
+}
+
+// ASL, "Variables": an inner scope reads the variables of the scopes around it, but may not assign
+// them.
+void Compiler::CheckAssignments() {
+  absl::flat_hash_set<std::pair<BlockIndex, std::string>> assigned;
+  for (const Assignment& assignment : assignments_) {
+    assigned.emplace(assignment.block, assignment.name);
+  }
+  for (const Assignment& assignment : assignments_) {
+    for (BlockIndex block = assignment.block; machine_->block(block).owner != kNone;) {
+      block = machine_->state(machine_->block(block).owner).block;
+      if (!assigned.contains(std::make_pair(block, assignment.name))) continue;
+      sink_->Schema(assignment.pointer,
+                    absl::StrCat("Variable '", assignment.name,
+                                 "' is assigned in an outer scope and can not be assigned here"),
+                    "give the inner variable another name");
+      break;
+    }
+  }
 }
 
 // Every block can end, and every state of it can be reached.

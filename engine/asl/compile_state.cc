@@ -1,11 +1,14 @@
 // One function per state type (ASL, "State Types"); fields that several types share come first.
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/asl/compile_choice.h"
 #include "engine/asl/compiler.h"
 #include "engine/asl/resource.h"
+#include "engine/expr/jsonata_template.h"
 #include "engine/expr/timestamp.h"
 
 namespace pawl::asl {
@@ -30,7 +33,9 @@ State Compiler::CompileState(StateIndex index, const Value& json) {
   state.name = declared.name;
   state.pointer = declared.pointer;
   state.block = declared.block;
-  FieldReader reader(sink_, json, state.pointer);
+  state.language = LanguageOf(json, state.pointer);
+  FieldReader reader(sink_, json, state.pointer, state.language);
+  reader.Take("QueryLanguage");
   const absl::optional<std::string> type_name = reader.TakeString("Type");
   const absl::optional<StateType> type =
       type_name.has_value() ? TypeFromName(*type_name) : absl::nullopt;
@@ -45,19 +50,19 @@ State Compiler::CompileState(StateIndex index, const Value& json) {
     return state;
   }
   state.type = *type;
-  if (const absl::optional<std::string> language = reader.TakeString("QueryLanguage")) {
-    if (*language == "JSONata") {
-      sink_->Unsupported(reader.PointerTo("QueryLanguage"), "JSONata");
-      return state;
-    }
-    if (*language != "JSONPath") reader.Error("QueryLanguage", "Value must be JSONPath or JSONata");
-  }
-  if (reader.Take("Assign") != nullptr) {
-    sink_->Unsupported(reader.PointerTo("Assign"), "Variables (Assign)");
-  }
+  const bool produces_result = state.type == StateType::kTask ||
+                               state.type == StateType::kParallel || state.type == StateType::kMap;
+  const StatesScope scope = produces_result ? StatesScope::kWithResult : StatesScope::kPlain;
   if (state.type != StateType::kFail) {
-    state.input_path = reader.TakePath("InputPath");
-    state.output_path = reader.TakePath("OutputPath");
+    if (reader.is_jsonata()) {
+      state.output = reader.TakeTemplate("Output", scope);
+    } else {
+      state.input_path = reader.TakePath("InputPath");
+      state.output_path = reader.TakePath("OutputPath");
+    }
+    if (state.type != StateType::kSucceed) {
+      state.assign = TakeAssign(&reader, scope, state.block);
+    }
   }
   switch (state.type) {
     case StateType::kTask:
@@ -87,6 +92,45 @@ State Compiler::CompileState(StateIndex index, const Value& json) {
   }
   reader.RejectUnknown();
   return state;
+}
+
+QueryLanguage Compiler::LanguageOf(const Value& state, const std::string& pointer) {
+  const Value* given = state.Find("QueryLanguage");
+  if (given == nullptr) return language_;
+  const absl::optional<QueryLanguage> language = ParseLanguage(*given);
+  if (!language.has_value()) {
+    sink_->Schema(pointer + "/QueryLanguage", "Value must be JSONPath or JSONata");
+    return language_;
+  }
+  if (*language == QueryLanguage::kJsonPath && language_ == QueryLanguage::kJsonata) {
+    sink_->Schema(pointer,
+                  "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state "
+                  "machine",
+                  "leave QueryLanguage out of the machine and give \"JSONata\" to its states");
+    return language_;
+  }
+  return *language;
+}
+
+// Also notes the names for the check against outer scopes.
+expr::ExpressionPtr Compiler::TakeAssign(FieldReader* reader, StatesScope scope, BlockIndex block) {
+  std::vector<std::string> names;
+  expr::ExpressionPtr assign = reader->TakeAssign(scope, &names);
+  for (std::string& name : names) {
+    assignments_.push_back(Assignment{std::move(name), block, reader->PointerTo("Assign")});
+  }
+  return assign;
+}
+
+// InputPath apart: Parameters, ResultSelector and ResultPath, or Arguments.
+void Compiler::CompileDataFlow(FieldReader* reader, State* state) {
+  if (reader->is_jsonata()) {
+    state->parameters = reader->TakeTemplate("Arguments");
+    return;
+  }
+  state->parameters = reader->TakeTemplate("Parameters");
+  state->result_selector = reader->TakeTemplate("ResultSelector");
+  state->result_path = reader->TakeResultPath("ResultPath");
 }
 
 // Next and End: exactly one of them.
@@ -132,13 +176,6 @@ void Compiler::CompileTask(FieldReader* reader, State* state) {
       *task.heartbeat_seconds.literal >= *task.timeout_seconds.literal) {
     reader->Error("HeartbeatSeconds", "HeartbeatSeconds must be smaller than TimeoutSeconds");
   }
-  const bool waits_for_others = task.resource.kind == Resource::Kind::kActivity ||
-                                task.resource.pattern == IntegrationPattern::kWaitForTaskToken;
-  if (waits_for_others && !task.timeout_seconds.present() && !task.heartbeat_seconds.present()) {
-    sink_->Add(Severity::kWarning, "PAWL_NO_TIMEOUT", state->pointer,
-               "This state waits for an answer from outside without TimeoutSeconds or "
-               "HeartbeatSeconds: if the answer never comes, the execution waits for ever");
-  }
   if (reader->Has("Credentials")) {
     if (const Value* credentials = reader->TakeObject("Credentials")) {
       if (credentials->Find("RoleArn") == nullptr && credentials->Find("RoleArn.$") == nullptr) {
@@ -149,9 +186,7 @@ void Compiler::CompileTask(FieldReader* reader, State* state) {
       task.credentials = reader->TakeTemplate("Credentials");
     }
   }
-  state->parameters = reader->TakeTemplate("Parameters");
-  state->result_selector = reader->TakeTemplate("ResultSelector");
-  state->result_path = reader->TakeResultPath("ResultPath");
+  CompileDataFlow(reader, state);
   state->fields = std::move(task);
   CompileRetry(reader, state);
   CompileCatch(reader, state);
@@ -160,11 +195,13 @@ void Compiler::CompileTask(FieldReader* reader, State* state) {
 void Compiler::CompilePass(FieldReader* reader, State* state) {
   CompileFlow(reader, state);
   PassFields pass;
-  if (const Value* result = reader->Take("Result"); result != nullptr) {
-    pass.result = Payload::FromValue(*result);
+  if (!reader->is_jsonata()) {
+    if (const Value* result = reader->Take("Result"); result != nullptr) {
+      pass.result = Payload::FromValue(*result);
+    }
+    state->parameters = reader->TakeTemplate("Parameters");
+    state->result_path = reader->TakeResultPath("ResultPath");
   }
-  state->parameters = reader->TakeTemplate("Parameters");
-  state->result_path = reader->TakeResultPath("ResultPath");
   state->fields = std::move(pass);
 }
 
@@ -173,20 +210,25 @@ void Compiler::CompileChoice(FieldReader* reader, State* state) {
   reader->Require({"Choices"});
   if (const Value* rules = reader->TakeArray("Choices")) {
     if (rules->AsArray().empty()) {
-      reader->Error("Choices", "Choices must have at least one Choice Rule");
+      reader->Error("Choices", "Value cannot be empty");
     }
     int i = 0;
     for (const Value& json : rules->AsArray()) {
-      FieldReader rule_reader(sink_, json, absl::StrCat(reader->PointerTo("Choices"), "/", i++));
+      FieldReader rule_reader(sink_, json, absl::StrCat(reader->PointerTo("Choices"), "/", i++),
+                              state->language);
       ChoiceRule rule;
-      if (rule_reader.Take("Assign") != nullptr) {
-        sink_->Unsupported(rule_reader.PointerTo("Assign"), "Variables (Assign)");
-      }
+      rule.assign = TakeAssign(&rule_reader, StatesScope::kPlain, state->block);
       rule_reader.Require({"Next"});
       if (const absl::optional<std::string> next = rule_reader.TakeString("Next")) {
         rule.next = Resolve(*next, state->block, rule_reader.PointerTo("Next"));
       }
-      rule.condition = CompileCondition(&rule_reader);
+      if (rule_reader.is_jsonata()) {
+        rule_reader.Require({"Condition"});
+        rule.output = rule_reader.TakeTemplate("Output");
+        rule.predicate = TakeCondition(&rule_reader);
+      } else {
+        rule.condition = CompileCondition(&rule_reader);
+      }
       rule_reader.RejectUnknown();
       choice.rules.push_back(std::move(rule));
     }
@@ -197,23 +239,31 @@ void Compiler::CompileChoice(FieldReader* reader, State* state) {
   state->fields = std::move(choice);
 }
 
+// A JSONata Choice rule's test: an expression, or true or false.
+expr::ExpressionPtr Compiler::TakeCondition(FieldReader* reader) {
+  const Value* condition = reader->Take("Condition");
+  if (condition == nullptr) return nullptr;
+  const bool is_expression = condition->is_string() && expr::IsJsonata(condition->AsString());
+  if (!is_expression && !condition->is_bool()) {
+    reader->Error("Condition", "Value must be a boolean or a JSONata expression ({% ... %})");
+    return nullptr;
+  }
+  return reader->TakeTemplate("Condition");
+}
+
 void Compiler::CompileWait(FieldReader* reader, State* state) {
   CompileFlow(reader, state);
   WaitFields wait;
-  int given = 0;
-  for (absl::string_view field : {"Seconds", "SecondsPath", "Timestamp", "TimestampPath"}) {
-    given += reader->Has(field) ? 1 : 0;
-  }
+  std::vector<absl::string_view> fields = {"Seconds", "Timestamp"};
+  if (!reader->is_jsonata()) fields = {"Seconds", "SecondsPath", "Timestamp", "TimestampPath"};
+  const auto given = std::count_if(fields.begin(), fields.end(),
+                                   [&](absl::string_view field) { return reader->Has(field); });
   if (given != 1) {
-    sink_->Schema(
-        state->pointer,
-        "You must specify exactly one of [Seconds, SecondsPath, Timestamp, TimestampPath]");
+    sink_->Schema(state->pointer, absl::StrCat("You must specify exactly one of [",
+                                               absl::StrJoin(fields, ", "), "]"));
   }
   wait.seconds = reader->TakeNumberField("Seconds", 0, kMaxSeconds);
-  // TakeStringField would take an intrinsic function as well: TimestampPath is a path only.
-  wait.timestamp.literal = reader->TakeString("Timestamp");
-  wait.timestamp.path = reader->TakePathExpression("TimestampPath", /*allow_intrinsic=*/false);
-  wait.timestamp.field = wait.timestamp.path != nullptr ? "TimestampPath" : "Timestamp";
+  wait.timestamp = reader->TakeStringField("Timestamp", /*allow_intrinsic=*/false);
   if (wait.timestamp.literal.has_value()) {
     const absl::optional<absl::Time> time = expr::ParseTimestamp(*wait.timestamp.literal);
     if (time.has_value()) {
@@ -238,7 +288,7 @@ void Compiler::CompileParallel(FieldReader* reader, State* state, StateIndex ind
   reader->Require({"Branches"});
   if (const Value* branches = reader->TakeArray("Branches")) {
     if (branches->AsArray().empty()) {
-      reader->Error("Branches", "Branches must have at least one branch");
+      reader->Error("Branches", "Value cannot be empty");
     }
     const int nesting = NestingOf(state->block) + 1;
     int i = 0;
@@ -248,137 +298,10 @@ void Compiler::CompileParallel(FieldReader* reader, State* state, StateIndex ind
       branch.RejectUnknown();
     }
   }
-  state->parameters = reader->TakeTemplate("Parameters");
-  state->result_selector = reader->TakeTemplate("ResultSelector");
-  state->result_path = reader->TakeResultPath("ResultPath");
+  CompileDataFlow(reader, state);
   state->fields = std::move(parallel);
   CompileRetry(reader, state);
   CompileCatch(reader, state);
-}
-
-void Compiler::CompileMap(FieldReader* reader, State* state, StateIndex index) {
-  CompileFlow(reader, state);
-  MapFields map;
-  const absl::string_view field = reader->Has("Iterator") ? "Iterator" : "ItemProcessor";
-  if (reader->Has("Iterator") && reader->Has("ItemProcessor")) {
-    sink_->Schema(state->pointer, "You can specify only one of [ItemProcessor, Iterator]");
-    reader->Take("ItemProcessor");
-  }
-  reader->Require({field});
-  if (const Value* processor = reader->TakeObject(field)) {
-    FieldReader block(sink_, *processor, reader->PointerTo(field));
-    if (const Value* config = block.TakeObject("ProcessorConfig")) {
-      FieldReader config_reader(sink_, *config, block.PointerTo("ProcessorConfig"));
-      const std::string mode = config_reader.TakeString("Mode").value_or("INLINE");
-      config_reader.TakeString("ExecutionType");
-      if (mode == "DISTRIBUTED") {
-        map.is_distributed = true;
-        sink_->Unsupported(config_reader.PointerTo("Mode"), "Distributed Map");
-      } else if (mode != "INLINE") {
-        config_reader.Error("Mode", "Value must be INLINE or DISTRIBUTED");
-      }
-      config_reader.RejectUnknown();
-    }
-    map.processor = DeclareBlock(&block, index, NestingOf(state->block) + 1);
-    block.RejectUnknown();
-  }
-  map.items_path = reader->TakePath("ItemsPath", /*allow_null=*/false);
-  if (reader->Has("Parameters") && reader->Has("ItemSelector")) {
-    sink_->Schema(state->pointer, "You can specify only one of [ItemSelector, Parameters]");
-  }
-  map.item_selector =
-      reader->TakeTemplate(reader->Has("ItemSelector") ? "ItemSelector" : "Parameters");
-  map.max_concurrency = reader->TakeNumberField("MaxConcurrency", 0, kMaxSeconds);
-  map.tolerated_failure_count = reader->TakeNumberField("ToleratedFailureCount", 0, 10'000'000);
-  map.tolerated_failure_percentage = reader->TakeNumberField("ToleratedFailurePercentage", 0, 100);
-  for (absl::string_view distributed_only : {"ItemReader", "ItemBatcher", "ResultWriter"}) {
-    if (reader->Take(distributed_only) != nullptr && !map.is_distributed) {
-      sink_->Unsupported(reader->PointerTo(distributed_only), "Distributed Map");
-    }
-  }
-  reader->TakeString("Label");
-  state->result_selector = reader->TakeTemplate("ResultSelector");
-  state->result_path = reader->TakeResultPath("ResultPath");
-  state->fields = std::move(map);
-  CompileRetry(reader, state);
-  CompileCatch(reader, state);
-}
-
-std::vector<std::string> Compiler::CompileErrorEquals(FieldReader* reader, bool is_last) {
-  std::vector<std::string> names;
-  reader->Require({"ErrorEquals"});
-  const Value* list = reader->TakeArray("ErrorEquals");
-  if (list == nullptr) return names;
-  if (list->AsArray().empty()) reader->Error("ErrorEquals", "Array must have at least one element");
-  for (const Value& name : list->AsArray()) {
-    if (!name.is_string()) {
-      reader->Error("ErrorEquals", "Expected elements of type String");
-      continue;
-    }
-    names.push_back(name.AsString());
-  }
-  for (const std::string& name : names) {
-    if (name != "States.ALL") continue;
-    if (names.size() > 1) {
-      reader->Error("ErrorEquals", "States.ALL must appear alone in the ErrorEquals array");
-    } else if (!is_last) {
-      reader->Error("ErrorEquals", "States.ALL must appear in the last element of the array only");
-    }
-  }
-  return names;
-}
-
-void Compiler::CompileRetry(FieldReader* reader, State* state) {
-  const Value* list = reader->TakeArray("Retry");
-  if (list == nullptr) return;
-  const size_t count = list->AsArray().size();
-  for (size_t i = 0; i < count; ++i) {
-    FieldReader entry(sink_, list->AsArray()[i], absl::StrCat(reader->PointerTo("Retry"), "/", i));
-    Retrier retrier;
-    retrier.error_equals = CompileErrorEquals(&entry, i + 1 == count);
-    if (const auto seconds = entry.TakeInteger("IntervalSeconds", 1, kMaxSeconds)) {
-      retrier.interval = absl::Seconds(*seconds);
-    }
-    if (const auto attempts = entry.TakeInteger("MaxAttempts", 0, kMaxSeconds)) {
-      retrier.max_attempts = *attempts;
-    }
-    if (const auto rate = entry.TakeNumber("BackoffRate", 1.0, 1e9)) retrier.backoff_rate = *rate;
-    if (const auto seconds = entry.TakeInteger("MaxDelaySeconds", 1, 31'622'400)) {
-      retrier.max_delay = absl::Seconds(*seconds);
-      if (retrier.max_delay <= retrier.interval) {
-        entry.Error("MaxDelaySeconds", "MaxDelaySeconds must be greater than IntervalSeconds");
-      }
-    }
-    if (const auto jitter = entry.TakeString("JitterStrategy")) {
-      if (*jitter != "FULL" && *jitter != "NONE") {
-        entry.Error("JitterStrategy", "Value must be FULL or NONE");
-      }
-      retrier.full_jitter = *jitter == "FULL";
-    }
-    entry.RejectUnknown();
-    state->retriers.push_back(std::move(retrier));
-  }
-}
-
-void Compiler::CompileCatch(FieldReader* reader, State* state) {
-  const Value* list = reader->TakeArray("Catch");
-  if (list == nullptr) return;
-  const size_t count = list->AsArray().size();
-  for (size_t i = 0; i < count; ++i) {
-    FieldReader entry(sink_, list->AsArray()[i], absl::StrCat(reader->PointerTo("Catch"), "/", i));
-    Catcher catcher;
-    catcher.error_equals = CompileErrorEquals(&entry, i + 1 == count);
-    if (entry.Take("Assign") != nullptr) {
-      sink_->Unsupported(entry.PointerTo("Assign"), "Variables (Assign)");
-    }
-    entry.Require({"Next"});
-    if (const auto next = entry.TakeString("Next")) {
-      catcher.next = Resolve(*next, state->block, entry.PointerTo("Next"));
-    }
-    catcher.result_path = entry.TakeResultPath("ResultPath");
-    entry.RejectUnknown();
-    state->catchers.push_back(std::move(catcher));
-  }
 }
 
 }  // namespace pawl::asl

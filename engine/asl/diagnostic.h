@@ -18,6 +18,7 @@ struct Diagnostic {
   int line = 0;         // of that value in the text, from 1; 0 = not known
   int column = 0;       // in bytes, from 1
   std::string message;
+  std::string remedy;  // what to do about it; "" where the message says it all
 };
 
 inline bool HasErrors(const std::vector<Diagnostic>& diagnostics) {

@@ -5,7 +5,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "engine/asl/locate.h"
+#include "engine/asl/names.h"
+#include "engine/expr/jsonata_template.h"
 #include "engine/expr/payload_template.h"
 
 namespace pawl::asl {
@@ -20,17 +23,20 @@ void DiagnosticSink::Add(Severity severity, absl::string_view code, const std::s
   out_->push_back(std::move(diagnostic));
 }
 
-void DiagnosticSink::Schema(const std::string& pointer, std::string message) {
+void DiagnosticSink::Schema(const std::string& pointer, std::string message, std::string remedy) {
   Add(Severity::kError, "SCHEMA_VALIDATION_FAILED", pointer, std::move(message));
+  out_->back().remedy = std::move(remedy);
 }
 
-void DiagnosticSink::Unsupported(const std::string& pointer, absl::string_view feature) {
-  Add(Severity::kError, "PAWL_UNSUPPORTED", pointer,
-      absl::StrCat(std::string(feature), " is not supported by this version of Pawl"));
+void DiagnosticSink::Warn(absl::string_view code, const std::string& pointer, std::string message,
+                          std::string remedy) {
+  Add(Severity::kWarning, code, pointer, std::move(message));
+  out_->back().remedy = std::move(remedy);
 }
 
-FieldReader::FieldReader(DiagnosticSink* sink, const Value& value, std::string pointer)
-    : sink_(sink), value_(value), pointer_(std::move(pointer)) {
+FieldReader::FieldReader(DiagnosticSink* sink, const Value& value, std::string pointer,
+                         QueryLanguage language)
+    : sink_(sink), value_(value), pointer_(std::move(pointer)), language_(language) {
   taken_.insert("Comment");
   if (!value_.is_object()) {
     sink_->Schema(pointer_,
@@ -174,7 +180,9 @@ ResultPath FieldReader::TakeResultPath(absl::string_view field) {
   return result;
 }
 
-expr::ExpressionPtr FieldReader::TakeTemplate(absl::string_view field) {
+expr::ExpressionPtr FieldReader::TakeTemplate(absl::string_view field, StatesScope scope,
+                                              absl::string_view shown_as) {
+  if (is_jsonata()) return TakeJsonata(field, scope, shown_as.empty() ? field : shown_as);
   const Value* value = Take(field);
   if (value == nullptr) return nullptr;
   expr::CompileProblem problem;
@@ -183,33 +191,109 @@ expr::ExpressionPtr FieldReader::TakeTemplate(absl::string_view field) {
   // AWS places the problem at the object that holds the member.
   std::string place = absl::StrCat(PointerTo(field), problem.pointer);
   if (!problem.pointer.empty()) place.resize(place.rfind('/'));
-  sink_->Schema(place, problem.message);
+  sink_->Schema(place, problem.message, problem.detail);
   return nullptr;
+}
+
+expr::ExpressionPtr FieldReader::TakeJsonata(absl::string_view field, StatesScope scope,
+                                             absl::string_view shown_as) {
+  const Value* value = Take(field);
+  if (value == nullptr) return nullptr;
+  expr::CompileProblem problem;
+  std::vector<expr::VariableUse> uses;
+  absl::StatusOr<expr::ExpressionPtr> compiled =
+      expr::CompileJsonata(*value, shown_as, &problem, &uses);
+  if (!compiled.ok()) {
+    sink_->Schema(absl::StrCat(PointerTo(field), problem.pointer), problem.message, problem.detail);
+    return nullptr;
+  }
+  for (const expr::VariableUse& use : uses) {
+    if (use.variable != "states" || use.member.empty()) continue;
+    const bool is_there = use.member == "input" || use.member == "context" ||
+                          (use.member == "result" && scope == StatesScope::kWithResult) ||
+                          (use.member == "errorOutput" && scope == StatesScope::kWithErrorOutput);
+    if (is_there) continue;
+    sink_->Schema(absl::StrCat(PointerTo(field), use.pointer),
+                  absl::StrCat("'$states.", use.member, "' is not available in this field"),
+                  "$states.result is known in Output and Assign of Task, Parallel and Map states, "
+                  "$states.errorOutput in those of a Catcher");
+  }
+  return *std::move(compiled);
+}
+
+bool FieldReader::TakeExpression(absl::string_view field, expr::ExpressionPtr* expression) {
+  const Value* value = value_.Find(field);
+  if (!is_jsonata() || value == nullptr || !value->is_string() ||
+      !expr::IsJsonata(value->AsString())) {
+    return false;
+  }
+  *expression = TakeJsonata(field, StatesScope::kPlain, field);
+  return true;
+}
+
+expr::ExpressionPtr FieldReader::TakeAssign(StatesScope scope, std::vector<std::string>* names) {
+  const Value* assign = Take("Assign");
+  if (assign == nullptr) return nullptr;
+  if (!assign->is_object()) {
+    Error("Assign", "Expected value of type Object");
+    return nullptr;
+  }
+  for (const Value::Member& member : assign->AsObject()) {
+    absl::string_view name = member.first;
+    if (!is_jsonata()) absl::ConsumeSuffix(&name, ".$");
+    const std::string place = absl::StrCat(PointerTo("Assign"), "/", EscapePointer(member.first));
+    if (name == "states") {
+      sink_->Schema(place, "'states' is a reserved name: it can not be assigned");
+    } else if (!IsVariableName(name)) {
+      sink_->Schema(place,
+                    absl::StrCat("'", std::string(name), "' is not a valid variable name"),
+                    "a name begins with a letter, goes on with letters, digits and '_', and has "
+                    "at most 80 characters");
+    } else {
+      names->push_back(std::string(name));
+    }
+  }
+  return TakeTemplate("Assign", scope);
+}
+
+// The expression of `field`Path; *used_field is the field that is there.
+expr::ExpressionPtr FieldReader::TakePathForm(absl::string_view field, bool allow_intrinsic,
+                                              std::string* used_field) {
+  const std::string path_field = absl::StrCat(std::string(field), "Path");
+  *used_field = std::string(field);
+  if (is_jsonata() || !Has(path_field)) return nullptr;
+  if (Has(field)) {
+    sink_->Schema(pointer_, absl::StrCat("You can specify only one of [", std::string(field), ", ",
+                                         path_field, "]"));
+  }
+  *used_field = path_field;
+  return TakePathExpression(path_field, allow_intrinsic);
 }
 
 NumberField FieldReader::TakeNumberField(absl::string_view field, int64_t min, int64_t max) {
   NumberField result;
-  const std::string path_field = absl::StrCat(std::string(field), "Path");
-  if (Has(field) && Has(path_field)) {
-    sink_->Schema(pointer_, absl::StrCat("You can specify only one of [", std::string(field), ", ",
-                                         path_field, "]"));
-  }
-  result.field = Has(path_field) ? path_field : std::string(field);
+  result.field = std::string(field);
+  if (TakeExpression(field, &result.expression)) return result;
+  result.expression = TakePathForm(field, /*allow_intrinsic=*/false, &result.field);
   result.literal = TakeInteger(field, min, max);
-  result.path = TakePathExpression(path_field, /*allow_intrinsic=*/false);
   return result;
 }
 
-StringField FieldReader::TakeStringField(absl::string_view field) {
+PercentField FieldReader::TakePercentField(absl::string_view field) {
+  PercentField result;
+  result.field = std::string(field);
+  if (TakeExpression(field, &result.expression)) return result;
+  result.expression = TakePathForm(field, /*allow_intrinsic=*/false, &result.field);
+  result.literal = TakeNumber(field, 0, 100);
+  return result;
+}
+
+StringField FieldReader::TakeStringField(absl::string_view field, bool allow_intrinsic) {
   StringField result;
-  const std::string path_field = absl::StrCat(std::string(field), "Path");
-  if (Has(field) && Has(path_field)) {
-    sink_->Schema(pointer_, absl::StrCat("You can specify only one of [", std::string(field), ", ",
-                                         path_field, "]"));
-  }
-  result.field = Has(path_field) ? path_field : std::string(field);
+  result.field = std::string(field);
+  if (TakeExpression(field, &result.expression)) return result;
+  result.expression = TakePathForm(field, allow_intrinsic, &result.field);
   result.literal = TakeString(field);
-  result.path = TakePathExpression(path_field, /*allow_intrinsic=*/true);
   return result;
 }
 

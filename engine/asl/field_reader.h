@@ -18,22 +18,28 @@ namespace pawl::asl {
 class DiagnosticSink {
  public:
   explicit DiagnosticSink(std::vector<Diagnostic>* out) : out_(out) {}
-  void Schema(const std::string& pointer, std::string message);
+  void Schema(const std::string& pointer, std::string message, std::string remedy = "");
   void Add(Severity severity, absl::string_view code, const std::string& pointer,
            std::string message);
-  // For what the language has and this build has not.
-  void Unsupported(const std::string& pointer, absl::string_view feature);
+  void Warn(absl::string_view code, const std::string& pointer, std::string message,
+            std::string remedy);
 
  private:
   std::vector<Diagnostic>* out_;
 };
 
+// What "$states" has beside input and context, at the place of an expression.
+enum class StatesScope { kPlain, kWithResult, kWithErrorOutput };
+
 class FieldReader {
  public:
   // `value` may be anything: where it is no object that is reported and nothing will be found.
-  FieldReader(DiagnosticSink* sink, const Value& value, std::string pointer);
+  FieldReader(DiagnosticSink* sink, const Value& value, std::string pointer,
+              QueryLanguage language = QueryLanguage::kJsonPath);
 
   const std::string& pointer() const { return pointer_; }
+  QueryLanguage language() const { return language_; }
+  bool is_jsonata() const { return language_ == QueryLanguage::kJsonata; }
   std::string PointerTo(absl::string_view field) const;
 
   // nullptr where the member is missing.
@@ -53,11 +59,18 @@ class FieldReader {
   ResultPath TakeResultPath(absl::string_view field);
   // A path or, with `allow_intrinsic`, an intrinsic function call; nullptr where missing or wrong.
   expr::ExpressionPtr TakePathExpression(absl::string_view field, bool allow_intrinsic);
-  // Parameters and its like.
-  expr::ExpressionPtr TakeTemplate(absl::string_view field);
-  // `field` and `field`Path: at most one of them.
+  // A payload template in the state's language: Parameters, Arguments, Output, Assign and their
+  // like. `shown_as` is how AWS names the field in messages, where it is not `field`.
+  expr::ExpressionPtr TakeTemplate(absl::string_view field,
+                                   StatesScope scope = StatesScope::kPlain,
+                                   absl::string_view shown_as = "");
+  // Assign: an object whose members are variables. Adds their names to `names`.
+  expr::ExpressionPtr TakeAssign(StatesScope scope, std::vector<std::string>* names);
+  // JSONPath: `field` or `field`Path, at most one of them. JSONata: a number or an expression.
   NumberField TakeNumberField(absl::string_view field, int64_t min, int64_t max);
-  StringField TakeStringField(absl::string_view field);
+  PercentField TakePercentField(absl::string_view field);
+  // `allow_intrinsic`: `field`Path may be an intrinsic function call.
+  StringField TakeStringField(absl::string_view field, bool allow_intrinsic = true);
 
   // "These fields are required: [A, B]" for those of `fields` that are missing.
   void Require(const std::vector<absl::string_view>& fields);
@@ -67,9 +80,17 @@ class FieldReader {
   DiagnosticSink* sink() const { return sink_; }
 
  private:
+  // In JSONata, where the member is "{% ... %}": the expression.
+  bool TakeExpression(absl::string_view field, expr::ExpressionPtr* expression);
+  expr::ExpressionPtr TakeJsonata(absl::string_view field, StatesScope scope,
+                                  absl::string_view shown_as);
+  expr::ExpressionPtr TakePathForm(absl::string_view field, bool allow_intrinsic,
+                                   std::string* used_field);
+
   DiagnosticSink* sink_;
   Value value_;
   std::string pointer_;
+  QueryLanguage language_;
   absl::flat_hash_set<std::string> taken_;
 };
 

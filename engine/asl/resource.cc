@@ -1,5 +1,6 @@
 #include "engine/asl/resource.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -16,6 +17,38 @@ absl::Status NotAResource(absl::string_view text) {
       "The resource provided ", std::string(text),
       " is not recognized. The value is not a valid resource ARN, or the resource is not available "
       "in this region."));
+}
+
+// The optimized integrations of AWS with few actions: a definition that names another of their
+// actions is a mistake that AWS reports. Services that are not listed take any action.
+struct Service {
+  absl::string_view name;
+  std::vector<absl::string_view> actions;
+};
+
+const std::vector<Service>& ClosedServices() {
+  static const auto* services = new std::vector<Service>{
+      {"apigateway", {"invoke"}},
+      {"batch", {"submitJob"}},
+      {"dynamodb", {"getItem", "putItem", "updateItem", "deleteItem"}},
+      {"ecs", {"runTask"}},
+      {"events", {"putEvents"}},
+      {"glue", {"startJobRun"}},
+      {"http", {"invoke"}},
+      {"lambda", {"invoke"}},
+      {"sns", {"publish"}},
+      {"sqs", {"sendMessage"}},
+      {"states", {"startExecution"}},
+  };
+  return *services;
+}
+
+bool IsKnownAction(absl::string_view service, absl::string_view action) {
+  for (const Service& known : ClosedServices()) {
+    if (known.name != service) continue;
+    return std::find(known.actions.begin(), known.actions.end(), action) != known.actions.end();
+  }
+  return true;
 }
 
 struct Suffix {
@@ -49,10 +82,12 @@ absl::StatusOr<Resource> ParseIntegration(absl::string_view text, absl::string_v
   for (absl::string_view part : parts) {
     if (part.empty()) return NotAResource(text);
   }
+  if (!is_sdk && !IsKnownAction(parts[0], parts[1])) return NotAResource(text);
   resource.resource_type = absl::StrJoin(parts.begin(), parts.begin() + service_parts, ":");
   resource.action = std::string(rest.substr(resource.resource_type.size() + 1));
   resource.queue = std::string(bare);
   resource.is_lambda_invoke = resource.queue == "lambda:invoke";
+  resource.is_start_execution = resource.queue == "states:startExecution";
   return resource;
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -46,20 +47,28 @@ struct ResultPath {
   absl::optional<expr::JsonPath> path;  // of kInsert, a reference path
 };
 
-// A number that is given literally or by a path that is evaluated when the state is entered.
-// `field` is the member's name, for messages ("SecondsPath").
+// A whole number that is given literally or by an expression (a path, or JSONata) that is evaluated
+// when the state is entered. `field` is the member's name, for messages ("SecondsPath").
 struct NumberField {
   absl::optional<int64_t> literal;
-  expr::ExpressionPtr path;
+  expr::ExpressionPtr expression;
   std::string field;
-  bool present() const { return literal.has_value() || path != nullptr; }
+  bool present() const { return literal.has_value() || expression != nullptr; }
+};
+
+// ToleratedFailurePercentage: may have a fraction.
+struct PercentField {
+  absl::optional<double> literal;
+  expr::ExpressionPtr expression;
+  std::string field;
+  bool present() const { return literal.has_value() || expression != nullptr; }
 };
 
 struct StringField {
   absl::optional<std::string> literal;
-  expr::ExpressionPtr path;  // a path or an intrinsic function
+  expr::ExpressionPtr expression;  // a path or an intrinsic function; JSONata
   std::string field;
-  bool present() const { return literal.has_value() || path != nullptr; }
+  bool present() const { return literal.has_value() || expression != nullptr; }
 };
 
 // ASL, "Retrying after error".
@@ -98,6 +107,7 @@ struct Resource {
   std::string action;         // of events: "invoke", "sendMessage.waitForTaskToken", NAME
   IntegrationPattern pattern = IntegrationPattern::kRequestResponse;
   bool is_lambda_invoke = false;
+  bool is_start_execution = false;  // states:startExecution: the engine runs it itself
 };
 
 struct PassFields {
@@ -176,14 +186,60 @@ struct ParallelFields {
   std::vector<BlockIndex> branches;
 };
 
+class StateMachine;
+
+// Where the items of a Distributed Map come from, if not from the state's input (AWS guide,
+// "ItemReader").
+struct ItemReader {
+  enum class Source { kObject, kList };  // s3:getObject, s3:listObjectsV2
+  enum class Format { kJson, kJsonl, kCsv };
+  enum class Manifest { kNot, kInventory, kAthena };
+  Source source = Source::kObject;
+  Format format = Format::kJson;
+  Manifest manifest = Manifest::kNot;
+  bool flattens_list = false;      // Transformation LOAD_AND_FLATTEN
+  expr::ExpressionPtr parameters;  // {Bucket, Key} or {Bucket, Prefix}
+  bool has_header_row = true;      // of CSV; else `headers`
+  std::vector<std::string> headers;
+  char delimiter = ',';
+  std::string items_pointer;  // JSON pointer to the items inside a JSON document
+  NumberField max_items;
+};
+
+// Several items to one child execution (AWS guide, "ItemBatcher").
+struct ItemBatcher {
+  NumberField max_items;
+  NumberField max_bytes;
+  expr::ExpressionPtr batch_input;
+};
+
+// The results of the children to files (AWS guide, "ResultWriter").
+struct ResultWriter {
+  enum class Transformation { kAsIs, kCompact, kFlatten };
+  expr::ExpressionPtr parameters;  // {Bucket, Prefix}; null: the results stay in the output
+  bool as_lines = false;           // OutputType JSONL
+  Transformation transformation = Transformation::kAsIs;
+};
+
+// What makes a Map distributed: each item, or batch, is an execution of `processor`.
+struct DistributedMap {
+  std::shared_ptr<const StateMachine> processor;
+  std::string label;  // of ARNs: "Label", or made from the state's name
+  bool is_express = false;
+  absl::optional<ItemReader> reader;
+  absl::optional<ItemBatcher> batcher;
+  absl::optional<ResultWriter> writer;
+};
+
 struct MapFields {
-  BlockIndex processor = kNone;
+  BlockIndex processor = kNone;  // inline
   PathField items_path;
+  expr::ExpressionPtr items;  // JSONata
   expr::ExpressionPtr item_selector;
   NumberField max_concurrency;
   NumberField tolerated_failure_count;
-  NumberField tolerated_failure_percentage;
-  bool is_distributed = false;
+  PercentField tolerated_failure_percentage;
+  std::shared_ptr<const DistributedMap> distributed;  // null: inline
 };
 
 struct SucceedFields {};
@@ -230,6 +286,8 @@ class StateMachine {
   const std::vector<Block>& blocks() const { return blocks_; }
   // kNone where no state has that name.
   StateIndex Find(absl::string_view name) const;
+  // The Distributed Map with that label, at any depth; nullptr where there is none.
+  std::shared_ptr<const DistributedMap> FindDistributed(absl::string_view label) const;
 
   const std::string& comment() const { return comment_; }
   // TimeoutSeconds of the machine; InfiniteDuration where none is given.

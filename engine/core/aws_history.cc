@@ -23,6 +23,16 @@ class Details {
     members_.emplace_back(key, Value::String(payload.text()));
     members_.emplace_back(key + "Details", Value::Object({{"truncated", Value::Bool(false)}}));
   }
+  void Assigned(const std::vector<AssignedVariable>& variables) {
+    if (variables.empty()) return;
+    Value::Members values;
+    for (const AssignedVariable& variable : variables) {
+      values.emplace_back(variable.name, Value::String(variable.value.text()));
+    }
+    members_.emplace_back("assignedVariables", Value::Object(std::move(values)));
+    members_.emplace_back("assignedVariablesDetails",
+                          Value::Object({{"truncated", Value::Bool(false)}}));
+  }
   void Failure(const Event& event) {
     Text("error", event.error);
     Text("cause", event.cause);
@@ -95,6 +105,7 @@ Value AwsDetails(const Event& event, const std::string& role_arn, const std::str
     case EventGroup::kStateExited:
       details.Text("name", event.name);
       details.Json("output", event.payload);
+      details.Assigned(event.assigned);
       break;
     case EventGroup::kFanOut:
       details.Number("length", event.length);
@@ -102,6 +113,15 @@ Value AwsDetails(const Event& event, const std::string& role_arn, const std::str
     case EventGroup::kIteration:
       details.Text("name", event.name);
       details.Number("index", event.index);
+      break;
+    case EventGroup::kEvaluationFailed:
+      details.Text("state", event.name);
+      details.Failure(event);
+      details.Text("location", event.location);
+      break;
+    case EventGroup::kMapRun:
+      if (event.type == EventType::kMapRunStarted) details.Text("mapRunArn", event.resource);
+      if (event.type == EventType::kMapRunFailed) details.Failure(event);
       break;
     case EventGroup::kStateAborted:
     case EventGroup::kRetry:

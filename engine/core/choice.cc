@@ -181,4 +181,13 @@ OrFailure<bool> Interpreter::Matches(const asl::Condition& condition,
   return Test(condition.op, actual, wanted);
 }
 
+OrFailure<bool> Interpreter::RuleMatches(const asl::ChoiceRule& rule,
+                                         const expr::Environment& env) const {
+  if (rule.predicate == nullptr) return Matches(rule.condition, env);
+  OrFailure<Value> result = rule.predicate->Evaluate(env);
+  if (!result.ok()) return result.failure();
+  if (auto failure = Expect("boolean", *result, *rule.predicate, "Condition")) return *failure;
+  return result->AsBool();
+}
+
 }  // namespace pawl::core

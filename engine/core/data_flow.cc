@@ -1,18 +1,31 @@
-// JSONPath data flow of a state (ASL, "Input and Output Processing").
-#include <cmath>
+// What goes into a state and what comes out of it (ASL, "Input and Output Processing"; "JSONata").
+//
+// JSONPath: InputPath, Parameters, [work], ResultSelector, Assign, ResultPath, OutputPath.
+// JSONata:  Arguments, [work], Assign and Output beside each other.
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "engine/core/interpreter.h"
-#include "engine/value/json.h"
 
 namespace pawl::core {
 
+const Value* FrameScope::Find(absl::string_view name) const {
+  for (const Frame* frame = e_.FindFrame(frame_); frame != nullptr;
+       frame = e_.FindFrame(frame->parent)) {
+    const auto it = frame->variables.find(std::string(name));
+    if (it != frame->variables.end()) return &it->second.value();
+  }
+  return nullptr;
+}
+
 expr::Environment Interpreter::Env(const Frame& frame, Value input,
                                    const expr::Expression* expression, EventId token_for) const {
+  scope_.Enter(frame.id);
   expr::Environment env;
   env.input = std::move(input);
+  env.variables = &scope_;
   env.random = world_.random;
+  env.now = world_.now;
   env.limits = world_.limits.expression;
   if (expression != nullptr && expression->uses_context()) {
     env.context = ContextObject(frame, token_for);
@@ -67,38 +80,110 @@ OrFailure<Value> Interpreter::ApplyOutputPath(const Frame& frame, const asl::Sta
   return path.Evaluate(Env(frame, std::move(value), &path));
 }
 
-OrFailure<absl::optional<int64_t>> Interpreter::EvaluateNumber(const Frame& frame,
-                                                               const asl::NumberField& field,
-                                                               const Value& input) const {
-  if (field.path == nullptr) return field.literal;
-  OrFailure<Value> value = field.path->Evaluate(Env(frame, input, field.path.get()));
-  if (!value.ok()) return value.failure();
-  int64_t number = 0;
-  if (value->ToInt64(&number) && number >= 0) return absl::optional<int64_t>(number);
-  const std::string shown = value->is_string() ? value->AsString() : ToJson(*value);
-  return Failure{"States.Runtime",
-                 absl::StrCat("The ", field.field, " field refers to value \"", shown,
-                              "\" which is not a valid integer: ", field.path->text())};
+OrFailure<std::vector<AssignedVariable>> Interpreter::Assigned(const expr::Expression* assign,
+                                                               const expr::Environment& env) const {
+  std::vector<AssignedVariable> assigned;
+  if (assign == nullptr) return assigned;
+  OrFailure<Value> values = assign->Evaluate(env);
+  if (!values.ok()) return values.failure();
+  for (const Value::Member& member : values->AsObject()) {
+    assigned.push_back(AssignedVariable{member.first, Payload::FromValue(member.second)});
+  }
+  if (absl::optional<Failure> failure = CheckVariables(assigned)) return *std::move(failure);
+  return assigned;
 }
 
-OrFailure<absl::optional<std::string>> Interpreter::EvaluateString(const Frame& frame,
-                                                                   const asl::StringField& field,
-                                                                   const Value& input) const {
-  if (field.path == nullptr) return field.literal;
-  OrFailure<Value> value = field.path->Evaluate(Env(frame, input, field.path.get()));
-  if (!value.ok()) {
-    if (value.failure().error != "States.Runtime") return value.failure();
-    return Failure{
-        "States.Runtime",
-        absl::StrCat("The JSONPath '", field.path->text(), "' specified for the field '",
-                     field.field, "' could not be found in the input '", ToJson(input), "'")};
+absl::optional<Failure> Interpreter::CheckVariables(
+    const std::vector<AssignedVariable>& assigned) const {
+  if (assigned.empty()) return absl::nullopt;
+  const Limits& limits = world_.limits;
+  size_t bytes = 0;
+  for (const AssignedVariable& variable : assigned) {
+    if (variable.value.value().weight() <= 2 * limits.max_assign_bytes + 1024) {
+      bytes += variable.value.size_bytes();
+      if (bytes <= limits.max_assign_bytes) continue;
+    }
+    return Failure{"States.DataLimitExceeded",
+                   absl::StrCat("Assigning variable '", variable.name,
+                                "' exceeds the maximum of ", limits.max_assign_bytes,
+                                " bytes for one Assign.")};
   }
-  if (!value->is_string()) {
-    return Failure{"States.Runtime",
-                   absl::StrCat("The ", field.field, " field must refer to a string, but '",
-                                field.path->text(), "' is ", std::string(KindName(*value)))};
+  for (const auto& [id, frame] : e_.frames()) {
+    for (const auto& [name, value] : frame.variables) bytes += value.size_bytes();
   }
-  return absl::optional<std::string>(value->AsString());
+  if (bytes <= limits.max_variables_bytes) return absl::nullopt;
+  return Failure{"States.DataLimitExceeded",
+                 absl::StrCat("The variables of the execution exceed the maximum of ",
+                              limits.max_variables_bytes, " bytes.")};
+}
+
+WayOut Interpreter::OwnWayOut(const asl::State& state) const {
+  return WayOut{state.next, state.assign.get(), state.output.get()};
+}
+
+void Interpreter::LeaveWithResult(FrameId id, const Payload& result) {
+  const Frame& frame = Get(id);
+  const asl::State& state = StateOf(frame);
+  if (state.language == asl::QueryLanguage::kJsonata) {
+    expr::Environment env = Env(frame, frame.input.value(), nullptr);
+    env.result = result.value();
+    return LeaveJsonata(id, OwnWayOut(state), std::move(env), result);
+  }
+  Value selected = result.value();
+  if (state.result_selector != nullptr) {
+    OrFailure<Value> value =
+        state.result_selector->Evaluate(Env(frame, selected, state.result_selector.get()));
+    if (!value.ok()) return FailEvaluation(id, value.failure());
+    selected = *std::move(value);
+  }
+  OrFailure<std::vector<AssignedVariable>> assigned =
+      Assigned(state.assign.get(), Env(frame, selected, state.assign.get()));
+  if (!assigned.ok()) return FailEvaluation(id, assigned.failure());
+  if (state.result_selector == nullptr &&
+      state.result_path.kind == asl::ResultPath::Kind::kReplace &&
+      state.output_path.kind == asl::PathField::Kind::kAbsent) {
+    // The same payload, which the history then stores once.
+    return ExitState(id, result, *std::move(assigned), state.next);
+  }
+  OrFailure<Value> merged = ApplyResultPath(state.result_path, frame.input, selected);
+  if (!merged.ok()) return FailEvaluation(id, merged.failure());
+  OrFailure<Value> output = ApplyOutputPath(frame, state, *merged);
+  if (!output.ok()) return FailEvaluation(id, output.failure());
+  ExitState(id, Payload::FromValue(*std::move(output)), *std::move(assigned), state.next);
+}
+
+void Interpreter::LeaveWithInput(FrameId id, const WayOut& way) {
+  const Frame& frame = Get(id);
+  const asl::State& state = StateOf(frame);
+  if (state.language == asl::QueryLanguage::kJsonata) {
+    return LeaveJsonata(id, way, Env(frame, frame.input.value(), nullptr), frame.input);
+  }
+  OrFailure<Value> input = EffectiveInput(frame, state);
+  if (!input.ok()) return FailEvaluation(id, input.failure());
+  OrFailure<std::vector<AssignedVariable>> assigned =
+      Assigned(way.assign, Env(frame, *input, way.assign));
+  if (!assigned.ok()) return FailEvaluation(id, assigned.failure());
+  const bool is_raw_input = state.input_path.kind == asl::PathField::Kind::kAbsent &&
+                            state.output_path.kind == asl::PathField::Kind::kAbsent;
+  if (is_raw_input) return ExitState(id, frame.input, *std::move(assigned), way.next);
+  OrFailure<Value> output = ApplyOutputPath(frame, state, *input);
+  if (!output.ok()) return FailEvaluation(id, output.failure());
+  ExitState(id, Payload::FromValue(*std::move(output)), *std::move(assigned), way.next);
+}
+
+void Interpreter::LeaveJsonata(FrameId id, const WayOut& way, expr::Environment env,
+                               Payload otherwise) {
+  const bool uses_context = (way.assign != nullptr && way.assign->uses_context()) ||
+                            (way.output != nullptr && way.output->uses_context());
+  if (uses_context) env.context = ContextObject(Get(id), 0);
+  OrFailure<std::vector<AssignedVariable>> assigned = Assigned(way.assign, env);
+  if (!assigned.ok()) return FailEvaluation(id, assigned.failure());
+  if (way.output != nullptr) {
+    OrFailure<Value> output = way.output->Evaluate(env);
+    if (!output.ok()) return FailEvaluation(id, output.failure());
+    otherwise = Payload::FromValue(*std::move(output));
+  }
+  ExitState(id, std::move(otherwise), *std::move(assigned), way.next);
 }
 
 }  // namespace pawl::core

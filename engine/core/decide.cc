@@ -29,6 +29,11 @@ CommandOutcome Interpreter::Apply(const Command& command) {
     CommandOutcome operator()(const FireTimers& c) { return self->Fire(c); }
     CommandOutcome operator()(const Continue&) { return CommandOutcome::kApplied; }
     CommandOutcome operator()(const StopExecution& c) { return self->Stop(c); }
+    CommandOutcome operator()(const ItemsRead& c) { return self->TakeItems(c); }
+    CommandOutcome operator()(const ItemsFailed& c) { return self->FailRead(c); }
+    CommandOutcome operator()(const ChildEnded& c) { return self->EndChild(c); }
+    CommandOutcome operator()(const ResultsWritten& c) { return self->FinishWriting(c); }
+    CommandOutcome operator()(const UpdateMapRun& c) { return self->Update(c); }
   };
   return std::visit(Visitor{this}, command);
 }
@@ -84,6 +89,7 @@ CommandOutcome Interpreter::Start(const StartExecution& command) {
   event.type = EventType::kExecutionStarted;
   event.time = world_.now;
   event.payload = command.input;
+  event.parent = command.parent;
   if (e_.machine().timeout() != absl::InfiniteDuration()) {
     event.due = e_.header().start_time + e_.machine().timeout();
   }

@@ -12,6 +12,7 @@
 #include "absl/types/span.h"
 #include "engine/core/execution.h"
 #include "engine/expr/expression.h"
+#include "engine/value/failure.h"
 
 namespace pawl::core {
 
@@ -23,6 +24,7 @@ struct Started {
 
 struct StartExecution {
   Payload input;
+  absl::optional<ParentLink> parent = absl::nullopt;
 };
 // A worker finished the attempt. For a .waitForTaskToken task that has not been submitted this is
 // the submission: the token's owner decides about the end.
@@ -55,8 +57,44 @@ struct StopExecution {
   absl::optional<std::string> cause;
 };
 
+// --- of Map Runs; `map_run` is the ordinal. Stale where it is not at work any more.
+struct ItemsRead {
+  int64_t map_run = 0;
+  std::string from_cursor;  // stale where the run is somewhere else
+  Payload items;            // an array
+  std::string cursor;
+  bool is_last = false;
+};
+struct ItemsFailed {
+  int64_t map_run = 0;
+  Failure failure;
+};
+// A child has ended.
+struct ChildEnded {
+  int64_t map_run = 0;
+  int64_t index = 0;
+  ExecutionStatus status = ExecutionStatus::kSucceeded;
+  Payload output;
+  absl::optional<std::string> error;
+  absl::optional<std::string> cause;
+  absl::Time started_at;
+};
+// The results stand in files, or could not be written.
+struct ResultsWritten {
+  int64_t map_run = 0;
+  Value details;  // {Bucket, Key} of the manifest
+  absl::optional<Failure> failure;
+};
+struct UpdateMapRun {
+  int64_t map_run = 0;
+  absl::optional<int64_t> max_concurrency;
+  absl::optional<int64_t> tolerated_count;
+  absl::optional<double> tolerated_percentage;
+};
+
 using Command = std::variant<StartExecution, CompleteTask, FailTask, LoseHeartbeat, FireTimers,
-                             Continue, StopExecution>;
+                             Continue, StopExecution, ItemsRead, ItemsFailed, ChildEnded,
+                             ResultsWritten, UpdateMapRun>;
 
 enum class CommandOutcome {
   kApplied,
@@ -82,6 +120,13 @@ struct Limits {
   // Of an inline Map that asks for more or for no limit. AWS's is 40. (flag
   // --max-inline-concurrency)
   int64_t max_inline_concurrency = 40;
+  // Of a Distributed Map that asks for more or for no limit. AWS's is 10,000. (flag
+  // --max-map-concurrency)
+  int64_t max_map_concurrency = 1'000;
+  // Of all variables of an execution. AWS's is 10 MiB. (flag --max-variables-bytes)
+  size_t max_variables_bytes = size_t{64} * 1024 * 1024;
+  // Of one variable, and of all that one Assign gives. AWS's is 256 KiB.
+  size_t max_assign_bytes = size_t{1024} * 1024;
   // An execution with more events fails; 0 = no limit. (flag --max-history-events)
   int64_t max_history_events = 0;
   expr::Limits expression;

@@ -52,6 +52,10 @@ constexpr EventTypeInfo kTypes[] = {
     {T::kMapIterationFailed, "MapIterationFailed", "mapIterationFailedEventDetails", G::kIteration},
     {T::kMapIterationAborted, "MapIterationAborted", "mapIterationAbortedEventDetails",
      G::kIteration},
+    {T::kEvaluationFailed, "EvaluationFailed", "evaluationFailedEventDetails", G::kEvaluationFailed},
+    {T::kMapRunStarted, "MapRunStarted", "mapRunStartedEventDetails", G::kMapRun},
+    {T::kMapRunSucceeded, "MapRunSucceeded", "", G::kMapRun},
+    {T::kMapRunFailed, "MapRunFailed", "mapRunFailedEventDetails", G::kMapRun},
     {T::kTaskScheduled, "TaskScheduled", "taskScheduledEventDetails", G::kTaskScheduled},
     {T::kTaskStarted, "TaskStarted", "taskStartedEventDetails", G::kTaskStarted},
     {T::kTaskSubmitted, "TaskSubmitted", "taskSubmittedEventDetails", G::kTaskSubmitted},
@@ -75,6 +79,10 @@ constexpr EventTypeInfo kTypes[] = {
     {T::kActivityFailed, "ActivityFailed", "activityFailedEventDetails", G::kTaskFailed},
     {T::kActivityTimedOut, "ActivityTimedOut", "activityTimedOutEventDetails", G::kTaskTimedOut},
     {T::kRetryScheduled, "RetryScheduled", "", G::kRetry},
+    {T::kMapItemsRead, "MapItemsRead", "", G::kMapRun},
+    {T::kMapChildrenStarted, "MapChildrenStarted", "", G::kMapRun},
+    {T::kMapChildEnded, "MapChildEnded", "", G::kMapRun},
+    {T::kMapRunUpdated, "MapRunUpdated", "", G::kMapRun},
 };
 
 constexpr size_t kNumbers = 128;

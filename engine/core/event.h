@@ -2,9 +2,10 @@
 // folds it, record_codec stores it and aws_history shows it in AWS's form.
 //
 // Numbered events have ids 1, 2, 3... and appear in AWS's histories under the same names with the
-// same details. kRetryScheduled is ours: it is unnumbered (id 0), because AWS shows no such event,
-// yet a fold must know which retrier counted and when the next attempt is due. Fields marked
-// "hidden" are the other facts that a fold needs and AWS does not show.
+// same details. The types from kRetryScheduled on are ours: they are unnumbered (id 0), because AWS
+// shows no such events, yet a fold must know which retrier counted, when the next attempt is due,
+// and how far a Map Run is. Fields marked "hidden" are the other facts that a fold needs and AWS
+// does not show.
 #pragma once
 
 #include <cstdint>
@@ -65,6 +66,11 @@ enum class EventType : int16_t {
   kMapIterationFailed = 48,
   kMapIterationAborted = 49,
 
+  kEvaluationFailed = 50,
+  kMapRunStarted = 51,
+  kMapRunSucceeded = 52,
+  kMapRunFailed = 53,
+
   kTaskScheduled = 60,
   kTaskStarted = 61,
   kTaskSubmitted = 62,
@@ -82,7 +88,31 @@ enum class EventType : int16_t {
   kActivityFailed = 83,
   kActivityTimedOut = 84,
 
-  kRetryScheduled = 100,  // unnumbered, ours
+  // Ours, unnumbered.
+  kRetryScheduled = 100,
+  kMapItemsRead = 101,        // of a Map Run: items from its reader
+  kMapChildrenStarted = 102,  // of a Map Run: child executions are to be started
+  kMapChildEnded = 103,
+  kMapRunUpdated = 104,
+};
+
+// Who waits for an execution: a task of another one, or its Map Run. Hidden; of ExecutionStarted.
+struct ParentLink {
+  uint32_t slot = 0;
+  uint64_t execution_id = 0;
+  EventId scheduled = 0;     // of the task; 0: a child of a Map Run
+  int64_t map_run = -1;      // ordinal
+  int64_t index = 0;         // of the child
+  bool is_awaited = true;    // its end matters, not only its start
+  bool wants_json = false;   // startExecution.sync:2
+
+  friend bool operator==(const ParentLink&, const ParentLink&) = default;
+};
+
+// A variable and the value that a state gives it.
+struct AssignedVariable {
+  std::string name;
+  Payload value;
 };
 
 struct Event {
@@ -108,23 +138,35 @@ struct Event {
   absl::optional<int64_t> timeout_seconds;
   absl::optional<int64_t> heartbeat_seconds;
 
-  int64_t index = 0;   // MapIteration*: of the item
-  int64_t length = 0;  // MapStateStarted: number of items
+  int64_t index = 0;   // MapIteration*: of the item; MapChild*: of the (first) child
+  int64_t length = 0;  // MapStateStarted: number of items; MapChildrenStarted: of children
+
+  absl::optional<std::string> location;    // EvaluationFailed: the field
+  std::vector<AssignedVariable> assigned;  // *StateExited
 
   // --- hidden ---
   std::string next;   // *StateExited: the state to go to; "" = the frame ends
   std::string queue;  // *Scheduled: the task queue
   Payload work;       // *Scheduled: what the worker gets, where it is not `payload`;
                       // ParallelStateStarted: the branches' input; MapStateStarted: the items;
-                      // MapIterationStarted: the iteration's input
+                      // MapIterationStarted: the iteration's input; MapRunStarted: what to read;
+                      // MapItemsRead: the items; MapChildrenStarted: the children's inputs
   absl::Time due = absl::InfiniteFuture();  // ExecutionStarted: end of the execution's time;
                                             // WaitStateEntered: end of the wait; *Scheduled:
                                             // time-out; kRetryScheduled: next attempt
   int32_t retrier = -1;                     // kRetryScheduled: index of the retrier that counts
   FrameId child = kNoFrame;                 // MapIterationStarted: the iteration's frame
-  int64_t max_concurrency = 0;              // MapStateStarted: 0 = no limit
+  int64_t max_concurrency = 0;              // MapStateStarted, MapRunUpdated: 0 = no limit
+  int64_t tolerated_count = 0;              // MapRunStarted, MapRunUpdated: failed items
+  double tolerated_percentage = 0;          // of all items
+  std::string cursor;                       // MapItemsRead: where the reader goes on
+  bool is_last = false;                     // MapItemsRead: there is nothing after these items
+  std::vector<int64_t> item_counts;         // MapChildrenStarted: items of each child
+  int32_t child_status = 0;                 // MapChildEnded: an ExecutionStatus
+  absl::Time child_started_at;              // MapChildEnded
+  absl::optional<ParentLink> parent;        // ExecutionStarted
 
-  bool is_numbered() const { return type != EventType::kRetryScheduled; }
+  bool is_numbered() const { return type < EventType::kRetryScheduled; }
 };
 
 enum class EventGroup {  // what an event of a type does, whatever the kind of state or task
@@ -141,6 +183,8 @@ enum class EventGroup {  // what an event of a type does, whatever the kind of s
   kTaskFailed,
   kTaskTimedOut,
   kRetry,
+  kEvaluationFailed,
+  kMapRun,
 };
 
 // Static facts about a type; CHECKs that the type is known.

@@ -2,6 +2,7 @@
 // assignments.
 #include <utility>
 
+#include "engine/core/child_id.h"
 #include "engine/core/execution.h"
 #include "engine/value/check.h"
 
@@ -17,6 +18,7 @@ class Folder {
       e_.last_event_id_ = event.id;
     }
     if (event.time > e_.last_event_time_) e_.last_event_time_ = event.time;
+    ++e_.sequence_;
     switch (InfoOf(event.type).group) {
       case EventGroup::kExecution:
         return FoldExecution(event);
@@ -42,6 +44,11 @@ class Folder {
         return TaskEnded(event);
       case EventGroup::kRetry:
         return RetryScheduled(event);
+      case EventGroup::kEvaluationFailed:
+        FrameOf(event).last_event = event.id;
+        return;
+      case EventGroup::kMapRun:
+        return MapRunEvent(event);
     }
   }
 
@@ -73,16 +80,43 @@ class Folder {
     }
   }
 
-  void CloseTask(Frame* frame) {
+  // `is_child_done`: the child of a startExecution task has ended, or is none of our business.
+  void CloseTask(Frame* frame, bool is_child_done = false) {
     if (!frame->task.has_value()) return;
+    const asl::State& state = e_.machine_->state(frame->state);
+    if (!is_child_done && frame->task->is_submitted &&
+        IsAwaitedChild(state.As<asl::TaskFields>().resource)) {
+      e_.abandoned_.push_back(ChildOfTask(e_, *frame->task));
+    }
     e_.timers_.erase(Timer{frame->task->times_out_at, Timer::Kind::kTask, frame->id});
     e_.open_tasks_.erase(frame->task->scheduled);
     frame->task.reset();
   }
 
+  static bool IsAwaitedChild(const asl::Resource& resource) {
+    return resource.is_start_execution && (resource.pattern == asl::IntegrationPattern::kSync ||
+                                           resource.pattern == asl::IntegrationPattern::kSync2);
+  }
+
+  // Its running children are abandoned.
+  void EndMapRun(Frame* frame) {
+    if (frame->map_run == nullptr) return;
+    const MapRun& run = *frame->map_run;
+    const asl::State& state = e_.machine_->state(frame->state);
+    const std::string machine = MapChildMachine(e_, *state.As<asl::MapFields>().distributed);
+    for (const auto& [index, child] : run.running) {
+      e_.abandoned_.push_back(ChildRef{
+          machine,
+          MapRunUuid(MapRunId{e_.header_.slot, e_.header_.id, run.ordinal, index})});
+    }
+    e_.map_runs_.erase(run.ordinal);
+    frame->map_run.reset();
+  }
+
   void RemoveFrame(FrameId id) {
     Frame& frame = Get(id);
     if (frame.fan_out != nullptr) RemoveChildren(id);
+    EndMapRun(&frame);
     ClearTimer(&frame);
     CloseTask(&frame);
     e_.ready_.erase(id);
@@ -101,6 +135,7 @@ class Folder {
   void FoldExecution(const Event& event) {
     if (event.type == EventType::kExecutionStarted) {
       e_.input_ = event.payload;
+      e_.parent_ = event.parent;
       AddFrame(kRootFrame, kNoFrame, e_.machine_->block(0).start_at, event.payload);
       if (event.due != absl::InfiniteFuture()) {
         e_.timers_.insert(Timer{event.due, Timer::Kind::kExecution, kRootFrame});
@@ -123,6 +158,7 @@ class Folder {
     } else {
       e_.status_ = ExecutionStatus::kAborted;
     }
+    if (e_.frames_.count(kRootFrame) > 0) RemoveFrame(kRootFrame);
     e_.frames_.clear();
     e_.open_tasks_.clear();
     e_.timers_.clear();
@@ -135,6 +171,7 @@ class Folder {
     frame.state = e_.machine_->Find(event.name);
     PAWL_CHECK(frame.state != asl::kNone);
     frame.input = event.payload;
+    frame.before_entry = frame.last_event;
     frame.entered = event.id;
     frame.entered_at = event.time;
     frame.last_event = event.id;
@@ -152,9 +189,13 @@ class Folder {
     Frame& frame = FrameOf(event);
     ClearTimer(&frame);
     CloseTask(&frame);
+    EndMapRun(&frame);
     if (frame.fan_out != nullptr) {
       RemoveChildren(frame.id);
       frame.fan_out.reset();
+    }
+    for (const AssignedVariable& variable : event.assigned) {
+      frame.variables[variable.name] = variable.value;
     }
     frame.last_event = event.id;
     frame.input = event.payload;
@@ -236,6 +277,7 @@ class Folder {
   }
 
   void EndFanOut(Frame* frame) {
+    EndMapRun(frame);
     RemoveChildren(frame->id);
     frame->fan_out.reset();
     frame->phase = Frame::Phase::kEntered;
@@ -276,6 +318,7 @@ class Folder {
     attempt.heartbeat_seconds = event.heartbeat_seconds;
     attempt.queue = event.queue;
     attempt.input = event.work ? event.work : event.payload;
+    attempt.sequence = e_.sequence_;
     frame.task = std::move(attempt);
     e_.open_tasks_[event.id] = frame.id;
     if (event.due != absl::InfiniteFuture()) {
@@ -297,7 +340,7 @@ class Folder {
 
   void TaskEnded(const Event& event) {
     Frame& frame = FrameOf(event);
-    CloseTask(&frame);
+    CloseTask(&frame, InfoOf(event.type).group != EventGroup::kTaskTimedOut);
     frame.last_event = event.id;
     frame.phase = Frame::Phase::kEntered;
   }
@@ -305,6 +348,7 @@ class Folder {
   void RetryScheduled(const Event& event) {
     Frame& frame = FrameOf(event);
     if (frame.fan_out != nullptr) EndFanOut(&frame);
+    EndMapRun(&frame);
     CloseTask(&frame);
     frame.last_event = event.previous;
     ++frame.retries_by_retrier[static_cast<size_t>(event.retrier)];
@@ -312,6 +356,100 @@ class Folder {
     frame.phase = Frame::Phase::kBackoff;
     frame.due = event.due;
     e_.timers_.insert(Timer{event.due, Timer::Kind::kBackoff, frame.id});
+  }
+
+  // --- Distributed Map
+
+  void MapRunEvent(const Event& event) {
+    Frame& frame = FrameOf(event);
+    if (event.is_numbered()) frame.last_event = event.id;
+    switch (event.type) {
+      case EventType::kMapRunStarted:
+        return StartMapRun(&frame, event);
+      case EventType::kMapItemsRead:
+        return TakeItems(frame.map_run.get(), event);
+      case EventType::kMapChildrenStarted:
+        return StartChildren(frame.map_run.get(), event);
+      case EventType::kMapChildEnded:
+        return EndChild(frame.map_run.get(), event);
+      case EventType::kMapRunUpdated:
+        frame.map_run->max_concurrency = event.max_concurrency;
+        frame.map_run->tolerated_count = event.tolerated_count;
+        frame.map_run->tolerated_percentage = event.tolerated_percentage;
+        return;
+      case EventType::kMapRunSucceeded:
+        // By AWS's record what follows refers to what preceded this event.
+        frame.last_event = event.previous;
+        return;
+      default:  // kMapRunFailed
+        EndMapRun(&frame);
+        return;
+    }
+  }
+
+  void StartMapRun(Frame* frame, const Event& event) {
+    auto run = std::make_unique<MapRun>();
+    run->ordinal = e_.next_map_run_++;
+    run->started_at = event.time;
+    run->config = event.work;
+    run->ReadConfig();
+    run->is_exhausted = event.work.value().Find("Reader") == nullptr;
+    run->max_concurrency = event.max_concurrency;
+    run->tolerated_count = event.tolerated_count;
+    run->tolerated_percentage = event.tolerated_percentage;
+    const asl::State& state = e_.machine_->state(frame->state);
+    const absl::optional<asl::ResultWriter>& writer =
+        state.As<asl::MapFields>().distributed->writer;
+    run->keeps_results = !writer.has_value() || writer->parameters == nullptr;
+    // MapStateStarted stands before this event and has brought the items of the input.
+    run->items = frame->fan_out->items;
+    frame->fan_out.reset();
+    e_.map_runs_[run->ordinal] = frame->id;
+    frame->map_run = std::move(run);
+  }
+
+  static void TakeItems(MapRun* run, const Event& event) {
+    Value::Elements items;
+    if (run->items) {
+      const Value::Elements& old = run->items.value().AsArray();
+      items.assign(old.begin() + run->next_item, old.end());
+    }
+    const Value::Elements& read = event.work.value().AsArray();
+    items.insert(items.end(), read.begin(), read.end());
+    run->items = Payload::FromValue(Value::Array(std::move(items)));
+    run->next_item = 0;
+    run->cursor = event.cursor;
+    run->is_exhausted = event.is_last;
+  }
+
+  void StartChildren(MapRun* run, const Event& event) {
+    const Value::Elements& inputs = event.work.value().AsArray();
+    for (size_t i = 0; i < inputs.size(); ++i) {
+      MapChild child;
+      child.input = Payload::FromValue(inputs[i]);
+      child.items = event.item_counts[i];
+      child.sequence = e_.sequence_;
+      run->next_item += child.items;
+      run->items_taken += child.items;
+      run->running.emplace(run->next_child++, std::move(child));
+    }
+    if (run->ItemsWaiting() == 0) {
+      run->items = Payload();
+      run->next_item = 0;
+    }
+    if (run->keeps_results) run->results.resize(static_cast<size_t>(run->next_child));
+  }
+
+  static void EndChild(MapRun* run, const Event& event) {
+    const auto child = run->running.find(event.index);
+    PAWL_CHECK(child != run->running.end());
+    const auto status = static_cast<size_t>(event.child_status);
+    ++run->children[status];
+    run->items_ended[status] += child->second.items;
+    if (run->keeps_results && event.payload) {
+      run->results[static_cast<size_t>(event.index)] = event.payload;
+    }
+    run->running.erase(child);
   }
 
   Execution& e_;

@@ -1,6 +1,10 @@
 #include "engine/core/execution.h"
 
+#include <iterator>
 #include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/core/child_id.h"
 
 namespace pawl::core {
 
@@ -33,28 +37,149 @@ const Frame* Execution::FindTask(EventId scheduled) const {
   return it == open_tasks_.end() ? nullptr : FindFrame(it->second);
 }
 
-OutstandingWork Outstanding(const Execution& execution, EventId since) {
+void MapRun::ReadConfig() {
+  const Value& value = config.value();
+  is_batched = value.Find("MaxItemsPerBatch") != nullptr;
+  if (const Value* n = value.Find("MaxItemsPerBatch")) n->ToInt64(&batch_items);
+  if (const Value* n = value.Find("MaxInputBytesPerBatch")) n->ToInt64(&batch_bytes);
+}
+
+const Frame* Execution::FindMapRun(int64_t ordinal) const {
+  const auto it = map_runs_.find(ordinal);
+  return it == map_runs_.end() ? nullptr : FindFrame(it->second);
+}
+
+namespace {
+
+// The name before the "/": a child's own Map Runs are named by the machine that holds the
+// definition.
+std::string DefinitionName(const Execution& execution) {
+  const std::string& name = execution.header().machine_name;
+  return name.substr(0, name.find('/'));
+}
+
+ParentLink LinkOf(const Execution& execution) {
+  ParentLink link;
+  link.slot = execution.header().slot;
+  link.execution_id = execution.header().id;
+  return link;
+}
+
+ChildToStart TaskChild(const Execution& execution, const Frame& frame,
+                       const asl::Resource& resource) {
+  const TaskAttempt& attempt = *frame.task;
+  ChildToStart child;
+  child.child = ChildOfTask(execution, attempt);
+  child.parent = LinkOf(execution);
+  child.parent.scheduled = attempt.scheduled;
+  const Value* input = attempt.input.value().Find("Input");
+  if (input == nullptr || input->is_null()) {
+    child.input = Payload::FromValue(Value::EmptyObject());
+  } else {
+    // By AWS's record a string is JSON text.
+    absl::StatusOr<Payload> text = input->is_string() ? Payload::FromText(input->AsString())
+                                                      : Payload::FromValue(*input);
+    child.input = text.ok() ? *std::move(text) : Payload::FromValue(*input);
+  }
+  child.parent.is_awaited = resource.pattern == asl::IntegrationPattern::kSync ||
+                            resource.pattern == asl::IntegrationPattern::kSync2;
+  child.parent.wants_json = resource.pattern == asl::IntegrationPattern::kSync2;
+  child.is_submitted = attempt.is_submitted;
+  return child;
+}
+
+void AddMapRun(const Execution& execution, const Frame& frame, int64_t since,
+               OutstandingWork* work) {
+  const MapRun& run = *frame.map_run;
+  const asl::DistributedMap& map =
+      *execution.machine().state(frame.state).As<asl::MapFields>().distributed;
+  const std::string machine = MapChildMachine(execution, map);
+  for (auto it = run.running.rbegin(); it != run.running.rend(); ++it) {
+    const auto& [index, running] = *it;
+    if (running.sequence <= since) break;  // sequences grow with the index
+    ChildToStart child;
+    child.parent = LinkOf(execution);
+    child.parent.map_run = run.ordinal;
+    child.parent.index = index;
+    child.child = ChildRef{machine, MapRunUuid(MapRunId{child.parent.slot,
+                                                        child.parent.execution_id, run.ordinal,
+                                                        index})};
+    child.input = running.input;
+    child.is_map_child = true;
+    work->children.push_back(std::move(child));
+  }
+  if (run.WantsItems()) {
+    work->reads.push_back(ItemsToRead{run.ordinal, frame.id, *run.config.value().Find("Reader"),
+                                      run.cursor, run.TotalItems()});
+  } else if (run.running.empty() && run.ItemsWaiting() == 0 && !run.keeps_results) {
+    work->writes.push_back(ResultsToWrite{run.ordinal, frame.id});
+  }
+}
+
+}  // namespace
+
+ChildRef ChildOfTask(const Execution& execution, const TaskAttempt& attempt) {
+  ChildRef child;
+  const Value& parameters = attempt.input.value();
+  const Value* machine = parameters.Find("StateMachineArn");
+  if (machine != nullptr && machine->is_string()) child.machine = machine->AsString();
+  const Value* name = parameters.Find("Name");
+  child.name = name != nullptr && name->is_string()
+                   ? name->AsString()
+                   : ChildUuid(execution.header().arn, attempt.scheduled);
+  return child;
+}
+
+std::string MapChildMachine(const Execution& execution, const asl::DistributedMap& map) {
+  return absl::StrCat(DefinitionName(execution), "/", map.label);
+}
+
+std::string MapRunArn(const Execution& execution, const asl::DistributedMap& map, int64_t ordinal) {
+  // arn:aws:states:REGION:ACCOUNT:stateMachine:NAME, cut before "stateMachine".
+  const std::string& arn = execution.header().machine_arn;
+  return absl::StrCat(arn.substr(0, arn.find(":stateMachine:")), ":mapRun:",
+                      MapChildMachine(execution, map), ":",
+                      MapRunUuid(MapRunId{execution.header().slot, execution.header().id, ordinal,
+                                          MapRunId::kRunItself}));
+}
+
+OutstandingWork Outstanding(const Execution& execution, int64_t since) {
   OutstandingWork work;
   if (execution.is_closed()) return work;
+  // Sequences grow with the event ids: what is new stands at the end.
   const auto& open = execution.open_tasks();
-  for (auto it = open.upper_bound(since); it != open.end(); ++it) {
-    const Frame& frame = *execution.FindFrame(it->second);
+  auto first = open.end();
+  while (first != open.begin() &&
+         execution.FindFrame(std::prev(first)->second)->task->sequence > since) {
+    --first;
+  }
+  for (; first != open.end(); ++first) {
+    const Frame& frame = *execution.FindFrame(first->second);
     const TaskAttempt& attempt = *frame.task;
+    const asl::State& state = execution.machine().state(frame.state);
+    const asl::Resource& resource = state.As<asl::TaskFields>().resource;
+    const bool is_callback = resource.pattern == asl::IntegrationPattern::kWaitForTaskToken;
+    // Once a token is awaited, what the child does is no matter.
+    if (resource.is_start_execution && !(is_callback && attempt.is_submitted)) {
+      work.children.push_back(TaskChild(execution, frame, resource));
+      if (!attempt.is_submitted) continue;
+    }
     TaskToRun task;
     task.scheduled = attempt.scheduled;
     task.entered = frame.entered;
     task.attempt = frame.retry_count + 1;
     task.queue = attempt.queue;
-    task.state = execution.machine().state(frame.state).name;
+    task.state = state.name;
     task.input = attempt.input;
     task.scheduled_at = attempt.scheduled_at;
     task.times_out_at = attempt.times_out_at;
     task.heartbeat_seconds = attempt.heartbeat_seconds;
-    task.is_callback =
-        execution.machine().state(frame.state).As<asl::TaskFields>().resource.pattern ==
-        asl::IntegrationPattern::kWaitForTaskToken;
+    task.is_callback = is_callback;
     task.awaits_token = attempt.is_submitted;
     work.tasks.push_back(std::move(task));
+  }
+  for (const auto& [ordinal, frame] : execution.map_runs()) {
+    AddMapRun(execution, *execution.FindFrame(frame), since, &work);
   }
   if (!execution.timers().empty()) work.next_timer = execution.timers().begin()->due;
   work.wants_continue = execution.wants_continue();

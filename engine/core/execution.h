@@ -21,12 +21,14 @@
 #include <set>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "engine/asl/state_machine.h"
 #include "engine/core/event.h"
+#include "engine/core/map_run.h"
 #include "engine/value/payload.h"
 
 namespace pawl::core {
@@ -43,6 +45,9 @@ struct ExecutionHeader {
   std::string machine_name;
   std::string role_arn;
   absl::Time start_time;
+  // Where it is stored; in the names of its Map Runs' children.
+  uint32_t slot = 0;
+  uint64_t id = 0;
 };
 
 // The open attempt of a Task.
@@ -54,7 +59,9 @@ struct TaskAttempt {
   std::string queue;
   Payload input;              // what the worker gets
   bool is_started = false;    // Started stands in the history
-  bool is_submitted = false;  // of .waitForTaskToken: the worker has answered, the token is awaited
+  bool is_submitted = false;  // of .waitForTaskToken: the worker has answered, the token is
+                              // awaited; of startExecution.sync: the child runs
+  int64_t sequence = 0;       // Execution::sequence() at that time
 };
 
 // A Parallel or Map state at work.
@@ -89,11 +96,21 @@ struct Frame {
   Payload input;        // the state's raw input; when kEnded, the frame's output
   EventId entered = 0;  // id of the state's Entered event
   absl::Time entered_at;
+  EventId before_entry = 0;  // `last_event` when the state was entered
+  // Of the scope whose control this frame is; inner frames see them too.
+  std::map<std::string, Payload> variables;
   std::vector<int32_t> retries_by_retrier;  // of this visit of the state
   int32_t retry_count = 0;                  // sum of the above: $$.State.RetryCount
   absl::Time due = absl::InfiniteFuture();
   absl::optional<TaskAttempt> task;  // of kTask
   std::unique_ptr<FanOut> fan_out;   // of kFanOut
+  std::unique_ptr<MapRun> map_run;   // of kFanOut, a Distributed Map
+};
+
+// An execution that another one waits for, or waited for.
+struct ChildRef {
+  std::string machine;  // ARN or name; of a Map Run's child NAME/LABEL
+  std::string name;
 };
 
 struct Timer {
@@ -134,6 +151,16 @@ class Execution {
   bool wants_continue() const { return !ready_.empty(); }
   const std::set<FrameId>& ready_frames() const { return ready_; }
   FrameId next_frame() const { return next_frame_; }  // id of the next frame to be made
+  const absl::optional<ParentLink>& parent() const { return parent_; }
+  int64_t next_map_run() const { return next_map_run_; }
+  const std::map<int64_t, FrameId>& map_runs() const { return map_runs_; }  // at work
+  // The frame at which that Map Run is at work; nullptr where it has ended.
+  const Frame* FindMapRun(int64_t ordinal) const;
+  // Counts the events folded since this object was made: what is new since a moment.
+  int64_t sequence() const { return sequence_; }
+  // Children that nobody waits for any more and that may still run. Whoever commits the events that
+  // abandoned them stops them then; the list is emptied by that.
+  std::vector<ChildRef> TakeAbandoned() { return std::exchange(abandoned_, {}); }
 
  private:
   friend class Folder;           // evolve.cc
@@ -154,6 +181,11 @@ class Execution {
   std::map<FrameId, Frame> frames_;
   std::map<EventId, FrameId> open_tasks_;
   std::set<Timer> timers_;
+  absl::optional<ParentLink> parent_;
+  int64_t next_map_run_ = 0;
+  std::map<int64_t, FrameId> map_runs_;  // at work, by ordinal
+  int64_t sequence_ = 0;
+  std::vector<ChildRef> abandoned_;
 };
 
 // Folds one event. Never fails and never evaluates an expression: events carry results. CHECKs that
@@ -174,11 +206,43 @@ struct TaskToRun {
   bool is_callback = false;   // .waitForTaskToken: the worker only hands it on
   bool awaits_token = false;  // submitted: nobody runs it, a token's owner will answer
 };
+// An execution that is to be started, or looked up where it is there already.
+struct ChildToStart {
+  ChildRef child;
+  ParentLink parent;
+  Payload input;
+  bool is_submitted = false;   // its start is recorded
+  bool is_map_child = false;
+};
+// Items that a Map Run wants.
+struct ItemsToRead {
+  int64_t map_run = 0;
+  FrameId frame = kRootFrame;
+  Value request;  // of MapRun::config
+  std::string cursor;
+  int64_t taken = 0;  // items read before
+};
+// A Map Run whose children have all ended and whose results are to go to files.
+struct ResultsToWrite {
+  int64_t map_run = 0;
+  FrameId frame = kRootFrame;
+};
 struct OutstandingWork {
-  std::vector<TaskToRun> tasks;  // open attempts with scheduled > since, in order
+  std::vector<TaskToRun> tasks;  // open attempts, in order
+  std::vector<ChildToStart> children;
+  std::vector<ItemsToRead> reads;
+  std::vector<ResultsToWrite> writes;
   absl::Time next_timer = absl::InfiniteFuture();
   bool wants_continue = false;
 };
-OutstandingWork Outstanding(const Execution& execution, EventId since = 0);
+// Tasks and children that became outstanding after Execution::sequence() was `since`; reads and
+// writes always.
+OutstandingWork Outstanding(const Execution& execution, int64_t since = -1);
+
+// The child of a startExecution task.
+ChildRef ChildOfTask(const Execution& execution, const TaskAttempt& attempt);
+// "NAME/LABEL": the machine of a Distributed Map's children.
+std::string MapChildMachine(const Execution& execution, const asl::DistributedMap& map);
+std::string MapRunArn(const Execution& execution, const asl::DistributedMap& map, int64_t ordinal);
 
 }  // namespace pawl::core

@@ -46,8 +46,21 @@ void Interpreter::FailEvaluation(FrameId id, const Failure& failure) {
   const Frame& frame = Get(id);
   StateFailure result;
   result.error = failure.error;
-  result.cause =
-      absl::StrCat(WhileExecuting(StateOf(frame), frame.entered), failure.cause.value_or(""));
+  const asl::State& state = StateOf(frame);
+  result.cause = absl::StrCat(WhileExecuting(state, frame.entered), failure.cause.value_or(""));
+  if (failure.error == "States.QueryEvaluationError") {
+    Event event = Make(EventType::kEvaluationFailed, frame);
+    // By AWS's record what fails on the way in refers to what preceded the state, except in Wait.
+    const bool is_on_the_way_in = frame.last_event == frame.entered;
+    if (is_on_the_way_in && state.type != asl::StateType::kWait) {
+      event.previous = frame.before_entry;
+    }
+    event.name = state.name;
+    event.error = result.error;
+    event.cause = result.cause;
+    event.location = failure.location;
+    Emit(std::move(event));
+  }
   FailState(id, result);
 }
 
@@ -55,9 +68,17 @@ void Interpreter::FailState(FrameId id, const StateFailure& failure) {
   EventId failed = Get(id).last_event;  // what the events that follow refer back to
   if (IsFatal(failure)) return FailExecution(failure, failed);
   for (;;) {
+    if (Get(id).map_run != nullptr) {
+      Event event = Make(EventType::kMapRunFailed, Get(id));
+      event.error = failure.error;
+      event.cause = failure.cause;
+      failed = Emit(std::move(event));
+    }
     if (TryRetry(id, failure, failed)) return;
     const Frame& frame = Get(id);
-    if (frame.fan_out != nullptr) {
+    const bool is_fan_out = StateOf(frame).type == asl::StateType::kMap ||
+                            StateOf(frame).type == asl::StateType::kParallel;
+    if (is_fan_out) {
       Event event =
           Make(StateOf(frame).type == asl::StateType::kMap ? EventType::kMapStateFailed
                                                            : EventType::kParallelStateFailed,
@@ -107,15 +128,26 @@ bool Interpreter::TryCatch(FrameId id, const StateFailure& failure) {
     };
     Value error_output =
         Value::Object({{"Error", text(failure.error)}, {"Cause", text(failure.cause)}});
-    OrFailure<Value> output = ApplyResultPath(catcher.result_path, frame.input, error_output);
-    if (!output.ok()) {
-      FailEvaluation(id, output.failure());
-    } else {
-      ExitState(id, Payload::FromValue(*std::move(output)), catcher.next);
-    }
+    LeaveByCatcher(id, catcher, std::move(error_output));
     return true;
   }
   return false;
+}
+
+void Interpreter::LeaveByCatcher(FrameId id, const asl::Catcher& catcher, Value error_output) {
+  const Frame& frame = Get(id);
+  if (StateOf(frame).language == asl::QueryLanguage::kJsonata) {
+    expr::Environment env = Env(frame, frame.input.value(), nullptr);
+    env.error_output = error_output;
+    return LeaveJsonata(id, WayOut{catcher.next, catcher.assign.get(), catcher.output.get()},
+                        std::move(env), Payload::FromValue(std::move(error_output)));
+  }
+  OrFailure<std::vector<AssignedVariable>> assigned =
+      Assigned(catcher.assign.get(), Env(frame, error_output, catcher.assign.get()));
+  if (!assigned.ok()) return FailEvaluation(id, assigned.failure());
+  OrFailure<Value> output = ApplyResultPath(catcher.result_path, frame.input, error_output);
+  if (!output.ok()) return FailEvaluation(id, output.failure());
+  ExitState(id, Payload::FromValue(*std::move(output)), *std::move(assigned), catcher.next);
 }
 
 void Interpreter::FailExecution(const StateFailure& failure, EventId previous) {

@@ -31,19 +31,39 @@ void Interpreter::StartParallel(FrameId id, const asl::State& state) {
   Emit(std::move(event));
 }
 
+// What to iterate over; an array.
+OrFailure<Value> Interpreter::ItemsOf(const Frame& frame, const asl::State& state,
+                                      const Value& input) const {
+  const auto& map = state.As<asl::MapFields>();
+  if (map.items != nullptr) {
+    OrFailure<Value> items = map.items->Evaluate(Env(frame, input, map.items.get()));
+    if (!items.ok()) return items;
+    if (auto failure = Expect("array", *items, *map.items, "Items")) return *failure;
+    return items;
+  }
+  if (map.items_path.kind != asl::PathField::Kind::kPath) return input;
+  return map.items_path.path->Evaluate(Env(frame, input, map.items_path.path.get()));
+}
+
 void Interpreter::StartMap(FrameId id, const asl::State& state) {
   const Frame& frame = Get(id);
   const auto& map = state.As<asl::MapFields>();
   OrFailure<Value> input = EffectiveInput(frame, state);
   if (!input.ok()) return FailEvaluation(id, input.failure());
-  Value items = *input;
-  if (map.items_path.kind == asl::PathField::Kind::kPath) {
-    const expr::Expression& path = *map.items_path.path;
-    OrFailure<Value> found = path.Evaluate(Env(frame, *input, &path));
+  Value items = Value::Array({});
+  // With a reader the input's items do not count (recorded: not even a wrong ItemsPath).
+  const bool has_reader = map.distributed != nullptr && map.distributed->reader.has_value();
+  if (!has_reader) {
+    OrFailure<Value> found = ItemsOf(frame, state, *input);
     if (!found.ok()) return FailEvaluation(id, found.failure());
     items = *std::move(found);
   }
   if (!items.is_array()) {
+    if (state.language == asl::QueryLanguage::kJsonata) {
+      return FailEvaluation(
+          id, Failure{"States.QueryEvaluationError",
+                      absl::StrCat("Map state input must be an array but was: ", ToJson(items))});
+    }
     // AWS gives this one without the words that name the state.
     const std::string path =
         map.items_path.kind == asl::PathField::Kind::kPath ? map.items_path.path->text() : "$";
@@ -60,6 +80,7 @@ void Interpreter::StartMap(FrameId id, const asl::State& state) {
   event.max_concurrency = concurrency->value_or(0);
   event.work = items.AsArray().empty() ? Payload() : Payload::FromValue(std::move(items));
   Emit(std::move(event));
+  if (map.distributed != nullptr) return StartMapRun(id, state, *input);
   AdvanceFanOut(id);
 }
 
@@ -108,7 +129,7 @@ void Interpreter::AdvanceFanOut(FrameId id) {
   Emit(Make(state.type == asl::StateType::kMap ? EventType::kMapStateSucceeded
                                                : EventType::kParallelStateSucceeded,
             frame));
-  FinishWithResult(id, Value::Array(std::move(results)));
+  LeaveWithResult(id, Payload::FromValue(Value::Array(std::move(results))));
 }
 
 // By AWS's record: the failed iteration's end, then the aborted state it stood in (a Fail state is

@@ -3,14 +3,17 @@
 //   state_entry.cc    entering a state; Pass, Succeed, Fail, Choice, Wait; leaving a state
 //   task_state.cc     scheduling a task and what becomes of it
 //   fan_out.cc        Parallel and Map
+//   map_run.cc        Distributed Map
 //   failure.cc        Retry, Catch and the way upwards
-//   data_flow.cc      InputPath, Parameters, ResultSelector, ResultPath, OutputPath, *Path fields
+//   data_flow.cc      what goes into a state and what comes out, in both query languages
+//   fields.cc         numbers, strings and times that are given by expressions
 //   choice.cc         Choice rules
 //   context_object.cc "$$"
 #pragma once
 
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/types/optional.h"
 #include "engine/core/decide.h"
@@ -27,10 +30,29 @@ struct StateFailure {
   bool is_heartbeat = false;     // matches States.HeartbeatTimeout as well
 };
 
+// The variables that a frame's expressions see: those of its scope and of the scopes around it.
+class FrameScope final : public expr::VariableLookup {
+ public:
+  explicit FrameScope(const Execution& execution) : e_(execution) {}
+  void Enter(FrameId frame) { frame_ = frame; }
+  const Value* Find(absl::string_view name) const override;
+
+ private:
+  const Execution& e_;
+  FrameId frame_ = kRootFrame;
+};
+
+// One way out of a state: its own, or that of a Choice rule or a catcher.
+struct WayOut {
+  asl::StateIndex next = asl::kNone;
+  const expr::Expression* assign = nullptr;
+  const expr::Expression* output = nullptr;  // JSONata
+};
+
 class Interpreter {
  public:
   Interpreter(Execution* execution, const World& world, Decision* decision)
-      : e_(*execution), world_(world), decision_(*decision) {}
+      : e_(*execution), world_(world), decision_(*decision), scope_(*execution) {}
 
   CommandOutcome Apply(const Command& command);
   void RunReadyFrames();
@@ -43,6 +65,11 @@ class Interpreter {
   CommandOutcome Lose(const LoseHeartbeat& command);
   CommandOutcome Fire(const FireTimers& command);
   CommandOutcome Stop(const StopExecution& command);
+  CommandOutcome TakeItems(const ItemsRead& command);            // map_run.cc
+  CommandOutcome FailRead(const ItemsFailed& command);           // map_run.cc
+  CommandOutcome EndChild(const ChildEnded& command);            // map_run.cc
+  CommandOutcome FinishWriting(const ResultsWritten& command);   // map_run.cc
+  CommandOutcome Update(const UpdateMapRun& command);            // map_run.cc
   // Completes, stamps and folds an event; returns its id (0 if unnumbered).
   EventId Emit(Event event);
   Event Make(EventType type, const Frame& frame) const;
@@ -59,14 +86,13 @@ class Interpreter {
   OrFailure<absl::Time> WaitUntil(const Frame& frame, const asl::State& state) const;
   void FinishWait(FrameId frame);
   // Emits the Exited event and lets the frame go on, or end.
-  void ExitState(FrameId frame, Payload output, asl::StateIndex next);
+  void ExitState(FrameId frame, Payload output, std::vector<AssignedVariable> assigned,
+                 asl::StateIndex next);
 
   bool IsOversize(const Payload& payload) const;
 
   // --- task_state.cc
   void ScheduleTask(FrameId frame);
-  // With ResultSelector, ResultPath and OutputPath; then leaves the state.
-  void FinishWithResult(FrameId frame, const Value& result);
   void RecordStarted(FrameId frame, const absl::optional<Started>& started);
   void FinishTask(FrameId frame, const CompleteTask& command);
   void FailAttempt(FrameId frame, EventGroup how, const StateFailure& failure);
@@ -78,6 +104,7 @@ class Interpreter {
   void StartMap(FrameId frame, const asl::State& state);
   // Starts iterations as far as concurrency allows; completes the state when all have ended.
   void AdvanceFanOut(FrameId frame);
+  OrFailure<Value> ItemsOf(const Frame& frame, const asl::State& state, const Value& input) const;
   OrFailure<Value> ItemInput(const Frame& frame, const asl::State& state, const Value& item,
                              int64_t index);
   // Emits the end events of a failed child and of its siblings.
@@ -88,30 +115,74 @@ class Interpreter {
   void FailState(FrameId frame, const StateFailure& failure);
   bool TryRetry(FrameId frame, const StateFailure& failure, EventId failed);
   bool TryCatch(FrameId frame, const StateFailure& failure);
+  void LeaveByCatcher(FrameId frame, const asl::Catcher& catcher, Value error_output);
   void FailExecution(const StateFailure& failure, EventId previous);
   // "States.Runtime" and its like, from an evaluation: adds AWS's "An error occurred while..."
   // prefix.
   void FailEvaluation(FrameId frame, const Failure& failure);
   std::string WhileExecuting(const asl::State& state, EventId entered) const;
 
+  // --- map_run.cc
+  void StartMapRun(FrameId frame, const asl::State& state, const Value& items);
+  // What MapRun::config is to hold, from the reader's, batcher's and writer's fields.
+  OrFailure<Value> MapRunConfig(const Frame& frame, const asl::State& state, const Value& input);
+  // Starts children as far as concurrency allows; completes the run when all have ended.
+  void AdvanceMapRun(FrameId frame);
+  // The inputs of the next children; false where a failure has ended the run.
+  bool NextChildren(FrameId frame, Value::Elements* inputs, std::vector<int64_t>* item_counts);
+  bool ExceedsTolerance(const MapRun& run) const;
+  void FailMapRun(FrameId frame, const Failure& failure);
+  void CompleteMapRun(FrameId frame, absl::optional<Value> writer_details);
+
   // --- data_flow.cc
+  // `frame`'s environment: "$" or "$states.input" is `input`.
   expr::Environment Env(const Frame& frame, Value input, const expr::Expression* expression,
                         EventId token_for = 0) const;
   OrFailure<Value> EffectiveInput(const Frame& frame, const asl::State& state) const;
+  // With Parameters or Arguments.
   OrFailure<Value> WithParameters(const Frame& frame, const asl::State& state, Value input,
                                   EventId token_for = 0) const;
   OrFailure<Value> ApplyResultPath(const asl::ResultPath& path, const Payload& raw_input,
                                    const Value& result) const;
   OrFailure<Value> ApplyOutputPath(const Frame& frame, const asl::State& state, Value value) const;
-  // A NumberField by its path must be a whole number >= 0; nullopt where the field is absent.
+  // Assign evaluated in `env`.
+  OrFailure<std::vector<AssignedVariable>> Assigned(const expr::Expression* assign,
+                                                    const expr::Environment& env) const;
+  absl::optional<Failure> CheckVariables(const std::vector<AssignedVariable>& assigned) const;
+  // Leaves a state that has a result: Task, Parallel, Map; in JSONPath Pass too.
+  void LeaveWithResult(FrameId frame, const Payload& result);
+  // Leaves a state that has none: its (effective) input goes on.
+  void LeaveWithInput(FrameId frame, const WayOut& way);
+  // JSONata: Assign and Output in `env`; `otherwise` where there is no Output.
+  void LeaveJsonata(FrameId frame, const WayOut& way, expr::Environment env, Payload otherwise);
+  WayOut OwnWayOut(const asl::State& state) const;
+
+  // --- fields.cc
+  // JSONata: that the result is of a kind ("array", "number", "string", "boolean").
+  absl::optional<Failure> Expect(absl::string_view kind, const Value& value,
+                                 const expr::Expression& expression,
+                                 absl::string_view field) const;
+  // Must be a whole number >= 0; nullopt where the field is absent.
   OrFailure<absl::optional<int64_t>> EvaluateNumber(const Frame& frame,
                                                     const asl::NumberField& field,
+                                                    const Value& input) const;
+  // The same without the sign checked.
+  OrFailure<absl::optional<int64_t>> EvaluateInteger(const Frame& frame,
+                                                     const asl::NumberField& field,
+                                                     const Value& input) const;
+  OrFailure<absl::optional<double>> EvaluatePercent(const Frame& frame,
+                                                    const asl::PercentField& field,
                                                     const Value& input) const;
   OrFailure<absl::optional<std::string>> EvaluateString(const Frame& frame,
                                                         const asl::StringField& field,
                                                         const Value& input) const;
+  OrFailure<absl::Time> SecondsFromNow(const Frame& frame, const asl::NumberField& field,
+                                       const Value& input, absl::Time now) const;
+  OrFailure<absl::Time> TimestampOf(const Frame& frame, const asl::StringField& field,
+                                    const Value& input) const;
 
   // --- choice.cc
+  OrFailure<bool> RuleMatches(const asl::ChoiceRule& rule, const expr::Environment& env) const;
   OrFailure<bool> Matches(const asl::Condition& condition, const expr::Environment& env) const;
 
   // --- context_object.cc
@@ -123,6 +194,7 @@ class Interpreter {
   Execution& e_;
   const World& world_;
   Decision& decision_;
+  mutable FrameScope scope_;  // of the Environment made last; evaluations do not overlap
 };
 
 }  // namespace pawl::core

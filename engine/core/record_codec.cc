@@ -56,6 +56,28 @@ class PayloadReader {
   std::vector<Payload> payloads_;
 };
 
+void EncodeParent(const ParentLink& parent, v1::StoredParent* out) {
+  out->set_slot(parent.slot);
+  out->set_execution_id(parent.execution_id);
+  out->set_scheduled(parent.scheduled);
+  out->set_map_run(parent.map_run);
+  out->set_index(parent.index);
+  out->set_is_awaited(parent.is_awaited);
+  out->set_wants_json(parent.wants_json);
+}
+
+ParentLink DecodeParent(const v1::StoredParent& in) {
+  ParentLink parent;
+  parent.slot = in.slot();
+  parent.execution_id = in.execution_id();
+  parent.scheduled = in.scheduled();
+  parent.map_run = in.map_run();
+  parent.index = in.index();
+  parent.is_awaited = in.is_awaited();
+  parent.wants_json = in.wants_json();
+  return parent;
+}
+
 void EncodeEvent(const Event& event, int64_t base_us, PayloadWriter* payloads,
                  v1::StoredEvent* out) {
   out->set_type(static_cast<int>(event.type));
@@ -81,6 +103,22 @@ void EncodeEvent(const Event& event, int64_t base_us, PayloadWriter* payloads,
   out->set_retrier_plus_one(event.retrier + 1);
   out->set_child_plus_one(event.child + 1);
   out->set_max_concurrency(event.max_concurrency);
+  if (event.location.has_value()) out->set_location(*event.location);
+  for (const AssignedVariable& variable : event.assigned) {
+    v1::StoredVariable* stored = out->add_assigned();
+    stored->set_name(variable.name);
+    stored->set_value(payloads->Place(variable.value));
+  }
+  out->set_tolerated_count(event.tolerated_count);
+  out->set_tolerated_percentage(event.tolerated_percentage);
+  if (!event.cursor.empty()) out->set_cursor(event.cursor);
+  out->set_is_last(event.is_last);
+  for (int64_t n : event.item_counts) out->add_item_counts(n);
+  out->set_child_status(event.child_status);
+  if (event.type == EventType::kMapChildEnded) {
+    out->set_child_started_at_us(Micros(event.child_started_at));
+  }
+  if (event.parent.has_value()) EncodeParent(*event.parent, out->mutable_parent());
 }
 
 bool DecodeEvent(v1::StoredEvent* in, int64_t base_us, const PayloadReader& payloads,
@@ -108,6 +146,22 @@ bool DecodeEvent(v1::StoredEvent* in, int64_t base_us, const PayloadReader& payl
   event->retrier = in->retrier_plus_one() - 1;
   event->child = in->child_plus_one() - 1;
   event->max_concurrency = in->max_concurrency();
+  if (in->has_location()) event->location = in->location();
+  for (v1::StoredVariable& stored : *in->mutable_assigned()) {
+    AssignedVariable& variable = event->assigned.emplace_back();
+    variable.name = std::move(*stored.mutable_name());
+    if (!payloads.Get(stored.value(), &variable.value)) return false;
+  }
+  event->tolerated_count = in->tolerated_count();
+  event->tolerated_percentage = in->tolerated_percentage();
+  event->cursor = std::move(*in->mutable_cursor());
+  event->is_last = in->is_last();
+  event->item_counts.assign(in->item_counts().begin(), in->item_counts().end());
+  event->child_status = in->child_status();
+  if (in->has_child_started_at_us()) {
+    event->child_started_at = absl::FromUnixMicros(in->child_started_at_us());
+  }
+  if (in->has_parent()) event->parent = DecodeParent(in->parent());
   return payloads.Get(in->payload(), &event->payload) && payloads.Get(in->work(), &event->work);
 }
 
@@ -157,6 +211,8 @@ class CheckpointCodec {
     out->set_last_event_id(e.last_event_id_);
     out->set_last_event_time_us(Micros(e.last_event_time_));
     out->set_next_frame(e.next_frame_);
+    out->set_next_map_run(e.next_map_run_);
+    if (e.parent_.has_value()) EncodeParent(*e.parent_, out->mutable_parent());
     out->set_input(payloads.Place(e.input_));
     for (const Timer& timer : e.timers_) {
       if (timer.kind == Timer::Kind::kExecution) out->set_execution_due_us(Micros(timer.due));
@@ -169,6 +225,8 @@ class CheckpointCodec {
     e->last_event_id_ = in->last_event_id();
     e->last_event_time_ = absl::FromUnixMicros(in->last_event_time_us());
     e->next_frame_ = in->next_frame();
+    e->next_map_run_ = in->next_map_run();
+    if (in->has_parent()) e->parent_ = DecodeParent(in->parent());
     if (!payloads.Get(in->input(), &e->input_)) return false;
     if (in->has_execution_due_us()) {
       e->timers_.insert(
@@ -198,6 +256,42 @@ class CheckpointCodec {
     if (frame.due != absl::InfiniteFuture()) out->set_due_us(Micros(frame.due));
     if (frame.task.has_value()) EncodeAttempt(*frame.task, payloads, out->mutable_task());
     if (frame.fan_out != nullptr) EncodeFanOut(*frame.fan_out, payloads, out->mutable_fan_out());
+    out->set_before_entry(frame.before_entry);
+    for (const auto& [name, value] : frame.variables) {
+      v1::StoredVariable* variable = out->add_variables();
+      variable->set_name(name);
+      variable->set_value(payloads->Place(value));
+    }
+    if (frame.map_run != nullptr) EncodeMapRun(*frame.map_run, payloads, out->mutable_map_run());
+  }
+
+  static void EncodeMapRun(const MapRun& run, PayloadWriter* payloads, v1::StoredMapRun* out) {
+    out->set_ordinal(run.ordinal);
+    out->set_started_at_us(Micros(run.started_at));
+    out->set_config(payloads->Place(run.config));
+    out->set_cursor(run.cursor);
+    out->set_is_exhausted(run.is_exhausted);
+    if (run.items) {
+      const Value::Elements& items = run.items.value().AsArray();
+      for (size_t i = static_cast<size_t>(run.next_item); i < items.size(); ++i) {
+        out->add_waiting(payloads->Place(Payload::FromValue(items[i])));
+      }
+    }
+    out->set_items_taken(run.items_taken);
+    out->set_next_child(run.next_child);
+    out->set_max_concurrency(run.max_concurrency);
+    out->set_tolerated_count(run.tolerated_count);
+    out->set_tolerated_percentage(run.tolerated_percentage);
+    out->set_keeps_results(run.keeps_results);
+    for (const auto& [index, child] : run.running) {
+      v1::StoredMapChild* stored = out->add_running();
+      stored->set_index(index);
+      stored->set_input(payloads->Place(child.input));
+      stored->set_items(child.items);
+    }
+    for (int64_t n : run.children) out->add_children(n);
+    for (int64_t n : run.items_ended) out->add_items_ended(n);
+    for (const Payload& result : run.results) out->add_results(payloads->Place(result));
   }
 
   static void EncodeAttempt(const TaskAttempt& task, PayloadWriter* payloads,
@@ -247,6 +341,11 @@ class CheckpointCodec {
                 frame.id});
     }
     if (in.has_task() && !RestoreAttempt(in.task(), payloads, &frame, e)) return false;
+    frame.before_entry = in.before_entry();
+    for (const v1::StoredVariable& variable : in.variables()) {
+      if (!payloads.Get(variable.value(), &frame.variables[variable.name()])) return false;
+    }
+    if (in.has_map_run() && !RestoreMapRun(in.map_run(), payloads, &frame, e)) return false;
     return !in.has_fan_out() || RestoreFanOut(in.fan_out(), payloads, &frame);
   }
 
@@ -266,6 +365,46 @@ class CheckpointCodec {
     if (!payloads.Get(in.input(), &task.input)) return false;
     e->open_tasks_[task.scheduled] = frame->id;
     frame->task = std::move(task);
+    return true;
+  }
+
+  static bool RestoreMapRun(const v1::StoredMapRun& in, const PayloadReader& payloads,
+                            Frame* frame, Execution* e) {
+    auto run = std::make_unique<MapRun>();
+    run->ordinal = in.ordinal();
+    run->started_at = absl::FromUnixMicros(in.started_at_us());
+    if (!payloads.Get(in.config(), &run->config) || !run->config) return false;
+    run->ReadConfig();
+    run->cursor = in.cursor();
+    run->is_exhausted = in.is_exhausted();
+    Value::Elements waiting;
+    for (uint32_t place : in.waiting()) {
+      Payload item;
+      if (!payloads.Get(place, &item) || !item) return false;
+      waiting.push_back(item.value());
+    }
+    if (!waiting.empty()) run->items = Payload::FromValue(Value::Array(std::move(waiting)));
+    run->items_taken = in.items_taken();
+    run->next_child = in.next_child();
+    run->max_concurrency = in.max_concurrency();
+    run->tolerated_count = in.tolerated_count();
+    run->tolerated_percentage = in.tolerated_percentage();
+    run->keeps_results = in.keeps_results();
+    for (const v1::StoredMapChild& stored : in.running()) {
+      MapChild& child = run->running[stored.index()];
+      child.items = stored.items();
+      if (!payloads.Get(stored.input(), &child.input)) return false;
+    }
+    for (size_t i = 0; i < run->children.size(); ++i) {
+      const int at = static_cast<int>(i);
+      if (at < in.children_size()) run->children[i] = in.children(at);
+      if (at < in.items_ended_size()) run->items_ended[i] = in.items_ended(at);
+    }
+    for (uint32_t place : in.results()) {
+      if (!payloads.Get(place, &run->results.emplace_back())) return false;
+    }
+    e->map_runs_[run->ordinal] = frame->id;
+    frame->map_run = std::move(run);
     return true;
   }
 

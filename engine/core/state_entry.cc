@@ -6,16 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/core/interpreter.h"
-#include "engine/expr/timestamp.h"
-#include "engine/value/json.h"
 
 namespace pawl::core {
 namespace {
 
 // The longest wait that AWS accepts: 2^31 - 1 seconds.
 constexpr int64_t kMaxWaitSeconds = std::numeric_limits<int32_t>::max();
-
-Failure Runtime(std::string cause) { return Failure{"States.Runtime", std::move(cause)}; }
 
 }  // namespace
 
@@ -57,27 +53,22 @@ void Interpreter::EnterState(FrameId id) {
 }
 
 void Interpreter::EnterPass(FrameId id, const asl::State& state) {
+  if (state.language == asl::QueryLanguage::kJsonata) return LeaveWithInput(id, OwnWayOut(state));
   const Frame& frame = Get(id);
+  if (const absl::optional<Payload>& fixed = state.As<asl::PassFields>().result) {
+    return LeaveWithResult(id, *fixed);
+  }
   OrFailure<Value> input = EffectiveInput(frame, state);
   if (!input.ok()) return FailEvaluation(id, input.failure());
   OrFailure<Value> result = WithParameters(frame, state, *input);
   if (!result.ok()) return FailEvaluation(id, result.failure());
-  const absl::optional<Payload>& fixed = state.As<asl::PassFields>().result;
-  const Value& value = fixed.has_value() ? fixed->value() : *result;
-  OrFailure<Value> merged = ApplyResultPath(state.result_path, frame.input, value);
-  if (!merged.ok()) return FailEvaluation(id, merged.failure());
-  OrFailure<Value> output = ApplyOutputPath(frame, state, *merged);
-  if (!output.ok()) return FailEvaluation(id, output.failure());
-  ExitState(id, Payload::FromValue(*std::move(output)), state.next);
+  const bool is_raw_input =
+      state.parameters == nullptr && state.input_path.kind == asl::PathField::Kind::kAbsent;
+  LeaveWithResult(id, is_raw_input ? frame.input : Payload::FromValue(*std::move(result)));
 }
 
 void Interpreter::EnterSucceed(FrameId id, const asl::State& state) {
-  const Frame& frame = Get(id);
-  OrFailure<Value> input = EffectiveInput(frame, state);
-  if (!input.ok()) return FailEvaluation(id, input.failure());
-  OrFailure<Value> output = ApplyOutputPath(frame, state, *input);
-  if (!output.ok()) return FailEvaluation(id, output.failure());
-  ExitState(id, Payload::FromValue(*std::move(output)), asl::kNone);
+  LeaveWithInput(id, OwnWayOut(state));
 }
 
 void Interpreter::EnterFail(FrameId id, const asl::State& state) {
@@ -99,83 +90,56 @@ void Interpreter::EnterChoice(FrameId id, const asl::State& state) {
   const Frame& frame = Get(id);
   OrFailure<Value> input = EffectiveInput(frame, state);
   if (!input.ok()) return FailEvaluation(id, input.failure());
-  OrFailure<Value> output = ApplyOutputPath(frame, state, *input);
-  if (!output.ok()) return FailEvaluation(id, output.failure());
   const auto& choice = state.As<asl::ChoiceFields>();
-  asl::StateIndex next = choice.default_next;
   expr::Environment env = Env(frame, *input, nullptr);
   env.context = ContextObject(frame, 0);
   for (const asl::ChoiceRule& rule : choice.rules) {
-    OrFailure<bool> matches = Matches(rule.condition, env);
+    OrFailure<bool> matches = RuleMatches(rule, env);
     if (!matches.ok()) return FailEvaluation(id, matches.failure());
-    if (*matches) {
-      next = rule.next;
-      break;
-    }
+    if (!*matches) continue;
+    // ASL: with a rule, only the rule's own Assign and Output count.
+    return LeaveWithInput(id, WayOut{rule.next, rule.assign.get(), rule.output.get()});
   }
-  if (next == asl::kNone) {
+  if (choice.default_next == asl::kNone) {
     return FailEvaluation(
         id,
         Failure{
             "States.NoChoiceMatched",
             "Failed to transition out of the state. The state does not point to a next state."});
   }
-  ExitState(id, Payload::FromValue(*std::move(output)), next);
+  WayOut way = OwnWayOut(state);
+  way.next = choice.default_next;
+  LeaveWithInput(id, way);
 }
 
 OrFailure<absl::Time> Interpreter::WaitUntil(const Frame& frame, const asl::State& state) const {
   const auto& wait = state.As<asl::WaitFields>();
   const absl::Time now = std::max(world_.now, e_.last_event_time());
-  if (wait.seconds.literal.has_value()) return now + absl::Seconds(*wait.seconds.literal);
-  absl::Time until = wait.literal_time;
-  if (wait.seconds.path != nullptr || wait.timestamp.path != nullptr) {
-    OrFailure<Value> input = EffectiveInput(frame, state);
-    if (!input.ok()) return input.failure();
-    const bool is_seconds = wait.seconds.path != nullptr;
-    const expr::Expression& path = is_seconds ? *wait.seconds.path : *wait.timestamp.path;
-    const std::string field = is_seconds ? "SecondsPath" : "TimestampPath";
-    OrFailure<Value> value = path.Evaluate(Env(frame, *input, &path));
-    if (!value.ok()) {
-      return Runtime(absl::StrCat("The ", field,
-                                  " parameter does not reference an input value: ", path.text()));
-    }
-    const std::string shown = value->is_string() ? value->AsString() : ToJson(*value);
-    if (is_seconds) {
-      int64_t seconds = 0;
-      if (!value->ToInt64(&seconds)) {
-        return Runtime(absl::StrCat("The SecondsPath parameter cannot be parsed as a long value: ",
-                                    path.text(), " == ", shown));
-      }
-      if (seconds < 0) {
-        return Runtime(absl::StrCat(
-            "The SecondsPath parameter references a negative value: ", path.text(), " == ", shown));
-      }
-      until = seconds > kMaxWaitSeconds ? absl::InfiniteFuture() : now + absl::Seconds(seconds);
-    } else {
-      const absl::optional<absl::Time> time =
-          value->is_string() ? expr::ParseTimestamp(value->AsString()) : absl::nullopt;
-      if (!time.has_value()) {
-        return Runtime(
-            absl::StrCat("The TimestampPath parameter does not reference a valid ISO-8601 extended "
-                         "offset date-time format string: ",
-                         path.text(), " == ", shown));
-      }
-      until = *time;
-    }
+  Value input = frame.input.value();
+  if (wait.seconds.expression != nullptr || wait.timestamp.expression != nullptr) {
+    OrFailure<Value> effective = EffectiveInput(frame, state);
+    if (!effective.ok()) return effective.failure();
+    input = *std::move(effective);
   }
-  if (until - now > absl::Seconds(kMaxWaitSeconds)) return Runtime("Wait state delay is too long");
+  absl::Time until = wait.literal_time;
+  if (wait.seconds.present()) {
+    OrFailure<absl::Time> time = SecondsFromNow(frame, wait.seconds, input, now);
+    if (!time.ok()) return time;
+    until = *time;
+  } else if (wait.timestamp.expression != nullptr) {
+    OrFailure<absl::Time> time = TimestampOf(frame, wait.timestamp, input);
+    if (!time.ok()) return time;
+    until = *time;
+  }
+  if (until - now > absl::Seconds(kMaxWaitSeconds)) {
+    return Failure{state.language == asl::QueryLanguage::kJsonata ? "States.QueryEvaluationError"
+                                                                  : "States.Runtime",
+                   "Wait state delay is too long"};
+  }
   return until;
 }
 
-void Interpreter::FinishWait(FrameId id) {
-  const Frame& frame = Get(id);
-  const asl::State& state = StateOf(frame);
-  OrFailure<Value> input = EffectiveInput(frame, state);
-  if (!input.ok()) return FailEvaluation(id, input.failure());
-  OrFailure<Value> output = ApplyOutputPath(frame, state, *input);
-  if (!output.ok()) return FailEvaluation(id, output.failure());
-  ExitState(id, Payload::FromValue(*std::move(output)), state.next);
-}
+void Interpreter::FinishWait(FrameId id) { LeaveWithInput(id, OwnWayOut(StateOf(Get(id)))); }
 
 bool Interpreter::IsOversize(const Payload& payload) const {
   // The weight first: a value made of shared parts may be small in memory and endless as text.
@@ -185,7 +149,8 @@ bool Interpreter::IsOversize(const Payload& payload) const {
          payload.size_bytes() > limits.max_payload_bytes;
 }
 
-void Interpreter::ExitState(FrameId id, Payload output, asl::StateIndex next) {
+void Interpreter::ExitState(FrameId id, Payload output, std::vector<AssignedVariable> assigned,
+                            asl::StateIndex next) {
   const Frame& frame = Get(id);
   const asl::State& state = StateOf(frame);
   if (IsOversize(output)) {
@@ -200,6 +165,7 @@ void Interpreter::ExitState(FrameId id, Payload output, asl::StateIndex next) {
   Event event = Make(ExitedType(state.type), frame);
   event.name = state.name;
   event.payload = std::move(output);
+  event.assigned = std::move(assigned);
   if (next != asl::kNone) event.next = e_.machine().state(next).name;
   const FrameId parent = frame.parent;
   const int64_t index = frame.index;

@@ -40,6 +40,13 @@ Payload FunctionInput(const Value* payload) {
   return Payload::FromValue(*payload);
 }
 
+// The first answer only says that the work has begun; another one ends it.
+bool AwaitsToken(const asl::Resource& resource) {
+  return resource.pattern == asl::IntegrationPattern::kWaitForTaskToken ||
+         (resource.is_start_execution &&
+          resource.pattern != asl::IntegrationPattern::kRequestResponse);
+}
+
 // The name by which a "result too large" message calls the task.
 absl::string_view NameInMessages(const asl::Resource& resource) {
   return resource.kind == asl::Resource::Kind::kIntegration ? resource.resource_type
@@ -65,8 +72,8 @@ void Interpreter::ScheduleTask(FrameId id) {
   const auto& task = state.As<asl::TaskFields>();
   OrFailure<Value> input = EffectiveInput(frame, state);
   if (!input.ok()) return FailEvaluation(id, input.failure());
-  // Only who waits for a token is told one.
-  const bool awaits_token = task.resource.pattern == asl::IntegrationPattern::kWaitForTaskToken;
+  // Only who waits for an answer is told a token.
+  const bool awaits_token = AwaitsToken(task.resource);
   OrFailure<Value> parameters =
       WithParameters(frame, state, *input, awaits_token ? e_.last_event_id() + 1 : 0);
   if (!parameters.ok()) return FailEvaluation(id, parameters.failure());
@@ -121,7 +128,7 @@ void Interpreter::FinishTask(FrameId id, const CompleteTask& command) {
   RecordStarted(id, command.started);
   const Frame& frame = Get(id);
   const asl::Resource& resource = StateOf(frame).As<asl::TaskFields>().resource;
-  const bool awaits_token = resource.pattern == asl::IntegrationPattern::kWaitForTaskToken;
+  const bool awaits_token = AwaitsToken(resource);
   if (awaits_token && !command.by_token) {
     Event event = MakeTaskEvent(EventType::kTaskSubmitted, frame);
     event.payload = resource.is_lambda_invoke
@@ -147,30 +154,7 @@ void Interpreter::FinishTask(FrameId id, const CompleteTask& command) {
   Event event = MakeTaskEvent(TaskEvents(resource.kind).succeeded, frame);
   event.payload = result;
   Emit(std::move(event));
-  const asl::State& state = StateOf(frame);
-  if (state.result_selector == nullptr &&
-      state.result_path.kind == asl::ResultPath::Kind::kReplace &&
-      state.output_path.kind == asl::PathField::Kind::kAbsent) {
-    return ExitState(id, std::move(result), state.next);
-  }
-  FinishWithResult(id, result.value());
-}
-
-void Interpreter::FinishWithResult(FrameId id, const Value& result) {
-  const Frame& frame = Get(id);
-  const asl::State& state = StateOf(frame);
-  Value selected = result;
-  if (state.result_selector != nullptr) {
-    OrFailure<Value> value =
-        state.result_selector->Evaluate(Env(frame, result, state.result_selector.get()));
-    if (!value.ok()) return FailEvaluation(id, value.failure());
-    selected = *std::move(value);
-  }
-  OrFailure<Value> merged = ApplyResultPath(state.result_path, frame.input, selected);
-  if (!merged.ok()) return FailEvaluation(id, merged.failure());
-  OrFailure<Value> output = ApplyOutputPath(frame, state, *merged);
-  if (!output.ok()) return FailEvaluation(id, output.failure());
-  ExitState(id, Payload::FromValue(*std::move(output)), state.next);
+  LeaveWithResult(id, result);
 }
 
 void Interpreter::FailAttempt(FrameId id, EventGroup how, const StateFailure& failure) {

@@ -8,8 +8,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "engine/value/failure.h"
 #include "engine/value/value.h"
 
@@ -44,10 +47,13 @@ struct Limits {
 };
 
 struct Environment {
-  Value input;    // "$"
-  Value context;  // "$$", the context object
+  Value input;    // "$"; "$states.input" in JSONata
+  Value context;  // "$$", the context object; "$states.context"
+  absl::optional<Value> result;        // "$states.result", where there is one
+  absl::optional<Value> error_output;  // "$states.errorOutput", in a catcher
   const VariableLookup* variables = nullptr;
   RandomSource* random = nullptr;  // never null where the expression draws
+  absl::Time now;                  // "$now()"
   Limits limits;
 };
 
@@ -62,6 +68,9 @@ class Expression {
 
   // Whether the context object is read: it is built only then.
   virtual bool uses_context() const = 0;
+
+  // Adds the variables that are read ("$name" without the "$"; "$states" is none).
+  virtual void AddVariables(std::vector<std::string>* names) const = 0;
 
   // The text as the user wrote it, for messages.
   virtual const std::string& text() const = 0;

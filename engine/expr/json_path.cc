@@ -109,6 +109,10 @@ bool JsonPath::Match(const Environment& env, Value* value) const {
 }
 
 bool JsonPath::uses_context() const { return root() == Root::kContext; }
+
+void JsonPath::AddVariables(std::vector<std::string>* names) const {
+  if (root() == Root::kVariable) names->push_back(variable());
+}
 const std::string& JsonPath::text() const { return compiled_->path->text; }
 
 JsonPath::Root JsonPath::root() const {

@@ -36,6 +36,7 @@ class JsonPath final : public Expression {
 
   OrFailure<Value> Evaluate(const Environment& env) const override;
   bool uses_context() const override;
+  void AddVariables(std::vector<std::string>* names) const override;
   const std::string& text() const override;
 
   // What a path met, for callers who word a miss in their own way.

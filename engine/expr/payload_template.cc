@@ -15,6 +15,7 @@
 #include "engine/expr/intrinsic/parser.h"
 #include "engine/expr/json_path.h"
 #include "engine/expr/message.h"
+#include "engine/expr/template.h"
 #include "engine/value/json.h"
 
 namespace pawl::expr {
@@ -45,6 +46,7 @@ class FieldPath final : public Expression {
     return path_.Evaluate(env);
   }
   bool uses_context() const override { return path_.uses_context(); }
+  void AddVariables(std::vector<std::string>* names) const override { path_.AddVariables(names); }
   const std::string& text() const override { return path_.text(); }
 
  private:
@@ -57,82 +59,6 @@ class FieldPath final : public Expression {
   const std::string field_;
 };
 
-// A part of a template. Parts without expressions are constants, shared by all results.
-struct Part {
-  enum class Kind : uint8_t { kConstant, kExpression, kArray, kObject };
-
-  Kind kind = Kind::kConstant;
-  Value constant;
-  ExpressionPtr expression;
-  std::vector<Part> children;      // of kArray and kObject
-  std::vector<std::string> names;  // of kObject, one for each child
-};
-
-OrFailure<Value> EvaluatePart(const Part& part, const Environment& env);
-
-OrFailure<Value> EvaluateArray(const Part& part, const Environment& env) {
-  Value::Elements elements;
-  elements.reserve(part.children.size());
-  for (const Part& child : part.children) {
-    OrFailure<Value> value = EvaluatePart(child, env);
-    if (!value.ok()) return value;
-    elements.push_back(*std::move(value));
-  }
-  return Value::Array(std::move(elements));
-}
-
-OrFailure<Value> EvaluateObject(const Part& part, const Environment& env) {
-  Value::Members members;
-  members.reserve(part.children.size());
-  for (size_t i = 0; i < part.children.size(); ++i) {
-    OrFailure<Value> value = EvaluatePart(part.children[i], env);
-    if (!value.ok()) return value;
-    members.emplace_back(part.names[i], *std::move(value));
-  }
-  return Value::Object(std::move(members));
-}
-
-OrFailure<Value> EvaluatePart(const Part& part, const Environment& env) {
-  switch (part.kind) {
-    case Part::Kind::kConstant:
-      return part.constant;
-    case Part::Kind::kExpression:
-      return part.expression->Evaluate(env);
-    case Part::Kind::kArray:
-      return EvaluateArray(part, env);
-    case Part::Kind::kObject:
-      return EvaluateObject(part, env);
-  }
-  return Value();
-}
-
-class Template final : public Expression {
- public:
-  Template(Part root, bool uses_context, std::string text)
-      : root_(std::move(root)), uses_context_(uses_context), text_(std::move(text)) {}
-
-  OrFailure<Value> Evaluate(const Environment& env) const override {
-    OrFailure<Value> result = EvaluatePart(root_, env);
-    if (!result.ok()) return result;
-    if (result->depth() > env.limits.max_depth) {
-      return Failure{"States.Runtime", absl::StrCat("The result is nested deeper than ",
-                                                    env.limits.max_depth, " levels")};
-    }
-    if (result->weight() > env.limits.max_result_bytes) {
-      return Failure{"States.Runtime", absl::StrCat("The result is larger than ",
-                                                    env.limits.max_result_bytes, " bytes")};
-    }
-    return result;
-  }
-  bool uses_context() const override { return uses_context_; }
-  const std::string& text() const override { return text_; }
-
- private:
-  const Part root_;
-  const bool uses_context_;
-  const std::string text_;
-};
-
 // "a/b" as a token of a JSON pointer (RFC 6901).
 std::string PointerToken(absl::string_view name) {
   return absl::StrReplaceAll(name, {{"~", "~0"}, {"/", "~1"}});
@@ -142,10 +68,8 @@ class Compiler {
  public:
   explicit Compiler(CompileProblem* problem) : problem_(problem) {}
 
-  bool uses_context() const { return uses_context_; }
-
   // False with *problem_ filled in.
-  bool Compile(const Value& json, const std::string& pointer, Part* part) {
+  bool Compile(const Value& json, const std::string& pointer, TemplatePart* part) {
     if (json.is_object()) return CompileObject(json, pointer, part);
     if (json.is_array()) return CompileArray(json, pointer, part);
     part->constant = json;
@@ -153,13 +77,13 @@ class Compiler {
   }
 
  private:
-  bool CompileObject(const Value& json, const std::string& pointer, Part* part) {
+  bool CompileObject(const Value& json, const std::string& pointer, TemplatePart* part) {
     absl::flat_hash_set<std::string> names;
     for (const Value::Member& m : json.AsObject()) {
       const std::string here = absl::StrCat(pointer, "/", PointerToken(m.first));
       absl::string_view name = m.first;
       const bool is_expression = absl::ConsumeSuffix(&name, kSuffix);
-      Part& child = part->children.emplace_back();
+      TemplatePart& child = part->children.emplace_back();
       if (!(is_expression ? CompileField(m, here, &child) : Compile(m.second, here, &child))) {
         return false;
       }
@@ -169,31 +93,21 @@ class Compiler {
       }
       part->names.emplace_back(name);
     }
-    Finish(json, Part::Kind::kObject, part);
+    FinishContainer(json, TemplatePart::Kind::kObject, part);
     return true;
   }
 
-  bool CompileArray(const Value& json, const std::string& pointer, Part* part) {
+  bool CompileArray(const Value& json, const std::string& pointer, TemplatePart* part) {
     for (const Value& v : json.AsArray()) {
       const std::string here = absl::StrCat(pointer, "/", part->children.size());
       if (!Compile(v, here, &part->children.emplace_back())) return false;
     }
-    Finish(json, Part::Kind::kArray, part);
+    FinishContainer(json, TemplatePart::Kind::kArray, part);
     return true;
   }
 
-  // A container of constants is one constant: the value as it stands in the template.
-  static void Finish(const Value& json, Part::Kind kind, Part* part) {
-    part->kind = kind;
-    for (const Part& child : part->children) {
-      if (child.kind != Part::Kind::kConstant) return;
-    }
-    *part = Part();
-    part->constant = json;
-  }
-
   // A member whose name ends in ".$".
-  bool CompileField(const Value::Member& member, const std::string& pointer, Part* part) {
+  bool CompileField(const Value::Member& member, const std::string& pointer, TemplatePart* part) {
     const std::string& field = member.first;
     if (!member.second.is_string()) {
       return Problem(pointer,
@@ -210,8 +124,7 @@ class Compiler {
                                   "' must be a valid JSONPath or a valid intrinsic function call"),
                      expression.status().message());
     }
-    uses_context_ = uses_context_ || (*expression)->uses_context();
-    part->kind = Part::Kind::kExpression;
+    part->kind = TemplatePart::Kind::kExpression;
     part->expression = *std::move(expression);
     return true;
   }
@@ -222,7 +135,6 @@ class Compiler {
   }
 
   CompileProblem* const problem_;
-  bool uses_context_ = false;
 };
 
 }  // namespace
@@ -242,20 +154,20 @@ absl::StatusOr<ExpressionPtr> CompilePathOrIntrinsic(absl::string_view text,
 
 absl::StatusOr<ExpressionPtr> CompilePayloadTemplate(const Value& json, CompileProblem* problem) {
   Compiler compiler(problem);
-  Part root;
+  TemplatePart root;
   if (!compiler.Compile(json, "", &root)) {
     return absl::InvalidArgumentError(absl::StrCat(
         problem->message, " at ", problem->pointer.empty() ? "the root" : problem->pointer,
         problem->detail.empty() ? "" : ": ", problem->detail));
   }
-  return std::make_shared<Template>(std::move(root), compiler.uses_context(), ToJson(json));
+  return MakeTemplate(std::move(root), ToJson(json));
 }
 
 ExpressionPtr Constant(Value value) {
-  Part root;
+  TemplatePart root;
   std::string text = ToJson(value);
   root.constant = std::move(value);
-  return std::make_shared<Template>(std::move(root), false, std::move(text));
+  return MakeTemplate(std::move(root), std::move(text));
 }
 
 }  // namespace pawl::expr

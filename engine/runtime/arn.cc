@@ -34,6 +34,11 @@ std::string ExecutionArn(const ArnContext& context, absl::string_view machine,
   return absl::StrCat(Prefix(context, "execution"), machine, ":", name);
 }
 
+std::string ExpressArn(const ArnContext& context, absl::string_view machine,
+                       absl::string_view name) {
+  return absl::StrCat(Prefix(context, "express"), machine, ":", name);
+}
+
 absl::StatusOr<MachineId> ParseMachine(const ArnContext& context, absl::string_view text) {
   if (!absl::StartsWith(text, "arn:")) {
     const absl::Status status = CheckName("state machine name", text);

@@ -17,6 +17,10 @@ std::string MachineArn(const ArnContext& context, absl::string_view machine);
 std::string ExecutionArn(const ArnContext& context, absl::string_view machine,
                          absl::string_view name);
 
+// `name` is NAME:UUID.
+std::string ExpressArn(const ArnContext& context, absl::string_view machine,
+                       absl::string_view name);
+
 struct MachineId {
   std::string ns;  // the account
   std::string name;

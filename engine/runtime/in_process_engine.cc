@@ -61,7 +61,7 @@ InProcessEngine::InProcessEngine(InProcessOptions options)
     : options_(std::move(options)), world_(options_.store, options_.seed, options_.start) {
   options_.runtime = WithoutTicks(options_.runtime);
   node_ = std::make_unique<Node>(
-      options_.runtime, world_.ref(), [this](persistence::SlotRange) { return world_.strand(); },
+      options_.runtime, world_.ref(options_.objects), [this](persistence::SlotRange) { return world_.strand(); },
       &metrics_);
   admin_ = std::make_unique<MachineAdmin>(&options_.runtime, &node_->machines());
 }
@@ -83,8 +83,10 @@ absl::Status InProcessEngine::Open() {
 
 absl::StatusOr<persistence::MachineRevision> InProcessEngine::CreateMachine(
     const std::string& name, const std::string& definition, const std::string& role_arn,
-    std::vector<asl::Diagnostic>* diagnostics) {
-  return admin_->Create(options_.store, {options_.runtime.account, name}, definition, "STANDARD",
+    std::vector<asl::Diagnostic>* diagnostics, const std::string& type,
+    const std::string& account) {
+  const std::string& ns = account.empty() ? options_.runtime.account : account;
+  return admin_->Create(options_.store, {ns, name}, definition, type,
                         role_arn, world_.now(), diagnostics);
 }
 

@@ -24,7 +24,8 @@
 namespace pawl::runtime {
 
 struct InProcessOptions {
-  persistence::Store* store = nullptr;  // outlives the engine
+  persistence::Store* store = nullptr;      // outlives the engine
+  objects::ObjectStore* objects = nullptr;  // of Distributed Maps; outlives the engine
   uint64_t seed = 1;
   absl::Time start = absl::FromUnixSeconds(1'700'000'000);
   Options runtime;
@@ -56,7 +57,8 @@ class InProcessEngine {
 
   absl::StatusOr<persistence::MachineRevision> CreateMachine(
       const std::string& name, const std::string& definition, const std::string& role_arn,
-      std::vector<asl::Diagnostic>* diagnostics);
+      std::vector<asl::Diagnostic>* diagnostics, const std::string& type = "STANDARD",
+      const std::string& account = "");
   absl::StatusOr<persistence::ExecutionRef> Start(const std::string& machine,
                                                   const std::string& name,
                                                   const std::string& input_json);

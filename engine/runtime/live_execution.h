@@ -5,6 +5,7 @@
 #include <list>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,6 +35,16 @@ struct LiveAttempt {
   bool is_awaiting_token = false;
 };
 
+// How much of an execution is stored.
+enum class Recording {
+  kAll,      // STANDARD
+  kStart,    // EXPRESS, started asynchronously: runs again from its start after a crash
+  kNothing,  // EXPRESS, started synchronously or by a Map Run
+};
+
+// Called once, when the execution has ended; on its strand.
+using EndCallback = absl::AnyInvocable<void(const core::Execution&)>;
+
 struct LiveExecution {
   LiveExecution(persistence::ExecutionRow row_, MachinePtr machine_, core::ExecutionHeader header)
       : row(std::move(row_)),
@@ -52,11 +63,15 @@ struct LiveExecution {
   bool is_firing = false;     // a FireTimers command is queued
   bool is_parking = false;    // the transition in flight parks it
 
-  core::EventId dispatched_up_to = 0;  // tasks scheduled by later events are still to be dispatched
+  int64_t dispatched_up_to = -1;  // what became outstanding after this sequence() is still owed
   std::map<core::EventId, LiveAttempt> attempts;
   absl::Time armed = absl::InfiniteFuture();  // its entry among the range's timers
   absl::Time active_at;
   std::list<persistence::ExecutionRef>::iterator by_activity;
+  Recording recording = Recording::kAll;
+  EndCallback on_end;                          // may be empty
+  std::map<int64_t, std::string> reading;      // Map Runs whose items are being read, from where
+  std::set<int64_t> writing;                   // Map Runs whose results are being written
   std::vector<absl::AnyInvocable<void()>> after_commit;  // views that waited for the commit
 
   // Options::verify_replay: every record since the checkpoint, to fold again.

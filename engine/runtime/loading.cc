@@ -40,6 +40,13 @@ core::ExecutionHeader MakeHeader(const ArnContext& arns, const persistence::Exec
   header.machine_name = row.machine;
   header.role_arn = machine.role_arn;
   header.start_time = row.start_time;
+  header.slot = static_cast<uint32_t>(row.ref.slot);
+  header.id = static_cast<uint64_t>(row.ref.id);
+  if (machine.type == "EXPRESS") {
+    // AWS: names of EXPRESS executions need not be unique, so the ARN ends in something that is.
+    header.arn = ExpressArn(context, row.machine, row.name);
+    header.name = row.name.substr(0, row.name.find(':'));
+  }
   return header;
 }
 
@@ -72,6 +79,7 @@ absl::StatusOr<std::unique_ptr<LiveExecution>> Load(const ArnContext& arns, Mach
     live->events_since_checkpoint += stored.event_count;
     if (verify_replay) live->verify_records.push_back(stored.record);
   }
+  if ((*machine)->info.type == "EXPRESS") live->recording = Recording::kStart;
   if (live->sequence == 0)
     return absl::DataLossError(absl::StrCat(Describe(row), " has no history"));
   return live;

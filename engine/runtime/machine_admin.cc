@@ -42,9 +42,9 @@ absl::StatusOr<persistence::MachineRevision> MachineAdmin::Create(
     std::vector<asl::Diagnostic>* diagnostics) {
   absl::Status status = CheckName("state machine name", id.name);
   if (!status.ok()) return status;
-  if (type == "EXPRESS") {
-    return absl::UnimplementedError(
-        "EXPRESS state machines are not supported by this version of Pawl: create it as STANDARD");
+  if (type != "STANDARD" && type != "EXPRESS") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("Invalid state machine type '", type, "': give STANDARD or EXPRESS"));
   }
   status = Check(definition, type, diagnostics);
   if (!status.ok()) return status;

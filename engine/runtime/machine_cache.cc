@@ -8,6 +8,18 @@
 
 namespace pawl::runtime {
 
+MachinePtr MapChildMachine(const MachinePtr& machine, absl::string_view label) {
+  const std::shared_ptr<const asl::DistributedMap> map = machine->machine->FindDistributed(label);
+  if (map == nullptr) return nullptr;
+  auto child = std::make_shared<CompiledMachine>();
+  child->info = machine->info;
+  child->info.name = absl::StrCat(child->info.name.substr(0, child->info.name.find('/')), "/",
+                                  std::string(label));
+  child->info.type = map->is_express ? "EXPRESS" : "STANDARD";
+  child->machine = map->processor;
+  return child;
+}
+
 absl::StatusOr<MachinePtr> MachineCache::Compile(persistence::MachineRevision revision) {
   const auto key = std::make_tuple(revision.ns, revision.name, revision.revision);
   {
@@ -59,6 +71,13 @@ absl::StatusOr<MachinePtr> MachineCache::GetCurrent(persistence::Store* store,
 absl::StatusOr<MachinePtr> MachineCache::GetRevision(persistence::Store* store,
                                                      const std::string& ns, const std::string& name,
                                                      int64_t revision) {
+  if (const size_t slash = name.find('/'); slash != std::string::npos) {
+    absl::StatusOr<MachinePtr> whole = GetRevision(store, ns, name.substr(0, slash), revision);
+    if (!whole.ok()) return whole.status();
+    if (MachinePtr child = MapChildMachine(*whole, name.substr(slash + 1))) return child;
+    return absl::DataLossError(absl::StrCat("revision ", revision, " of state machine ", name,
+                                            " has no such Distributed Map"));
+  }
   {
     absl::MutexLock lock(&mutex_);
     const auto it = revisions_.find(std::make_tuple(ns, name, revision));

@@ -23,6 +23,10 @@ struct CompiledMachine {
 };
 using MachinePtr = std::shared_ptr<const CompiledMachine>;
 
+// The machine of a Distributed Map's children, a part of `machine`'s definition: "NAME/LABEL".
+// nullptr where there is no such label.
+MachinePtr MapChildMachine(const MachinePtr& machine, absl::string_view label);
+
 // Thread-safe. Get* may read from the store and so may block.
 class MachineCache {
  public:

@@ -32,7 +32,9 @@ Node::Node(const Options& options, WorldRef world,
       strand_of_(std::move(strand_of)),
       metrics_(metrics),
       queues_(options_),
-      machines_(options_) {}
+      machines_(options_),
+      children_(this),
+      map_io_(world_, arns()) {}
 
 Node::~Node() = default;
 
@@ -47,8 +49,9 @@ void Node::Open(std::function<void(absl::Status)> ready) {
   for (const persistence::RangeState& range : *ranges) {
     ranges_.push_back(std::make_unique<RangeRunner>(
         range.slots, RangeDeps{world_, strand_of_(range.slots), &options_, &queues_, &machines_,
-                               tokens_.get(), &watchers_, metrics_}));
+                               tokens_.get(), &watchers_, metrics_, &children_, &map_io_}));
   }
+  map_io_.set_strand(any_strand());
   // Receipts that did not come, graces that are over.
   queues_.SetWaker([this](absl::Time time) {
     any_strand()->PostAt(time, [this] { queues_.Tick(world_.clock->Now()); });
@@ -110,7 +113,13 @@ void Node::WithMachine(const MachineId& id,
       });
 }
 
-void Node::Start(const MachineId& machine, std::string name, Payload input, StartCallback done) {
+void Node::UpdateMapRun(persistence::ExecutionRef ref, core::UpdateMapRun command,
+                        CommandCallback done) {
+  RangeOf(ref.slot).Submit(ref, std::move(command), std::move(done));
+}
+
+void Node::Start(const MachineId& machine, std::string name, Payload input, StartCallback done,
+                 EndCallback on_end) {
   if (name.empty()) {
     name = expr::RandomSource(world_.seed()).NextUuid();
   } else if (const absl::Status status = CheckName("execution name", name); !status.ok()) {
@@ -122,12 +131,26 @@ void Node::Start(const MachineId& machine, std::string name, Payload input, Star
         options_.max_input_bytes, " (flag --max-payload-bytes)")));
   }
   WithMachine(machine, [this, name = std::move(name), input = std::move(input),
-                        done = std::move(done)](absl::StatusOr<MachinePtr> found) mutable {
+                        done = std::move(done), on_end = std::move(on_end)](
+                           absl::StatusOr<MachinePtr> found) mutable {
     if (!found.ok()) return done(found.status());
     const persistence::MachineRevision& info = (*found)->info;
-    RangeRunner& range = RangeOf(SlotOf(info.ns, info.name, name));
-    range.Start(StartRequest{*std::move(found), std::move(name), std::move(input)},
-                std::move(done));
+    StartRequest request;
+    request.machine = *found;
+    request.name = std::move(name);
+    request.input = std::move(input);
+    if (info.type == "EXPRESS") {
+      // Names of EXPRESS executions need not be unique: what is added makes them so.
+      request.name = absl::StrCat(request.name, ":",
+                                  expr::RandomSource(world_.seed()).NextUuid());
+      request.recording = on_end ? Recording::kNothing : Recording::kStart;
+      request.on_end = std::move(on_end);
+    } else if (on_end) {
+      return done(absl::FailedPreconditionError(
+          "This operation is not supported by this type of state machine"));
+    }
+    RangeRunner& range = RangeOf(SlotOf(info.ns, info.name, request.name));
+    range.Start(std::move(request), std::move(done));
   });
 }
 

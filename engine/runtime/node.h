@@ -15,7 +15,9 @@
 
 #include "absl/status/statusor.h"
 #include "engine/asl/diagnostic.h"
+#include "engine/runtime/child_executions.h"
 #include "engine/runtime/machine_cache.h"
+#include "engine/runtime/map_io.h"
 #include "engine/runtime/metrics.h"
 #include "engine/runtime/options.h"
 #include "engine/runtime/range_runner.h"
@@ -42,7 +44,13 @@ class Node {
   // --- executions
   // Refuses bad names and inputs (InvalidArgument). An empty name becomes a UUID. NotFound: no
   // machine.
-  void Start(const MachineId& machine, std::string name, Payload input, StartCallback done);
+  // `on_end` (may be empty) is called at the end of an EXPRESS execution that is started
+  // synchronously: then nothing of it is stored. FailedPrecondition for a STANDARD machine.
+  void Start(const MachineId& machine, std::string name, Payload input, StartCallback done,
+             EndCallback on_end = nullptr);
+  // Changes a Map Run that is at work; Stale where it has ended.
+  void UpdateMapRun(persistence::ExecutionRef ref, core::UpdateMapRun command,
+                    CommandCallback done);
   // NotFound where there is none. Answers from the store.
   void Find(const ExecutionId& id,
             absl::AnyInvocable<void(absl::StatusOr<persistence::ExecutionRef>)> done);
@@ -63,6 +71,8 @@ class Node {
   // A session has received the attempt.
   void TaskReceived(SessionId session, const AttemptKey& key);
 
+  // The current revision. NotFound.
+  void WithMachine(const MachineId& id, absl::AnyInvocable<void(absl::StatusOr<MachinePtr>)> then);
   RangeRunner& RangeOf(persistence::Slot slot);
   // For work that belongs to no range.
   Strand* any_strand() { return strand_of_(ranges_.front()->slots()); }
@@ -77,8 +87,6 @@ class Node {
   absl::Time start_time() const { return start_time_; }
 
  private:
-  void WithMachine(const MachineId& id, absl::AnyInvocable<void(absl::StatusOr<MachinePtr>)> then);
-
   const Options options_;
   WorldRef world_;
   std::function<Strand*(persistence::SlotRange)> strand_of_;
@@ -87,6 +95,8 @@ class Node {
   MachineCache machines_;
   Watchers watchers_;
   std::unique_ptr<TaskTokens> tokens_;
+  ChildExecutions children_;
+  MapIo map_io_;
   std::vector<std::unique_ptr<RangeRunner>> ranges_;  // by first slot
   absl::Time start_time_;
 };

@@ -6,6 +6,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "engine/core/record_codec.h"
+#include "engine/runtime/child_executions.h"
+#include "engine/runtime/log.h"
+#include "engine/runtime/map_io.h"
 #include "engine/runtime/range_runner.h"
 #include "engine/value/check.h"
 
@@ -30,10 +33,59 @@ std::string TraceParent(const std::string& arn, const persistence::ExecutionRef&
 
 constexpr absl::Duration kCommitRetryDelay = absl::Milliseconds(200);
 
+void IgnoreOutcome(absl::StatusOr<core::CommandOutcome>) {}
+
+// An EXPRESS execution leaves no history, so its end is logged.
+void LogExpressEnd(const LiveExecution& live) {
+  const core::Execution& e = live.state;
+  Log(e.status() == core::ExecutionStatus::kSucceeded ? LogLevel::kInfo : LogLevel::kWarning,
+      "express execution ended",
+      {{"execution", e.header().arn},
+       {"status", std::string(core::StatusName(e.status()))},
+       {"error", e.error().value_or("")},
+       {"duration_ms",
+        absl::StrCat(absl::ToInt64Milliseconds(e.stop_time() - e.header().start_time))},
+       {"events", absl::StrCat(e.last_event_id())}});
+}
+
 }  // namespace
 
 void RangeRunner::AddToBatch(LiveExecution* live, Transition transition,
                              const std::vector<core::Event>& events) {
+  transition.abandoned = live->state.TakeAbandoned();
+  const bool is_start = live->sequence == 0;
+  const bool is_recorded =
+      live->recording == Recording::kAll || (live->recording == Recording::kStart && is_start);
+  if (is_recorded) {
+    AddRows(live, &transition, events);
+  } else {
+    ++live->sequence;
+    transition.events = static_cast<int64_t>(events.size());
+  }
+  const bool is_closed = live->state.is_closed();
+  if (is_closed || live->row.parked) {
+    live->row.parked = false;
+    live->row.wake_at = absl::InfiniteFuture();
+    live->row.status = StoredStatus(live->state.status());
+    live->row.stop_time = live->state.stop_time();
+    if (live->recording != Recording::kNothing) {
+      filling_.rows->updates.push_back(persistence::ExecutionUpdate{
+          live->row.ref, live->row.status, live->row.stop_time, false, absl::InfiniteFuture()});
+    }
+  }
+  live->is_in_flight = true;
+  Touch(live);
+  const bool has_rows = is_recorded || (live->recording == Recording::kStart && is_closed);
+  if (!has_rows) {
+    unrecorded_.push_back(std::move(transition));
+    return RequestFlush();
+  }
+  filling_.transitions.push_back(std::move(transition));
+}
+
+// The history row, and a checkpoint where one is due.
+void RangeRunner::AddRows(LiveExecution* live, Transition* transition,
+                          const std::vector<core::Event>& events) {
   persistence::HistoryRow row;
   row.ref = live->row.ref;
   row.sequence = ++live->sequence;
@@ -43,11 +95,11 @@ void RangeRunner::AddToBatch(LiveExecution* live, Transition transition,
       if (row.first_event == 0) row.first_event = event.id;
       ++row.event_count;
     } else {
-      ++transition.retries;
+      if (event.type == core::EventType::kRetryScheduled) ++transition->retries;
     }
   }
-  transition.events = row.event_count;
-  live->events_since_checkpoint += row.event_count;
+  transition->events = row.event_count;
+  live->events_since_checkpoint += static_cast<int64_t>(events.size());
   if (deps_.options->verify_replay) {
     live->verify_records.push_back(row.record);
     VerifyReplay(*live);
@@ -55,16 +107,7 @@ void RangeRunner::AddToBatch(LiveExecution* live, Transition transition,
   filling_.bytes += row.record.size();
   filling_.rows->history.push_back(std::move(row));
 
-  const bool is_closed = live->state.is_closed();
-  if (is_closed || live->row.parked) {
-    live->row.parked = false;
-    live->row.wake_at = absl::InfiniteFuture();
-    live->row.status = StoredStatus(live->state.status());
-    live->row.stop_time = live->state.stop_time();
-    filling_.rows->updates.push_back(persistence::ExecutionUpdate{
-        live->row.ref, live->row.status, live->row.stop_time, false, absl::InfiniteFuture()});
-  }
-  if (!is_closed && live->events_since_checkpoint >= deps_.options->checkpoint_events) {
+  if (!live->state.is_closed() && live->events_since_checkpoint >= deps_.options->checkpoint_events) {
     live->events_since_checkpoint = 0;
     std::string state = core::EncodeCheckpoint(live->state);
     filling_.bytes += state.size();
@@ -75,9 +118,6 @@ void RangeRunner::AddToBatch(LiveExecution* live, Transition transition,
     filling_.rows->checkpoints.push_back(
         persistence::CheckpointRow{live->row.ref, live->sequence, std::move(state)});
   }
-  live->is_in_flight = true;
-  Touch(live);
-  filling_.transitions.push_back(std::move(transition));
 }
 
 void RangeRunner::SendBatch() {
@@ -166,6 +206,7 @@ void RangeRunner::DropTransition(persistence::ExecutionRef ref, const absl::Stat
   LiveExecution* live = FindLive(ref);
   PAWL_CHECK(live != nullptr);
   Payload input = live->state.input();
+  const absl::optional<core::ParentLink> parent = live->state.parent();
   std::deque<PendingCommand> waiting = std::move(live->queue);
   std::vector<absl::AnyInvocable<void()>> views = std::move(live->after_commit);
   for (const auto& [scheduled, attempt] : live->attempts) {
@@ -176,7 +217,7 @@ void RangeRunner::DropTransition(persistence::ExecutionRef ref, const absl::Stat
   if (transition.start_done) {
     --pending_commands_;
     if (absl::IsAlreadyExists(status)) {
-      AnswerTakenName(start_row, std::move(input), std::move(transition.start_done));
+      AnswerTakenName(start_row, std::move(input), parent, std::move(transition.start_done));
     } else {
       transition.start_done(status);
     }
@@ -192,7 +233,7 @@ void RangeRunner::DropTransition(persistence::ExecutionRef ref, const absl::Stat
 
 // The name belongs to an execution that this node does not have in memory: ended or parked.
 void RangeRunner::AnswerTakenName(const persistence::ExecutionRow& row, Payload input,
-                                  StartCallback done) {
+                                  absl::optional<core::ParentLink> parent, StartCallback done) {
   auto found = std::make_shared<absl::StatusOr<persistence::ExecutionRow>>(
       absl::UnavailableError("not read"));
   deps_.world.store->Read(
@@ -200,9 +241,9 @@ void RangeRunner::AnswerTakenName(const persistence::ExecutionRow& row, Payload 
         *found = store.FindExecution(row.ref.slot, row.ns, row.machine, row.name);
       },
       deps_.strand,
-      [this, found, input = std::move(input), done = std::move(done)]() mutable {
+      [this, found, input = std::move(input), parent, done = std::move(done)]() mutable {
         if (!found->ok()) return done(found->status());
-        AnswerExisting((*found)->ref, std::move(input), std::move(done));
+        AnswerExisting((*found)->ref, std::move(input), parent, std::move(done));
       });
 }
 
@@ -240,7 +281,13 @@ void RangeRunner::AfterCommit(Transition transition) {
     if (transition.commands[i].done) transition.commands[i].done(transition.outcomes[i]);
   }
   for (auto& view : std::exchange(live->after_commit, {})) view();
+  for (const core::ChildRef& child : transition.abandoned) deps_.children->Stop(*live, child);
   const bool is_closed = live->state.is_closed();
+  if (is_closed) {
+    deps_.children->Ended(*live);
+    if (live->on_end) live->on_end(live->state);
+    if (live->recording != Recording::kAll) LogExpressEnd(*live);
+  }
   deps_.watchers->Notify(transition.ref, is_closed);
   if (live->is_parking) {
     live->is_parking = false;
@@ -295,11 +342,13 @@ void RangeRunner::UpdateAttempts(LiveExecution* live, const Transition& transiti
 // Hands out the tasks that are open and not yet known to the queues.
 void RangeRunner::Dispatch(LiveExecution* live, bool is_recovery) {
   const core::OutstandingWork work = core::Outstanding(live->state, live->dispatched_up_to);
+  live->dispatched_up_to = live->state.sequence();
+  for (const core::ChildToStart& child : work.children) deps_.children->Start(*live, child);
+  ReadForMapRuns(live, work);
   if (work.tasks.empty()) return;
   std::vector<std::shared_ptr<const QueuedTask>> tasks;
   for (const core::TaskToRun& task : work.tasks) {
     const AttemptKey key{live->row.ref, task.scheduled};
-    live->dispatched_up_to = std::max(live->dispatched_up_to, task.scheduled);
     LiveAttempt attempt;
     attempt.scheduled_at = task.scheduled_at;
     attempt.is_awaiting_token = task.awaits_token;
@@ -326,6 +375,25 @@ void RangeRunner::Dispatch(LiveExecution* live, bool is_recovery) {
     deps_.queues->PushRecovered(std::move(tasks), Now() + deps_.options->reconnect_grace);
   } else {
     deps_.queues->Push(std::move(tasks), Now());
+  }
+}
+
+// One read, and one write, at a time of each Map Run.
+void RangeRunner::ReadForMapRuns(LiveExecution* live, const core::OutstandingWork& work) {
+  const persistence::ExecutionRef ref = live->row.ref;
+  for (const core::ItemsToRead& read : work.reads) {
+    std::string& from = live->reading.try_emplace(read.map_run, "\n").first->second;
+    if (from == read.cursor) continue;
+    from = read.cursor;
+    deps_.map_io->Read(*live, read, [this, ref, generation = generation_](core::Command command) {
+      if (generation == generation_) Submit(ref, std::move(command), IgnoreOutcome);
+    });
+  }
+  for (const core::ResultsToWrite& write : work.writes) {
+    if (!live->writing.insert(write.map_run).second) continue;
+    deps_.map_io->Write(*live, write, [this, ref, generation = generation_](core::Command command) {
+      if (generation == generation_) Submit(ref, std::move(command), IgnoreOutcome);
+    });
   }
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/runtime/child_executions.h"
 #include "engine/runtime/log.h"
 #include "engine/runtime/range_runner.h"
 #include "engine/value/check.h"
@@ -172,6 +173,10 @@ void RangeRunner::StartServing() {
     Dispatch(live, /*is_recovery=*/true);
     Arm(live);
     if (live->state.wants_continue()) Enqueue(live, core::Continue{}, nullptr);
+    for (const core::ChildRef& child : live->state.TakeAbandoned()) {
+      deps_.children->Stop(*live, child);
+    }
+    deps_.children->CheckParent(*live);
   }
   WakeAt(next_parked_wake_);
   deps_.metrics->RangeRecovered(Now() - opened_at_, recovered_);
@@ -191,7 +196,8 @@ void RangeRunner::LoseOwnership(const std::string& why) {
   is_commit_in_flight_ = false;
   const absl::Status unknown =
       absl::UnavailableError("the engine lost its range; the outcome is not known, send it again");
-  Batch batches[] = {std::exchange(in_flight_, Batch()), std::exchange(filling_, Batch())};
+  Batch batches[] = {std::exchange(in_flight_, Batch()), std::exchange(filling_, Batch()), Batch()};
+  batches[2].transitions = std::exchange(unrecorded_, {});
   auto live = std::exchange(live_, {});
   auto loading = std::exchange(loading_, {});
   auto starts = std::exchange(waiting_starts_, {});
@@ -248,6 +254,7 @@ void RangeRunner::WithLive(persistence::ExecutionRef ref,
           live = Insert(*std::move(*loaded));
           Dispatch(live, /*is_recovery=*/true);
           Arm(live);
+          deps_.children->CheckParent(*live);
         }
         for (auto& waiter : waiting) {
           if (!loaded->ok()) {
@@ -307,6 +314,8 @@ void RangeRunner::LoadDue() {
 // --------------------------------------------------------------------------------------
 
 bool RangeRunner::CanPark(const LiveExecution& live, absl::Time now) const {
+  // An EXPRESS execution is in memory only; a Map Run is always at work.
+  if (live.recording != Recording::kAll || !live.state.map_runs().empty()) return false;
   if (live.is_in_flight || !live.queue.empty() || live.state.wants_continue()) return false;
   for (const auto& [scheduled, attempt] : live.attempts) {
     // A worker may come for it, or heartbeats are counted in memory.

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/core/record_codec.h"
+#include "engine/runtime/child_executions.h"
 #include "engine/runtime/slots.h"
 #include "engine/value/check.h"
 
@@ -97,7 +98,8 @@ void RangeRunner::StartOnStrand(StartRequest request, StartCallback done) {
   const auto same_name = open_names_.find(NameKey(info.ns, info.name, request.name));
   if (same_name != open_names_.end()) {
     // The other start may not be durable yet: its answer, and so ours, comes after its commit.
-    return AnswerExisting(same_name->second, std::move(request.input), std::move(done));
+    return AnswerExisting(same_name->second, std::move(request.input), request.parent,
+                          std::move(done));
   }
   const auto waiting = static_cast<int64_t>(waiting_starts_.size());
   if (static_cast<int64_t>(live_.size()) + waiting >= options.max_resident_executions ||
@@ -125,28 +127,37 @@ void RangeRunner::StartOnStrand(StartRequest request, StartCallback done) {
   core::ExecutionHeader header = MakeHeader(arns(), row, info);
   LiveExecution* live =
       Insert(std::make_unique<LiveExecution>(std::move(row), request.machine, std::move(header)));
+  live->recording = request.recording;
+  live->on_end = std::move(request.on_end);
 
   Minter minter(*deps_.tokens, *live);
   expr::RandomSource random(deps_.world.seed());
   core::World world = MakeWorld(&minter, &random);
-  const core::Command command = core::StartExecution{std::move(request.input)};
+  const core::Command command = core::StartExecution{std::move(request.input), request.parent};
   core::Decision decision = core::Decide(&live->state, {&command, 1}, world);
   Transition transition;
   transition.ref = live->row.ref;
   transition.start_done = std::move(done);
-  filling_.rows->starts.push_back(live->row);
+  if (live->recording != Recording::kNothing) filling_.rows->starts.push_back(live->row);
   ++pending_commands_;
   AddToBatch(live, std::move(transition), decision.events);
   RequestFlush();
 }
 
 // AWS: the same name and input while it runs is the same start; anything else is refused.
-void RangeRunner::AnswerExisting(persistence::ExecutionRef ref, Payload input, StartCallback done) {
-  View(ref, [input = std::move(input),
+// A parent that starts the child that it has started already finds it, ended or not.
+void RangeRunner::AnswerExisting(persistence::ExecutionRef ref, Payload input,
+                                 absl::optional<core::ParentLink> parent, StartCallback done) {
+  View(ref, [this, input = std::move(input), parent,
              done = std::move(done)](absl::StatusOr<const LiveExecution*> found) mutable {
     if (!found.ok()) return done(found.status());
     const LiveExecution& existing = **found;
     const std::string& arn = existing.state.header().arn;
+    if (parent.has_value() && existing.state.parent() == parent) {
+      done(StartResult{existing.row.ref, arn, existing.row.start_time, /*is_new=*/false});
+      if (existing.state.is_closed()) deps_.children->Ended(existing);
+      return;
+    }
     if (existing.state.is_closed()) {
       return done(absl::AlreadyExistsError(
           absl::StrCat("Execution Already Exists: '", arn, "' has ended; choose another name")));
@@ -178,6 +189,26 @@ void RangeRunner::SubmitOnStrand(persistence::ExecutionRef ref, core::Command co
     if (!live.ok()) return done(live.status());
     if (*live == nullptr) return done(core::CommandOutcome::kClosed);
     Enqueue(*live, std::move(command), std::move(done));
+  });
+}
+
+void RangeRunner::StopByName(ExecutionId id, core::StopExecution command) {
+  deps_.strand->Post([this, id = std::move(id), command = std::move(command)]() mutable {
+    const auto ignore = [](absl::StatusOr<core::CommandOutcome>) {};
+    const auto open = open_names_.find(NameKey(id.ns, id.machine, id.name));
+    if (open != open_names_.end()) return SubmitOnStrand(open->second, command, ignore);
+    auto found = std::make_shared<absl::StatusOr<persistence::ExecutionRow>>(
+        absl::UnavailableError("not read"));
+    deps_.world.store->Read(
+        [id, found](persistence::Store& store) {
+          *found = store.FindExecution(SlotOf(id.ns, id.machine, id.name), id.ns, id.machine,
+                                       id.name);
+        },
+        deps_.strand,
+        [this, found, command = std::move(command), ignore]() mutable {
+          if (!found->ok() || (*found)->status != persistence::Status::kRunning) return;
+          SubmitOnStrand((*found)->ref, std::move(command), ignore);
+        });
   });
 }
 
@@ -224,6 +255,8 @@ void RangeRunner::Flush() {
     StartOnStrand(std::move(request), std::move(done));
   }
   SendBatch();
+  // Nothing of these is stored, so their effects need not wait for a commit.
+  for (Transition& transition : std::exchange(unrecorded_, {})) AfterCommit(std::move(transition));
 }
 
 core::World RangeRunner::MakeWorld(const core::TokenMinter* minter,
@@ -242,8 +275,12 @@ void RangeRunner::FillStarted(const LiveExecution& live, absl::Time now,
   const auto started_of = [&](core::EventId scheduled) {
     return deps_.queues->StartedOf(AttemptKey{live.row.ref, scheduled});
   };
-  if (auto* c = std::get_if<core::CompleteTask>(command)) c->started = started_of(c->scheduled);
-  if (auto* c = std::get_if<core::FailTask>(command)) c->started = started_of(c->scheduled);
+  auto* complete = std::get_if<core::CompleteTask>(command);
+  if (complete != nullptr && !complete->started.has_value()) {
+    complete->started = started_of(complete->scheduled);
+  }
+  auto* fail = std::get_if<core::FailTask>(command);
+  if (fail != nullptr && !fail->started.has_value()) fail->started = started_of(fail->scheduled);
   if (auto* c = std::get_if<core::LoseHeartbeat>(command)) c->started = started_of(c->scheduled);
   if (auto* c = std::get_if<core::FireTimers>(command)) {
     for (const core::Timer& timer : live.state.timers()) {

@@ -33,6 +33,9 @@
 
 namespace pawl::runtime {
 
+class ChildExecutions;
+class MapIo;
+
 struct RangeDeps {
   WorldRef world;
   Strand* strand = nullptr;
@@ -42,12 +45,17 @@ struct RangeDeps {
   const TaskTokens* tokens = nullptr;
   Watchers* watchers = nullptr;
   Metrics* metrics = nullptr;
+  ChildExecutions* children = nullptr;
+  MapIo* map_io = nullptr;
 };
 
 struct StartRequest {
   MachinePtr machine;
   std::string name;
   Payload input;
+  absl::optional<core::ParentLink> parent = absl::nullopt;
+  Recording recording = Recording::kAll;
+  EndCallback on_end = nullptr;
 };
 struct StartResult {
   persistence::ExecutionRef ref;
@@ -74,6 +82,8 @@ class RangeRunner {
 
   void Start(StartRequest request, StartCallback done);
   void Submit(persistence::ExecutionRef ref, core::Command command, CommandCallback done);
+  // As Submit, of an open execution that is known by name. Nothing where there is none.
+  void StopByName(ExecutionId id, core::StopExecution command);
   // A worker has received the attempt: the time until its first heartbeat begins.
   void TaskStarted(AttemptKey key);
   // Of a task that is open; the deadline moves. FailedPrecondition where it is not open.
@@ -95,6 +105,7 @@ class RangeRunner {
     std::set<core::EventId> answered;  // attempts that a worker's answer closed
     int64_t events = 0;
     int64_t retries = 0;
+    std::vector<core::ChildRef> abandoned;
   };
   struct Batch {
     std::shared_ptr<persistence::CommitBatch> rows = std::make_shared<persistence::CommitBatch>();
@@ -106,7 +117,8 @@ class RangeRunner {
   // --- range_runner.cc (all below run on the strand)
   absl::Status CheckServing() const;
   void StartOnStrand(StartRequest request, StartCallback done);
-  void AnswerExisting(persistence::ExecutionRef ref, Payload input, StartCallback done);
+  void AnswerExisting(persistence::ExecutionRef ref, Payload input,
+                      absl::optional<core::ParentLink> parent, StartCallback done);
   void SubmitOnStrand(persistence::ExecutionRef ref, core::Command command, CommandCallback done);
   void Enqueue(LiveExecution* live, core::Command command, CommandCallback done);
   void Schedule(LiveExecution* live);
@@ -135,7 +147,10 @@ class RangeRunner {
   void UpdateAttempts(LiveExecution* live, const Transition& transition);
   void Dispatch(LiveExecution* live, bool is_recovery);
   void DropTransition(persistence::ExecutionRef ref, const absl::Status& status);
-  void AnswerTakenName(const persistence::ExecutionRow& row, Payload input, StartCallback done);
+  void AnswerTakenName(const persistence::ExecutionRow& row, Payload input,
+                       absl::optional<core::ParentLink> parent, StartCallback done);
+  void AddRows(LiveExecution* live, Transition* transition, const std::vector<core::Event>& events);
+  void ReadForMapRuns(LiveExecution* live, const core::OutstandingWork& work);
 
   // --- range_recovery.cc
   void TakeRange();
@@ -177,6 +192,7 @@ class RangeRunner {
   std::deque<std::pair<StartRequest, StartCallback>> waiting_starts_;  // for a batch with room
   bool is_flush_posted_ = false;
   Batch filling_;
+  std::vector<Transition> unrecorded_;  // decided, with nothing to store: effects follow at once
   Batch in_flight_;
   bool is_commit_in_flight_ = false;
   int64_t pending_commands_ = 0;

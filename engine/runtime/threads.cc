@@ -55,6 +55,20 @@ void ThreadStrand::Run() {
   }
 }
 
+ThreadBlocking::ThreadBlocking(int threads) {
+  for (int i = 0; i < threads; ++i) {
+    threads_.push_back(std::make_unique<ThreadStrand>(absl::StrCat("pawl-io-", i)));
+  }
+}
+
+void ThreadBlocking::Run(Work work, Strand* strand, Work done) {
+  threads_[next_++ % threads_.size()]->Post(
+      [work = std::move(work), strand, done = std::move(done)]() mutable {
+        work();
+        strand->Post(std::move(done));
+      });
+}
+
 ThreadStoreAccess::ThreadStoreAccess(persistence::Store* store, int readers)
     : store_(store), committer_("pawl-commit") {
   for (int i = 0; i < readers; ++i) {

@@ -53,6 +53,16 @@ class ThreadStrand final : public Strand {
   std::thread thread_;  // last: it uses the others
 };
 
+class ThreadBlocking final : public Blocking {
+ public:
+  explicit ThreadBlocking(int threads);
+  void Run(Work work, Strand* strand, Work done) override;
+
+ private:
+  std::vector<std::unique_ptr<ThreadStrand>> threads_;
+  std::atomic<size_t> next_{0};
+};
+
 // One thread commits, `readers` threads read.
 class ThreadStoreAccess final : public StoreAccess {
  public:

@@ -52,17 +52,33 @@ class VirtualWorld::VirtualStore final : public StoreAccess {
   persistence::Store* store_;
 };
 
+class VirtualWorld::VirtualBlocking final : public Blocking {
+ public:
+  explicit VirtualBlocking(VirtualWorld* world) : world_(world) {}
+  void Run(Work work, Strand* strand, Work done) override {
+    world_->Add(world_->now_, [work = std::move(work), strand, done = std::move(done)]() mutable {
+      work();
+      strand->Post(std::move(done));
+    });
+  }
+
+ private:
+  VirtualWorld* world_;
+};
+
 VirtualWorld::VirtualWorld(persistence::Store* store, uint64_t seed, absl::Time start)
     : now_(start),
       random_(seed),
       clock_(std::make_unique<VirtualClock>(this)),
       strand_(std::make_unique<VirtualStrand>(this)),
-      store_(std::make_unique<VirtualStore>(this, store)) {}
+      store_(std::make_unique<VirtualStore>(this, store)),
+      blocking_(std::make_unique<VirtualBlocking>(this)) {}
 
 VirtualWorld::~VirtualWorld() = default;
 
-WorldRef VirtualWorld::ref() {
-  return WorldRef{clock_.get(), store_.get(), [this] { return random_.Next(); }};
+WorldRef VirtualWorld::ref(objects::ObjectStore* objects) {
+  return WorldRef{clock_.get(), store_.get(), blocking_.get(), objects,
+                  [this] { return random_.Next(); }};
 }
 
 Strand* VirtualWorld::strand() { return strand_.get(); }

@@ -27,7 +27,8 @@ class VirtualWorld {
                absl::Time start = absl::FromUnixSeconds(1'700'000'000));
   ~VirtualWorld();
 
-  WorldRef ref();
+  // `objects` may be null.
+  WorldRef ref(objects::ObjectStore* objects = nullptr);
   Strand* strand();
   absl::Time now() const { return now_; }
 
@@ -47,6 +48,7 @@ class VirtualWorld {
   class VirtualClock;
   class VirtualStrand;
   class VirtualStore;
+  class VirtualBlocking;
   struct Item {
     absl::Time time;
     int64_t order;
@@ -64,6 +66,7 @@ class VirtualWorld {
   std::unique_ptr<VirtualClock> clock_;
   std::unique_ptr<VirtualStrand> strand_;
   std::unique_ptr<VirtualStore> store_;
+  std::unique_ptr<VirtualBlocking> blocking_;
 };
 
 }  // namespace pawl::runtime

@@ -9,6 +9,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
+#include "engine/objects/object_store.h"
 #include "persistence/store.h"
 
 namespace pawl::runtime {
@@ -47,9 +48,19 @@ class StoreAccess {
   virtual persistence::Store& store() = 0;
 };
 
+// Threads for what blocks and is no database: object stores, HTTP.
+class Blocking {
+ public:
+  virtual ~Blocking() = default;
+  // Runs `work` where it may block, in any order with others, then posts `done` to `strand`.
+  virtual void Run(Work work, Strand* strand, Work done) = 0;
+};
+
 struct WorldRef {
   Clock* clock = nullptr;
   StoreAccess* store = nullptr;
+  Blocking* blocking = nullptr;
+  objects::ObjectStore* objects = nullptr;  // of Distributed Maps; may be null
   std::function<uint64_t()> seed;  // fresh random bits; thread-safe
 };
 

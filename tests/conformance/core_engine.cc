@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/core/aws_history.h"
+#include "engine/objects/memory_store.h"
 #include "engine/runtime/in_process_engine.h"
 #include "engine/value/json.h"
 #include "persistence/memory/memory_store.h"
@@ -38,20 +39,31 @@ class CoreEngine final : public Engine {
  public:
   absl::StatusOr<Outcome> Run(const Case& test) override {
     persistence::MemoryStore store;
+    objects::MemoryStore objects(absl::FromUnixSeconds(1'700'000'000));
+    PutObjects(test, &objects);
     runtime::InProcessOptions options;
     options.store = &store;
+    options.objects = &objects;
     options.runtime.verify_replay = true;
     // The recordings are of AWS: its limit.
     options.runtime.limits.max_payload_bytes = 262'144;
     runtime::InProcessEngine engine(options);
+    const absl::Status others = CreateOthers(test, &engine);
+    if (!others.ok()) return others;
+    const bool is_express =
+        test.Field("type").is_string() && test.Field("type").AsString() == "EXPRESS";
     std::vector<asl::Diagnostic> diagnostics;
-    auto machine = engine.CreateMachine("machine", test.DefinitionText(), kRole, &diagnostics);
-    for (const asl::Diagnostic& problem : diagnostics) {
-      if (problem.code == "PAWL_UNSUPPORTED") return absl::UnimplementedError(problem.message);
-    }
+    auto machine = engine.CreateMachine("machine", test.DefinitionText(), kRole, &diagnostics,
+                                        is_express ? "EXPRESS" : "STANDARD");
     if (!machine.ok()) return machine.status();
     MockTasks mocks(test);
     Serve(&mocks, &engine);
+    engine.Serve("sqs:sendMessage",
+                 [&mocks, &engine](const runtime::QueuedTask& task,
+                                   const runtime::InProcessEngine::Responder& respond) {
+                   Answer(&mocks, &engine, task, respond);
+                 });
+    if (is_express) return RunExpress(test, &engine);
     auto ref = engine.Start("machine", "run", test.InputText(engine.now()));
     if (!ref.ok()) return ref.status();
     if (test.Expect("status").is_string() && test.Expect("status").AsString() == "ABORTED") {
@@ -77,6 +89,56 @@ class CoreEngine final : public Engine {
   }
 
  private:
+  static absl::StatusOr<Outcome> RunExpress(const Case& test, runtime::InProcessEngine* engine) {
+    const absl::Status opened = engine->Open();
+    if (!opened.ok()) return opened;
+    Outcome outcome;
+    bool is_done = false;
+    absl::Status status;
+    auto input = Payload::FromText(test.InputText(engine->now()));
+    if (!input.ok()) return input.status();
+    engine->node().Start(
+        {engine->node().options().account, "machine"}, "run", *std::move(input),
+        [&status](absl::StatusOr<runtime::StartResult> started) { status = started.status(); },
+        [&outcome, &is_done](const core::Execution& state) {
+          outcome.status = std::string(core::StatusName(state.status()));
+          outcome.output = state.output().value();
+          outcome.error = TextOrNull(state.error());
+          outcome.cause = TextOrNull(state.cause());
+          is_done = true;
+        });
+    engine->RunFor(absl::Hours(1));
+    if (!status.ok()) return status;
+    if (!is_done) return absl::InternalError("the execution did not end");
+    return outcome;
+  }
+
+  static void PutObjects(const Case& test, objects::MemoryStore* store) {
+    if (!test.Field("s3_objects").is_object()) return;
+    for (const auto& [path, body] : test.Field("s3_objects").AsObject()) {
+      const size_t slash = path.find('/');
+      store->Put(path.substr(0, slash), path.substr(slash + 1),
+                 body.is_string() ? body.AsString() : ToJson(body));
+    }
+  }
+
+  static absl::Status CreateOthers(const Case& test, runtime::InProcessEngine* engine) {
+    if (!test.Field("other_state_machines").is_object()) return absl::OkStatus();
+    for (const auto& [arn, machine] : test.Field("other_state_machines").AsObject()) {
+      auto id = runtime::ParseMachine(engine->node().arns(), arn);
+      if (!id.ok()) return id.status();
+      std::vector<asl::Diagnostic> diagnostics;
+      const Value* type = machine.Find("type");
+      const absl::Status opened = engine->Open();
+      if (!opened.ok()) return opened;
+      auto created = engine->CreateMachine(
+          id->name, ToJson(*machine.Find("definition")), kRole, &diagnostics,
+          type != nullptr && type->is_string() ? type->AsString() : "STANDARD", id->ns);
+      if (!created.ok()) return created.status();
+    }
+    return absl::OkStatus();
+  }
+
   static void Serve(MockTasks* mocks, runtime::InProcessEngine* engine) {
     for (const std::string& queue : mocks->Queues()) {
       engine->Serve(
@@ -93,6 +155,7 @@ class CoreEngine final : public Engine {
                      const runtime::QueuedTask& task,
                      const runtime::InProcessEngine::Responder& respond) {
     const bool awaits_token = AwaitsToken(*engine, task);
+    if (AnswerMessage(engine, task, respond)) return;
     const MockReply reply = mocks->Next(task.task.queue, task.task.input.value(), awaits_token);
     if (awaits_token) respond.Succeed(reply.submit.output.value_or("{}"));
     const MockAnswer answer = reply.answer;
@@ -105,6 +168,25 @@ class CoreEngine final : public Engine {
         engine->node().FailTask(ns, token, answer.error, answer.cause, awaits_token, [](auto) {});
       }
     });
+  }
+
+  // The recorded machines that wait for a token send it in a message; whoever got that message sent
+  // its text back with the token.
+  static bool AnswerMessage(runtime::InProcessEngine* engine, const runtime::QueuedTask& task,
+                            const runtime::InProcessEngine::Responder& respond) {
+    const Value* body = task.task.input.value().Find("MessageBody");
+    const Value* token = body == nullptr ? nullptr : body->Find("TaskToken");
+    const Value* message = body == nullptr ? nullptr : body->Find("Message");
+    const bool is_of_another = token != nullptr && token->is_string() && message != nullptr &&
+                               token->AsString() != task.token && !AwaitsToken(*engine, task);
+    if (!is_of_another) return false;
+    respond.Succeed("{}");
+    engine->RunAt(engine->now() + absl::Seconds(1), [engine, token = token->AsString(),
+                                                     text = ToJson(*message)] {
+      engine->node().CompleteTask(engine->node().options().account, token, text,
+                                  /*by_token=*/true, [](auto) {});
+    });
+    return true;
   }
 
   static bool AwaitsToken(runtime::InProcessEngine& engine, const runtime::QueuedTask& task) {
@@ -128,6 +210,13 @@ Value ParsePayloads(const Value& details) {
         (IsPayloadKey(key) || (key == "cause" && absl::StartsWith(value.AsString(), "{")))) {
       absl::StatusOr<Value> parsed = ParseJson(value.AsString());
       members.emplace_back(key, parsed.ok() ? *std::move(parsed) : value);
+    } else if (key == "assignedVariables" && value.is_object()) {
+      Value::Members variables;
+      for (const auto& [name, text] : value.AsObject()) {
+        absl::StatusOr<Value> parsed = ParseJson(text.AsString());
+        variables.emplace_back(name, parsed.ok() ? *std::move(parsed) : text);
+      }
+      members.emplace_back(key, Value::Object(std::move(variables)));
     } else {
       members.emplace_back(key, value);
     }
@@ -136,16 +225,9 @@ Value ParsePayloads(const Value& details) {
 }
 
 std::string MissingFeature(const Case& test) {
-  if (test.Field("type").is_string() && test.Field("type").AsString() == "EXPRESS") {
-    return "EXPRESS state machines";
-  }
   if (!test.Field("definition").is_object()) return "not an execution case";
   if (absl::StrContains(ToJson(test.Field("tasks")), "activity_deleted_before_start")) {
     return "registered activities";
-  }
-  if (absl::StrContains(ToJson(test.Field("definition")),
-                        "arn:aws:states:::states:startExecution")) {
-    return "nested executions (states:startExecution)";
   }
   return "";
 }

@@ -19,6 +19,14 @@ bool UsesContext(const Call& call) {
   return false;
 }
 
+void AddVariablesOf(const Call& call, std::vector<std::string>* names) {
+  for (const Call::Argument& argument : call.arguments) {
+    if (const auto* path = std::get_if<JsonPath>(&argument)) path->AddVariables(names);
+    const auto* nested = std::get_if<std::unique_ptr<const Call>>(&argument);
+    if (nested != nullptr) AddVariablesOf(**nested, names);
+  }
+}
+
 // AWS names a path into the context object as it looks from there: "$.Execution.Id".
 absl::string_view PathForMessage(const JsonPath& path) {
   absl::string_view text = path.text();
@@ -47,6 +55,10 @@ bool ResolvePath(const JsonPath& path, const Environment& env, Value* value, std
 
 CallExpression::CallExpression(std::string text, std::unique_ptr<const Call> call)
     : text_(std::move(text)), call_(std::move(call)), uses_context_(UsesContext(*call_)) {}
+
+void CallExpression::AddVariables(std::vector<std::string>* names) const {
+  AddVariablesOf(*call_, names);
+}
 
 OrFailure<Value> CallExpression::Evaluate(const Environment& env) const {
   Value result;

@@ -33,6 +33,7 @@ class CallExpression final : public Expression {
   // specification has States.IntrinsicFailure; this is what AWS does.)
   OrFailure<Value> Evaluate(const Environment& env) const override;
   bool uses_context() const override { return uses_context_; }
+  void AddVariables(std::vector<std::string>* names) const override;
   const std::string& text() const override { return text_; }
 
  private:

@@ -1,0 +1,336 @@
+// Distributed Map: a Map Run from its beginning to its end. See map_run.h.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/core/interpreter.h"
+#include "engine/value/json.h"
+
+namespace pawl::core {
+namespace {
+
+// So that one row of the history stays small however much may start at once.
+constexpr int64_t kMaxChildrenPerEvent = 500;
+constexpr size_t kMaxInputBytesPerEvent = size_t{1024} * 1024;
+
+const asl::DistributedMap& MapOf(const asl::State& state) {
+  return *state.As<asl::MapFields>().distributed;
+}
+
+const char* KindText(const asl::ItemReader& reader) {
+  if (reader.source == asl::ItemReader::Source::kList) {
+    return reader.flattens_list ? "FLATTENED_LIST" : "LIST";
+  }
+  switch (reader.manifest) {
+    case asl::ItemReader::Manifest::kNot:
+      return "OBJECT";
+    case asl::ItemReader::Manifest::kInventory:
+      return "INVENTORY";
+    case asl::ItemReader::Manifest::kAthena:
+      return "ATHENA";
+  }
+  return "";
+}
+
+const char* FormatText(asl::ItemReader::Format format) {
+  switch (format) {
+    case asl::ItemReader::Format::kJson:
+      return "JSON";
+    case asl::ItemReader::Format::kJsonl:
+      return "JSONL";
+    case asl::ItemReader::Format::kCsv:
+      return "CSV";
+  }
+  return "";
+}
+
+// What the runtime's reader is to do (ItemsToRead::request; engine/runtime/map_io.cc reads it).
+Value ReaderRequest(const asl::ItemReader& reader, Value parameters,
+                    absl::optional<int64_t> max_items) {
+  Value::Elements headers;
+  for (const std::string& header : reader.headers) headers.push_back(Value::String(header));
+  return Value::Object({{"Kind", Value::String(KindText(reader))},
+                        {"Format", Value::String(FormatText(reader.format))},
+                        {"Parameters", std::move(parameters)},
+                        {"HasHeaderRow", Value::Bool(reader.has_header_row)},
+                        {"Headers", Value::Array(std::move(headers))},
+                        {"Delimiter", Value::String(std::string(1, reader.delimiter))},
+                        {"ItemsPointer", Value::String(reader.items_pointer)},
+                        {"MaxItems", Value::Int(max_items.value_or(0))}});
+}
+
+}  // namespace
+
+OrFailure<Value> Interpreter::MapRunConfig(const Frame& frame, const asl::State& state,
+                                           const Value& input) {
+  const asl::DistributedMap& map = MapOf(state);
+  Value::Members config;
+  if (map.reader.has_value()) {
+    OrFailure<absl::optional<int64_t>> max_items =
+        EvaluateInteger(frame, map.reader->max_items, input);
+    if (!max_items.ok()) return max_items.failure();
+    if (max_items->value_or(0) < 0) {
+      return Failure{"States.ItemReaderFailed", "field MaxItems must be positive"};
+    }
+    Value parameters = Value::EmptyObject();
+    if (map.reader->parameters != nullptr) {
+      OrFailure<Value> value = map.reader->parameters->Evaluate(
+          Env(frame, input, map.reader->parameters.get()));
+      if (!value.ok()) return value;
+      parameters = *std::move(value);
+    }
+    config.emplace_back("Reader", ReaderRequest(*map.reader, std::move(parameters), *max_items));
+  }
+  if (map.batcher.has_value()) {
+    const std::pair<const char*, const asl::NumberField*> limits[] = {
+        {"MaxItemsPerBatch", &map.batcher->max_items},
+        {"MaxInputBytesPerBatch", &map.batcher->max_bytes}};
+    for (const auto& [name, field] : limits) {
+      OrFailure<absl::optional<int64_t>> limit = EvaluateNumber(frame, *field, input);
+      if (!limit.ok()) return limit.failure();
+      config.emplace_back(name, Value::Int(limit->value_or(0)));
+    }
+    if (map.batcher->batch_input != nullptr) {
+      OrFailure<Value> value =
+          map.batcher->batch_input->Evaluate(Env(frame, input, map.batcher->batch_input.get()));
+      if (!value.ok()) return value;
+      config.emplace_back("BatchInput", *std::move(value));
+    }
+  }
+  if (map.writer.has_value() && map.writer->parameters != nullptr) {
+    OrFailure<Value> value =
+        map.writer->parameters->Evaluate(Env(frame, input, map.writer->parameters.get()));
+    if (!value.ok()) return value;
+    config.emplace_back("Writer", *std::move(value));
+  }
+  return Value::Object(std::move(config));
+}
+
+void Interpreter::StartMapRun(FrameId id, const asl::State& state, const Value& input) {
+  const Frame& frame = Get(id);
+  const auto& map = state.As<asl::MapFields>();
+  OrFailure<absl::optional<int64_t>> count =
+      EvaluateNumber(frame, map.tolerated_failure_count, input);
+  if (!count.ok()) return FailEvaluation(id, count.failure());
+  OrFailure<absl::optional<double>> percentage =
+      EvaluatePercent(frame, map.tolerated_failure_percentage, input);
+  if (!percentage.ok()) return FailEvaluation(id, percentage.failure());
+  OrFailure<Value> config = MapRunConfig(frame, state, input);
+  const bool is_reader_failure =
+      !config.ok() && config.failure().error == "States.ItemReaderFailed";
+  if (!config.ok() && !is_reader_failure) return FailEvaluation(id, config.failure());
+
+  Event event = Make(EventType::kMapRunStarted, frame);
+  event.name = state.name;
+  event.resource = MapRunArn(e_, *map.distributed, e_.next_map_run());
+  event.max_concurrency = frame.fan_out->max_concurrency;
+  event.tolerated_count = count->value_or(0);
+  event.tolerated_percentage = percentage->value_or(0);
+  event.work = Payload::FromValue(config.ok() ? *config : Value::EmptyObject());
+  Emit(std::move(event));
+  if (is_reader_failure) return FailMapRun(id, config.failure());
+  AdvanceMapRun(id);
+}
+
+void Interpreter::AdvanceMapRun(FrameId id) {
+  for (;;) {
+    const Frame& frame = Get(id);
+    const MapRun& run = *frame.map_run;
+    Value::Elements inputs;
+    std::vector<int64_t> item_counts;
+    if (!NextChildren(id, &inputs, &item_counts)) return;
+    if (inputs.empty()) break;
+    Event event = Make(EventType::kMapChildrenStarted, frame);
+    event.previous = 0;
+    event.index = run.next_child;
+    event.length = static_cast<int64_t>(inputs.size());
+    event.work = Payload::FromValue(Value::Array(std::move(inputs)));
+    event.item_counts = std::move(item_counts);
+    Emit(std::move(event));
+  }
+  const MapRun& run = *Get(id).map_run;
+  const bool is_done = run.is_exhausted && run.ItemsWaiting() == 0 && run.running.empty();
+  if (is_done && run.keeps_results) CompleteMapRun(id, absl::nullopt);
+}
+
+bool Interpreter::NextChildren(FrameId id, Value::Elements* inputs,
+                               std::vector<int64_t>* item_counts) {
+  const Frame& frame = Get(id);
+  const asl::State& state = StateOf(frame);
+  const MapRun& run = *frame.map_run;
+  int64_t limit = world_.limits.max_map_concurrency;
+  if (run.max_concurrency > 0) limit = std::min(limit, run.max_concurrency);
+  limit = std::min(limit - static_cast<int64_t>(run.running.size()), kMaxChildrenPerEvent);
+  int64_t at = run.next_item;
+  int64_t index = run.items_taken;
+  const int64_t end = run.next_item + run.ItemsWaiting();
+  size_t bytes = 0;
+  while (static_cast<int64_t>(inputs->size()) < limit && at < end &&
+         bytes < kMaxInputBytesPerEvent) {
+    Value::Elements batch;
+    size_t batch_bytes = 0;
+    bool is_full = !run.is_batched;
+    for (int64_t i = at; i < end; ++i) {
+      const Value& item = run.items.value().AsArray()[static_cast<size_t>(i)];
+      OrFailure<Value> input = ItemInput(frame, state, item, index + (i - at));
+      if (!input.ok()) {
+        FailEvaluation(id, input.failure());
+        return false;
+      }
+      const size_t size = ToJson(*input).size() + 1;
+      if (run.batch_bytes > 0 && batch_bytes + size > static_cast<size_t>(run.batch_bytes)) {
+        is_full = true;
+        if (!batch.empty()) break;
+        FailMapRun(id, Failure{"States.DataLimitExceeded",
+                               "An item is larger than MaxInputBytesPerBatch."});
+        return false;
+      }
+      batch_bytes += size;
+      batch.push_back(*std::move(input));
+      if (!run.is_batched) break;
+      if (run.batch_items > 0 && static_cast<int64_t>(batch.size()) >= run.batch_items) {
+        is_full = true;
+        break;
+      }
+    }
+    // The rest of a batch may still be on its way.
+    if (!is_full && !run.is_exhausted) break;
+    const auto count = static_cast<int64_t>(batch.size());
+    at += count;
+    index += count;
+    bytes += batch_bytes;
+    item_counts->push_back(count);
+    if (!run.is_batched) {
+      inputs->push_back(std::move(batch[0]));
+      continue;
+    }
+    Value::Members input;
+    if (const Value* batch_input = run.config.value().Find("BatchInput")) {
+      input.emplace_back("BatchInput", *batch_input);
+    }
+    input.emplace_back("Items", Value::Array(std::move(batch)));
+    inputs->push_back(Value::Object(std::move(input)));
+  }
+  return true;
+}
+
+// AWS guide, "Setting failure thresholds": whichever is exceeded first. The percentage is known
+// once all items are.
+bool Interpreter::ExceedsTolerance(const MapRun& run) const {
+  const int64_t failed = run.FailedItems();
+  if (failed == 0) return false;
+  const bool has_percentage = run.tolerated_percentage > 0;
+  const bool has_count = run.tolerated_count > 0;
+  if (has_count && failed > run.tolerated_count) return true;
+  if (has_percentage) {
+    return run.is_exhausted && static_cast<double>(failed) * 100 >
+                                   run.tolerated_percentage * static_cast<double>(run.TotalItems());
+  }
+  return !has_count;
+}
+
+void Interpreter::FailMapRun(FrameId id, const Failure& failure) {
+  StateFailure result;
+  result.error = failure.error;
+  result.cause = failure.cause;
+  FailState(id, result);
+}
+
+CommandOutcome Interpreter::TakeItems(const ItemsRead& command) {
+  const Frame* frame = e_.FindMapRun(command.map_run);
+  if (frame == nullptr || frame->map_run->is_exhausted ||
+      frame->map_run->cursor != command.from_cursor) {
+    return CommandOutcome::kStale;
+  }
+  Event event = Make(EventType::kMapItemsRead, *frame);
+  event.previous = 0;
+  event.work = command.items;
+  event.cursor = command.cursor;
+  event.is_last = command.is_last;
+  const FrameId id = frame->id;
+  Emit(std::move(event));
+  AdvanceMapRun(id);
+  return CommandOutcome::kApplied;
+}
+
+CommandOutcome Interpreter::FailRead(const ItemsFailed& command) {
+  const Frame* frame = e_.FindMapRun(command.map_run);
+  if (frame == nullptr) return CommandOutcome::kStale;
+  FailMapRun(frame->id, command.failure);
+  return CommandOutcome::kApplied;
+}
+
+CommandOutcome Interpreter::EndChild(const ChildEnded& command) {
+  const Frame* frame = e_.FindMapRun(command.map_run);
+  if (frame == nullptr || frame->map_run->running.count(command.index) == 0) {
+    return CommandOutcome::kStale;
+  }
+  const FrameId id = frame->id;
+  Event event = Make(EventType::kMapChildEnded, *frame);
+  event.previous = 0;
+  event.index = command.index;
+  event.child_status = static_cast<int32_t>(command.status);
+  event.child_started_at = command.started_at;
+  event.payload = command.output;
+  event.error = command.error;
+  event.cause = command.cause;
+  Emit(std::move(event));
+  if (ExceedsTolerance(*Get(id).map_run)) {
+    FailMapRun(id, Failure{"States.ExceedToleratedFailureThreshold",
+                           "The specified tolerated failure threshold was exceeded"});
+  } else {
+    AdvanceMapRun(id);
+  }
+  return CommandOutcome::kApplied;
+}
+
+CommandOutcome Interpreter::FinishWriting(const ResultsWritten& command) {
+  const Frame* frame = e_.FindMapRun(command.map_run);
+  if (frame == nullptr) return CommandOutcome::kStale;
+  if (command.failure.has_value()) {
+    FailMapRun(frame->id, *command.failure);
+  } else {
+    CompleteMapRun(frame->id, command.details);
+  }
+  return CommandOutcome::kApplied;
+}
+
+CommandOutcome Interpreter::Update(const UpdateMapRun& command) {
+  const Frame* frame = e_.FindMapRun(command.map_run);
+  if (frame == nullptr) return CommandOutcome::kStale;
+  const FrameId id = frame->id;
+  const MapRun& run = *frame->map_run;
+  Event event = Make(EventType::kMapRunUpdated, *frame);
+  event.previous = 0;
+  event.max_concurrency = command.max_concurrency.value_or(run.max_concurrency);
+  event.tolerated_count = command.tolerated_count.value_or(run.tolerated_count);
+  event.tolerated_percentage = command.tolerated_percentage.value_or(run.tolerated_percentage);
+  Emit(std::move(event));
+  AdvanceMapRun(id);
+  return CommandOutcome::kApplied;
+}
+
+void Interpreter::CompleteMapRun(FrameId id, absl::optional<Value> writer_details) {
+  const Frame& frame = Get(id);
+  const MapRun& run = *frame.map_run;
+  Value result;
+  if (writer_details.has_value()) {
+    const std::string arn = MapRunArn(e_, MapOf(StateOf(frame)), run.ordinal);
+    result = Value::Object(
+        {{"MapRunArn", Value::String(arn)}, {"ResultWriterDetails", *std::move(writer_details)}});
+  } else {
+    Value::Elements results;
+    for (const Payload& payload : run.results) {
+      if (payload) results.push_back(payload.value());
+    }
+    result = Value::Array(std::move(results));
+  }
+  // By AWS's record what follows the two events refers to what preceded them.
+  const EventId succeeded = Emit(Make(EventType::kMapRunSucceeded, frame));
+  Event event = Make(EventType::kMapStateSucceeded, Get(id));
+  event.previous = succeeded;
+  Emit(std::move(event));
+  LeaveWithResult(id, Payload::FromValue(std::move(result)));
+}
+
+}  // namespace pawl::core

@@ -1,0 +1,67 @@
+// A Distributed Map at work: a Map Run (AWS guide, "Map Runs"). Part of the folded state.
+//
+// Items come from the state's input or, chunk by chunk, from a reader; each item (or batch) becomes
+// a child execution. Only what is at work is kept: the items read and not yet started, and the
+// inputs of the running children. That bounds memory, and a crash starts no finished item again:
+// whatever is not in `running` and has an index below `next_child` has ended.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "engine/value/payload.h"
+
+namespace pawl::core {
+
+struct MapChild {
+  Payload input;
+  int64_t items = 1;     // of its batch
+  int64_t sequence = 0;  // Execution::sequence() when it was started
+};
+
+struct MapRun {
+  int64_t ordinal = 0;  // of the Map Runs of the execution, from 0
+  absl::Time started_at;
+  // What the state's fields gave when the run began: members "Reader" (absent: items from the
+  // input), "MaxItemsPerBatch" and "MaxInputBytesPerBatch" (absent: no batches; 0 = no limit),
+  // "BatchInput" and "Writer" (absent: the results are the state's).
+  Payload config;
+  std::string cursor;        // where the reader goes on
+  bool is_exhausted = true;  // all items have been read
+  int64_t batch_items = 0;   // at most so many items in a batch; 0 = no limit
+  int64_t batch_bytes = 0;
+  bool is_batched = false;
+  Payload items;            // read; those from `next_item` on are not yet started
+  int64_t next_item = 0;
+  int64_t items_taken = 0;  // items of the children started so far
+  int64_t next_child = 0;
+  int64_t max_concurrency = 0;  // 0 = no limit
+  int64_t tolerated_count = 0;
+  double tolerated_percentage = 0;
+  bool keeps_results = true;  // false: a ResultWriter takes them from the history
+  std::map<int64_t, MapChild> running;
+  // By ExecutionStatus.
+  std::array<int64_t, 6> children{};
+  std::array<int64_t, 6> items_ended{};
+  std::vector<Payload> results;  // by child; absent for failed ones
+
+  int64_t ItemsWaiting() const {
+    return items ? static_cast<int64_t>(items.value().AsArray().size()) - next_item : 0;
+  }
+  // Takes the numbers out of `config`.
+  void ReadConfig();
+  // The next chunk is read while the last one is worked at.
+  bool WantsItems() const {
+    return !is_exhausted && ItemsWaiting() < std::max<int64_t>(500, batch_items);
+  }
+  // As far as it is known: all items once the reader has come to the end.
+  int64_t TotalItems() const { return items_taken + ItemsWaiting(); }
+  int64_t FailedItems() const { return items_ended[3] + items_ended[4] + items_ended[5]; }
+};
+
+}  // namespace pawl::core

@@ -1,0 +1,123 @@
+#include "engine/expr/jsonata/match.h"
+
+#include <algorithm>
+
+#include "engine/expr/jsonata/convert.h"
+#include "engine/expr/jsonata/error.h"
+#include "engine/expr/jsonata/evaluator.h"
+#include "engine/expr/jsonata/regex.h"
+#include "engine/expr/jsonata/text.h"
+
+namespace pawl::expr::jsonata {
+namespace {
+
+std::vector<Item> GroupsOf(const Regex::Match& match) {
+  std::vector<Item> groups;
+  for (const absl::optional<std::string>& group : match.groups) {
+    groups.push_back(group.has_value() ? Item::String(*group) : Item());
+  }
+  return groups;
+}
+
+Item ListOf(const std::vector<Item>& items, Workspace* workspace) {
+  Ref<List> list = workspace->NewList(false);
+  for (const Item& item : items) workspace->Push(list.get(), item);
+  return Item(std::move(list));
+}
+
+// Scanning is paid for by the byte.
+void Pay(size_t bytes, Workspace* workspace) { workspace->Step(1 + bytes / 32); }
+
+}  // namespace
+
+bool Matcher::Next() {
+  return pattern_->kind == Function::Kind::kRegex ? NextOfRegex() : NextOfFunction();
+}
+
+bool Matcher::NextOfRegex() {
+  if (started_ && end_ >= subject_.size()) return false;
+  Pay(subject_.size() - end_, &call_.workspace);
+  const auto match = pattern_->regex->Find(subject_, end_);
+  if (!match.has_value()) return false;
+  if (started_ && match->start == match->end) throw Raised("D1004");
+  start_utf16_ += CountUtf16(absl::string_view(subject_).substr(start_, match->start - start_));
+  started_ = true;
+  start_ = match->start;
+  end_ = match->end;
+  text_ = subject_.substr(start_, end_ - start_);
+  groups_ = GroupsOf(*match);
+  return true;
+}
+
+bool Matcher::NextOfFunction() {
+  Arguments arguments;
+  if (!started_) arguments.push_back(Item::String(subject_));
+  started_ = true;
+  const Item match = call_.evaluator.Apply(*pattern_, std::move(arguments), Item(Value::Null()));
+  if (match.is_undefined()) return false;
+  const auto member = [&](absl::string_view name) { return Lookup(match, name, &call_.workspace); };
+  const Item next = member("next");
+  if (!match.is_object() || !member("start").is_number() || !member("match").is_string() ||
+      next.function() == nullptr) {
+    throw Raised("T1010");
+  }
+  start_ = ToByteOffset(member("start"));
+  end_ = std::max(start_, ToByteOffset(member("end")));
+  start_utf16_ = CountUtf16(absl::string_view(subject_).substr(0, start_));
+  text_ = member("match").AsString();
+  groups_.clear();
+  const Item groups = member("groups");
+  const Elements elements(groups);
+  for (size_t i = 0; groups.is_array() && i < elements.size(); ++i) groups_.push_back(elements[i]);
+  pattern_ = next.function();
+  return true;
+}
+
+size_t Matcher::ToByteOffset(const Item& utf16) const {
+  const double wanted = utf16.is_number() ? utf16.AsNumber() : 0;
+  absl::string_view rest = subject_;
+  for (double count = 0; count < wanted && !rest.empty();) {
+    count += NextCodePoint(&rest) >= 0x10000 ? 2 : 1;
+  }
+  return subject_.size() - rest.size();
+}
+
+Item Matcher::AsObject() const {
+  std::vector<std::pair<std::string, Item>> members;
+  members.emplace_back("match", Item::String(text_));
+  members.emplace_back("start", Item::Number(static_cast<double>(start_utf16_)));
+  members.emplace_back("end", Item::Number(static_cast<double>(start_utf16_ + CountUtf16(text_))));
+  members.emplace_back("groups", ListOf(groups_, &call_.workspace));
+  return MakeObject(std::move(members), &call_.workspace);
+}
+
+Item ApplyRegex(const Function& function, const Arguments& arguments, Workspace* workspace) {
+  const bool first = function.kind == Function::Kind::kRegex;
+  Item subject = function.subject;
+  if (first && !arguments.empty()) subject = arguments[0];
+  if (!subject.is_string()) return Item();
+  const std::string& text = subject.AsString();
+  if (!first && function.position >= text.size()) return Item();
+  Pay(text.size() - function.position, workspace);
+  const auto match = function.regex->Find(text, function.position);
+  if (!match.has_value()) return Item();
+  if (!first && match->start == match->end) throw Raised("D1004");
+
+  Function* next = workspace->NewFunction(Function::Kind::kNextMatch);
+  next->regex = function.regex;
+  next->subject = subject;
+  next->position = match->end;
+  const absl::string_view view = text;
+  const auto utf16 = [view](size_t offset) {
+    return Item::Number(static_cast<double>(CountUtf16(view.substr(0, offset))));
+  };
+  std::vector<std::pair<std::string, Item>> members;
+  members.emplace_back("match", Item::String(view.substr(match->start, match->end - match->start)));
+  members.emplace_back("start", utf16(match->start));
+  members.emplace_back("end", utf16(match->end));
+  members.emplace_back("groups", ListOf(GroupsOf(*match), workspace));
+  members.emplace_back("next", Item(next));
+  return MakeObject(std::move(members), workspace);
+}
+
+}  // namespace pawl::expr::jsonata

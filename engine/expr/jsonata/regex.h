@@ -1,0 +1,32 @@
+// Regular expressions of expressions. Matching takes time linear in the text (RE2), whatever the
+// pattern; in return there is no look-around and no back reference.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+
+namespace pawl::expr::jsonata {
+
+// Immutable, thread-safe.
+class Regex {
+ public:
+  struct Match {
+    size_t start = 0;  // in bytes
+    size_t end = 0;
+    std::vector<absl::optional<std::string>> groups;  // nullopt: took no part in the match
+  };
+
+  // `flags` are JavaScript's letters i and m. Raises S0303 where RE2 cannot take the pattern.
+  static std::shared_ptr<const Regex> Compile(absl::string_view pattern, absl::string_view flags);
+  virtual ~Regex() = default;
+
+  // The first match that starts at or after byte `from`.
+  virtual absl::optional<Match> Find(absl::string_view text, size_t from) const = 0;
+};
+
+}  // namespace pawl::expr::jsonata

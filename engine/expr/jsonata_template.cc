@@ -1,0 +1,179 @@
+#include "engine/expr/jsonata_template.h"
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "engine/expr/jsonata/program.h"
+#include "engine/expr/template.h"
+#include "engine/value/json.h"
+
+namespace pawl::expr {
+namespace {
+
+constexpr absl::string_view kOpen = "{%";
+constexpr absl::string_view kClose = "%}";
+constexpr absl::string_view kReserved = "states";
+
+// "$states" beside the variables of the scopes.
+class WithStates final : public VariableLookup {
+ public:
+  WithStates(const Environment& env, bool uses_context) : outer_(env.variables) {
+    Value::Members members = {{"input", env.input}};
+    if (uses_context) members.emplace_back("context", env.context);
+    if (env.result.has_value()) members.emplace_back("result", *env.result);
+    if (env.error_output.has_value()) members.emplace_back("errorOutput", *env.error_output);
+    states_ = Value::Object(std::move(members));
+  }
+  const Value* Find(absl::string_view name) const override {
+    if (name == kReserved) return &states_;
+    return outer_ == nullptr ? nullptr : outer_->Find(name);
+  }
+
+ private:
+  const VariableLookup* const outer_;
+  Value states_;
+};
+
+class JsonataExpression final : public Expression {
+ public:
+  JsonataExpression(std::shared_ptr<const jsonata::Program> program, std::string field)
+      : program_(std::move(program)), field_(std::move(field)) {
+    for (const jsonata::Reference& reference : program_->references()) {
+      if (reference.variable != kReserved) continue;
+      if (!reference.has_field || reference.field == "context") uses_context_ = true;
+    }
+  }
+
+  OrFailure<Value> Evaluate(const Environment& env) const override {
+    const WithStates variables(env, uses_context_);
+    jsonata::Inputs inputs;
+    inputs.variables = &variables;
+    inputs.random = env.random;
+    inputs.now = env.now;
+    inputs.limits = env.limits;
+    jsonata::Outcome outcome = program_->Evaluate(inputs);
+    switch (outcome.kind) {
+      case jsonata::Outcome::Kind::kValue:
+        return std::move(outcome.value);
+      case jsonata::Outcome::Kind::kUndefined:
+        return Fail("returned nothing (undefined).");
+      case jsonata::Outcome::Kind::kFunction:
+        return Fail("returned an unsupported result type.");
+      case jsonata::Outcome::Kind::kError:
+        break;
+    }
+    return Fail(absl::StrCat("threw an error during evaluation. ", outcome.error.code, ": ",
+                             outcome.error.message));
+  }
+  bool uses_context() const override { return uses_context_; }
+  void AddVariables(std::vector<std::string>* names) const override {
+    for (const jsonata::Reference& reference : program_->references()) {
+      if (reference.variable != kReserved) names->push_back(reference.variable);
+    }
+  }
+  const std::string& text() const override { return program_->text(); }
+
+ private:
+  Failure Fail(absl::string_view what) const {
+    return Failure{"States.QueryEvaluationError",
+                   absl::StrCat("The JSONata expression '", program_->text(),
+                                "' specified for the field '", field_, "' ", what),
+                   field_};
+  }
+
+  const std::shared_ptr<const jsonata::Program> program_;
+  const std::string field_;
+  bool uses_context_ = false;
+};
+
+class Compiler {
+ public:
+  Compiler(CompileProblem* problem, std::vector<VariableUse>* uses)
+      : problem_(problem), uses_(uses) {}
+
+  // `field` is the path in messages ("Output/a"), `pointer` that of the definition ("/a").
+  bool Compile(const Value& json, const std::string& field, const std::string& pointer,
+               TemplatePart* part) {
+    if (json.is_string() && IsJsonata(json.AsString())) {
+      return CompileText(json.AsString(), field, pointer, part);
+    }
+    if (json.is_object()) {
+      for (const Value::Member& m : json.AsObject()) {
+        const std::string token = absl::StrReplaceAll(m.first, {{"~", "~0"}, {"/", "~1"}});
+        if (!Compile(m.second, absl::StrCat(field, "/", m.first), absl::StrCat(pointer, "/", token),
+                     &part->children.emplace_back())) {
+          return false;
+        }
+        part->names.push_back(m.first);
+      }
+      FinishContainer(json, TemplatePart::Kind::kObject, part);
+      return true;
+    }
+    if (json.is_array()) {
+      for (const Value& v : json.AsArray()) {
+        const size_t index = part->children.size();
+        if (!Compile(v, absl::StrCat(field, "[", index, "]"), absl::StrCat(pointer, "/", index),
+                     &part->children.emplace_back())) {
+          return false;
+        }
+      }
+      FinishContainer(json, TemplatePart::Kind::kArray, part);
+      return true;
+    }
+    part->constant = json;
+    return true;
+  }
+
+ private:
+  bool CompileText(absl::string_view text, const std::string& field, const std::string& pointer,
+                   TemplatePart* part) {
+    text.remove_prefix(kOpen.size());
+    text.remove_suffix(kClose.size());
+    text = absl::StripAsciiWhitespace(text);
+    jsonata::Error error;
+    std::shared_ptr<const jsonata::Program> program =
+        jsonata::Program::Parse(text, jsonata::Dialect::kAws, &error);
+    if (program == nullptr) {
+      *problem_ = CompileProblem{
+          pointer,
+          absl::StrCat("The JSONata expression '", text, "' specified for the field '", field,
+                       "' is not valid. ", error.code, ": ", error.message),
+          absl::StrCat("at offset ", error.offset, " of the expression")};
+      return false;
+    }
+    if (uses_ != nullptr) {
+      for (const jsonata::Reference& reference : program->references()) {
+        uses_->push_back(VariableUse{pointer, reference.variable, reference.field});
+      }
+    }
+    part->kind = TemplatePart::Kind::kExpression;
+    part->expression = std::make_shared<JsonataExpression>(std::move(program), field);
+    return true;
+  }
+
+  CompileProblem* const problem_;
+  std::vector<VariableUse>* const uses_;
+};
+
+}  // namespace
+
+bool IsJsonata(absl::string_view text) {
+  return text.size() >= kOpen.size() + kClose.size() && absl::StartsWith(text, kOpen) &&
+         absl::EndsWith(text, kClose);
+}
+
+absl::StatusOr<ExpressionPtr> CompileJsonata(const Value& json, absl::string_view field,
+                                             CompileProblem* problem,
+                                             std::vector<VariableUse>* uses) {
+  Compiler compiler(problem, uses);
+  TemplatePart root;
+  if (!compiler.Compile(json, std::string(field), "", &root)) {
+    return absl::InvalidArgumentError(problem->message);
+  }
+  return MakeTemplate(std::move(root), ToJson(json));
+}
+
+}  // namespace pawl::expr

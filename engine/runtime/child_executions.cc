@@ -1,0 +1,261 @@
+#include "engine/runtime/child_executions.h"
+
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/expr/expression.h"
+#include "engine/expr/timestamp.h"
+#include "engine/runtime/live_execution.h"
+#include "engine/runtime/node.h"
+#include "engine/runtime/slots.h"
+#include "engine/value/json.h"
+
+namespace pawl::runtime {
+namespace {
+
+constexpr absl::Duration kRetryDelay = absl::Milliseconds(500);
+
+persistence::ExecutionRef RefOf(const core::ParentLink& parent) {
+  return {static_cast<persistence::Slot>(parent.slot), static_cast<int64_t>(parent.execution_id)};
+}
+
+// What StartExecution answers, around it the SDK's metadata as AWS has them.
+Payload StartOutput(const std::string& arn, absl::Time at, const std::string& request_id) {
+  return Payload::FromValue(Value::Object(
+      {{"ExecutionArn", Value::String(arn)},
+       {"SdkHttpMetadata", Value::Object({{"AllHttpHeaders", Value::EmptyObject()},
+                                          {"HttpHeaders", Value::EmptyObject()},
+                                          {"HttpStatusCode", Value::Int(200)}})},
+       {"SdkResponseMetadata", Value::Object({{"RequestId", Value::String(request_id)}})},
+       {"StartDate", Value::String(expr::FormatTimestamp(at))}}));
+}
+
+// DescribeExecution's answer, as .sync gives it; .sync:2 gives input and output as JSON.
+Value Describe(const core::Execution& child, bool as_json) {
+  const auto json = [as_json](const Payload& payload) {
+    return as_json ? payload.value() : Value::String(payload.text());
+  };
+  const Value included = Value::Object({{"Included", Value::Bool(true)}});
+  const std::string status(core::StatusName(child.status()));
+  const bool has_succeeded = child.status() == core::ExecutionStatus::kSucceeded;
+  Value::Members members;
+  if (child.cause().has_value()) members.emplace_back("Cause", Value::String(*child.cause()));
+  if (child.error().has_value()) members.emplace_back("Error", Value::String(*child.error()));
+  members.emplace_back("ExecutionArn", Value::String(child.header().arn));
+  members.emplace_back("Input", json(child.input()));
+  members.emplace_back("InputDetails", included);
+  members.emplace_back("Name", Value::String(child.header().name));
+  if (has_succeeded) {
+    members.emplace_back("Output", json(child.output()));
+    members.emplace_back("OutputDetails", included);
+  }
+  members.emplace_back("RedriveCount", Value::Int(0));
+  members.emplace_back("RedriveStatus", Value::String("NOT_REDRIVABLE"));
+  members.emplace_back("RedriveStatusReason",
+                       Value::String(absl::StrCat("Execution is ", status,
+                                                  " and cannot be redriven")));
+  members.emplace_back("StartDate", Value::Int(absl::ToUnixMillis(child.header().start_time)));
+  members.emplace_back("StateMachineArn", Value::String(child.header().machine_arn));
+  members.emplace_back("Status", Value::String(status));
+  members.emplace_back("StopDate", Value::Int(absl::ToUnixMillis(child.stop_time())));
+  return Value::Object(std::move(members));
+}
+
+core::Command EndOfTask(const core::Execution& child) {
+  const core::ParentLink& parent = *child.parent();
+  if (child.status() == core::ExecutionStatus::kSucceeded) {
+    core::CompleteTask command;
+    command.scheduled = parent.scheduled;
+    command.output = Payload::FromValue(Describe(child, parent.wants_json));
+    command.by_token = true;
+    return command;
+  }
+  core::FailTask command;
+  command.scheduled = parent.scheduled;
+  command.error = "States.TaskFailed";
+  command.cause = ToJson(Describe(child, /*as_json=*/false));
+  command.by_token = true;
+  return command;
+}
+
+core::Command EndOfMapChild(const core::Execution& child) {
+  core::ChildEnded command;
+  command.map_run = child.parent()->map_run;
+  command.index = child.parent()->index;
+  command.status = child.status();
+  command.output = child.output();
+  command.error = child.error();
+  command.cause = child.cause();
+  command.started_at = child.header().start_time;
+  return command;
+}
+
+}  // namespace
+
+struct ChildExecutions::Pending {
+  std::string ns;
+  MachinePtr parent_machine;
+  core::ChildToStart child;
+};
+
+void ChildExecutions::Start(const LiveExecution& parent, const core::ChildToStart& child) {
+  auto pending = std::make_shared<Pending>(Pending{parent.row.ns, parent.machine, child});
+  if (!child.is_map_child) return StartTaskChild(std::move(pending));
+  // A part of the definition that the parent runs by, so the machine needs no look-up.
+  MachinePtr machine =
+      MapChildMachine(pending->parent_machine, child.child.machine.substr(
+                                                   child.child.machine.find('/') + 1));
+  StartWith(std::move(pending), machine);
+}
+
+void ChildExecutions::StartTaskChild(std::shared_ptr<Pending> pending) {
+  absl::StatusOr<MachineId> id = ParseMachine(node_->arns(), pending->child.child.machine);
+  if (!id.ok()) return Refused(std::move(pending), id.status());
+  if (const absl::Status status = CheckName("execution name", pending->child.child.name);
+      !status.ok()) {
+    return Refused(std::move(pending), status);
+  }
+  node_->WithMachine(*id, [this, pending](absl::StatusOr<MachinePtr> machine) {
+    if (!machine.ok()) return Refused(pending, machine.status());
+    StartWith(pending, *machine);
+  });
+}
+
+void ChildExecutions::StartWith(std::shared_ptr<Pending> pending, const MachinePtr& machine) {
+  const persistence::MachineRevision& info = machine->info;
+  StartRequest request;
+  request.machine = machine;
+  request.name = pending->child.child.name;
+  request.input = pending->child.input;
+  request.parent = pending->child.parent;
+  if (info.type == "EXPRESS") {
+    // A Map Run starts its children again after a crash; nothing of them needs to be stored.
+    request.recording = pending->child.is_map_child ? Recording::kNothing : Recording::kStart;
+  }
+  RangeRunner& range = node_->RangeOf(SlotOf(info.ns, info.name, request.name));
+  range.Start(std::move(request), [this, pending](absl::StatusOr<StartResult> result) {
+    if (!result.ok()) return Refused(pending, result.status());
+    Started(pending, result->arn, result->start_time);
+  });
+}
+
+void ChildExecutions::Started(std::shared_ptr<Pending> pending, const std::string& arn,
+                              absl::Time at) {
+  if (pending->child.is_map_child || pending->child.is_submitted) return;
+  core::CompleteTask command;
+  command.scheduled = pending->child.parent.scheduled;
+  command.output =
+      StartOutput(arn, at, expr::RandomSource(node_->world().seed()).NextUuid());
+  command.started = core::Started{at, absl::nullopt};
+  Tell(pending->child.parent, std::move(command));
+}
+
+void ChildExecutions::Refused(std::shared_ptr<Pending> pending, const absl::Status& status) {
+  if (absl::IsUnavailable(status) || absl::IsResourceExhausted(status)) {
+    node_->any_strand()->PostAt(node_->world().clock->Now() + kRetryDelay, [this, pending] {
+      if (!pending->child.is_map_child) return StartTaskChild(pending);
+      StartWith(pending,
+                MapChildMachine(pending->parent_machine,
+                                pending->child.child.machine.substr(
+                                    pending->child.child.machine.find('/') + 1)));
+    });
+    return;
+  }
+  const std::string request_id = expr::RandomSource(node_->world().seed()).NextUuid();
+  std::string code = "ValidationException";
+  std::string message(status.message());
+  if (absl::IsNotFound(status)) {
+    code = "StateMachineDoesNotExist";
+    message = absl::StrCat("State Machine Does Not Exist: '", pending->child.child.machine, "'");
+  } else if (absl::IsAlreadyExists(status)) {
+    code = "ExecutionAlreadyExists";
+  } else if (absl::StartsWith(message, "Invalid Name")) {
+    code = "InvalidName";
+  } else if (absl::StartsWith(message, "Invalid Arn")) {
+    code = "InvalidArn";
+  }
+  const std::string cause =
+      absl::StrCat(message, " (Service: AWSStepFunctions; Status Code: 400; Error Code: ", code,
+                   "; Request ID: ", request_id, "; Proxy: null)");
+  if (pending->child.is_map_child) {
+    core::ChildEnded command;
+    command.map_run = pending->child.parent.map_run;
+    command.index = pending->child.parent.index;
+    command.status = core::ExecutionStatus::kFailed;
+    command.error = absl::StrCat("StepFunctions.", code);
+    command.cause = cause;
+    command.started_at = node_->world().clock->Now();
+    return Tell(pending->child.parent, std::move(command));
+  }
+  core::FailTask command;
+  command.scheduled = pending->child.parent.scheduled;
+  command.error = absl::StrCat("StepFunctions.", code,
+                               code == "ValidationException" ? "" : "Exception");
+  command.cause = cause;
+  command.started = core::Started{node_->world().clock->Now(), absl::nullopt};
+  Tell(pending->child.parent, std::move(command));
+}
+
+void ChildExecutions::Ended(const LiveExecution& child) {
+  const absl::optional<core::ParentLink>& parent = child.state.parent();
+  if (!parent.has_value() || !parent->is_awaited) return;
+  Tell(*parent, parent->map_run >= 0 ? EndOfMapChild(child.state) : EndOfTask(child.state));
+}
+
+void ChildExecutions::Stop(const LiveExecution& parent, const core::ChildRef& child) {
+  ExecutionId id{parent.row.ns, child.machine, child.name};
+  if (child.machine.find('/') == std::string::npos) {
+    absl::StatusOr<MachineId> machine = ParseMachine(node_->arns(), child.machine);
+    if (!machine.ok()) return;  // then it was never started
+    id.ns = machine->ns;
+    id.machine = machine->name;
+  }
+  node_->RangeOf(SlotOf(id.ns, id.machine, id.name))
+      .StopByName(id, core::StopExecution{absl::nullopt,
+                                          "Stopped because nobody waits for it any more: the "
+                                          "execution that started it has ended or gone on"});
+}
+
+void ChildExecutions::CheckParent(const LiveExecution& child) {
+  const absl::optional<core::ParentLink>& parent = child.state.parent();
+  if (!parent.has_value() || !parent->is_awaited) return;
+  node_->RangeOf(RefOf(*parent).slot)
+      .View(RefOf(*parent), [this, parent = *parent, ref = child.row.ref](
+                                absl::StatusOr<const LiveExecution*> found) {
+        if (!found.ok() && !absl::IsNotFound(found.status())) return;  // asked again next time
+        bool is_awaited = false;
+        if (found.ok() && !(*found)->state.is_closed()) {
+          const core::Execution& state = (*found)->state;
+          const core::Frame* run = state.FindMapRun(parent.map_run);
+          is_awaited = parent.map_run < 0
+                           ? state.FindTask(parent.scheduled) != nullptr
+                           : run != nullptr && run->map_run->running.count(parent.index) > 0;
+        }
+        if (is_awaited) return;
+        node_->RangeOf(ref.slot).Submit(
+            ref,
+            core::StopExecution{absl::nullopt,
+                                "Stopped because nobody waits for it any more: the execution that "
+                                "started it has ended or gone on"},
+            [](absl::StatusOr<core::CommandOutcome>) {});
+      });
+}
+
+// Until it is taken, or the parent is no more.
+void ChildExecutions::Tell(const core::ParentLink& parent, core::Command command) {
+  core::Command copy = command;
+  node_->RangeOf(RefOf(parent).slot)
+      .Submit(RefOf(parent), std::move(copy),
+              [this, parent, command = std::move(command)](
+                  absl::StatusOr<core::CommandOutcome> outcome) mutable {
+                if (outcome.ok() || !absl::IsUnavailable(outcome.status())) return;
+                node_->any_strand()->PostAt(
+                    node_->world().clock->Now() + kRetryDelay,
+                    [this, parent, command = std::move(command)]() mutable {
+                      Tell(parent, std::move(command));
+                    });
+              });
+}
+
+}  // namespace pawl::runtime

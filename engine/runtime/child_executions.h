@@ -1,0 +1,51 @@
+// What executions owe each other: a task or a Map Run starts children, a child's end goes to
+// whoever waits for it, and a child that nobody waits for any more is stopped.
+//
+// Parent and child may live in different ranges, and no transaction spans the two. So each step is
+// repeated until it has had its effect, and is harmless when repeated: starting a child is
+// idempotent by its name and the parent that it carries; an end that has been taken is stale. After
+// a crash the parent asks for every child that it still waits for.
+//
+// Thread-safe; everything returns at once.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/core/decide.h"
+#include "engine/core/execution.h"
+#include "engine/runtime/machine_cache.h"
+#include "persistence/types.h"
+
+namespace pawl::runtime {
+
+class Node;
+struct LiveExecution;
+
+class ChildExecutions {
+ public:
+  // `node` outlives this object.
+  explicit ChildExecutions(Node* node) : node_(node) {}
+
+  // Starts it, or finds that it is there; what the parent learns of it becomes a command.
+  // `parent` is read during the call only.
+  void Start(const LiveExecution& parent, const core::ChildToStart& child);
+  // `child` has ended, and its end is durable. Does nothing where it has no parent that waits.
+  void Ended(const LiveExecution& child);
+  // Nobody waits for it any more. `parent` is read during the call only.
+  void Stop(const LiveExecution& parent, const core::ChildRef& child);
+  // After a recovery: stops `child` where its parent does not wait for it any more.
+  void CheckParent(const LiveExecution& child);
+
+ private:
+  struct Pending;  // a child on its way
+  void StartWith(std::shared_ptr<Pending> pending, const MachinePtr& machine);
+  void StartTaskChild(std::shared_ptr<Pending> pending);
+  void Started(std::shared_ptr<Pending> pending, const std::string& arn, absl::Time at);
+  void Refused(std::shared_ptr<Pending> pending, const absl::Status& status);
+  void Tell(const core::ParentLink& parent, core::Command command);
+
+  Node* const node_;
+};
+
+}  // namespace pawl::runtime

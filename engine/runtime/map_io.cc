@@ -1,0 +1,240 @@
+#include "engine/runtime/map_io.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/core/child_id.h"
+#include "engine/core/record_codec.h"
+#include "engine/objects/result_writer.h"
+
+namespace pawl::runtime {
+namespace {
+
+constexpr size_t kChunkItems = 1'000;
+constexpr size_t kChunkBytes = size_t{1024} * 1024;
+constexpr int kHistoryPage = 200;
+constexpr absl::Duration kRetryDelay = absl::Seconds(1);
+
+std::string Text(const Value& object, absl::string_view member) {
+  const Value* value = object.Find(member);
+  return value != nullptr && value->is_string() ? value->AsString() : "";
+}
+
+// The counterpart of ReaderRequest in engine/core/map_run.cc.
+objects::ReaderSpec SpecOf(const Value& request) {
+  using Spec = objects::ReaderSpec;
+  Spec spec;
+  const std::string kind = Text(request, "Kind"), format = Text(request, "Format");
+  if (kind == "LIST") spec.kind = Spec::Kind::kList;
+  if (kind == "FLATTENED_LIST") spec.kind = Spec::Kind::kFlattenedList;
+  if (kind == "INVENTORY") spec.kind = Spec::Kind::kInventoryManifest;
+  if (kind == "ATHENA") spec.kind = Spec::Kind::kAthenaManifest;
+  if (format == "JSONL") spec.format = Spec::Format::kJsonl;
+  if (format == "CSV") spec.format = Spec::Format::kCsv;
+  const Value& parameters = *request.Find("Parameters");
+  spec.bucket = Text(parameters, "Bucket");
+  spec.key = Text(parameters, "Key");
+  spec.prefix = Text(parameters, "Prefix");
+  const Value* has_header_row = request.Find("HasHeaderRow");
+  if (has_header_row != nullptr && has_header_row->is_bool() && !has_header_row->AsBool()) {
+    spec.csv_header_location = Spec::HeaderLocation::kGiven;
+  }
+  if (const Value* headers = request.Find("Headers"); headers != nullptr && headers->is_array()) {
+    for (const Value& header : headers->AsArray()) spec.csv_headers.push_back(header.AsString());
+  }
+  const std::string delimiter = Text(request, "Delimiter");
+  if (delimiter.size() == 1) spec.csv_delimiter = delimiter[0];
+  spec.items_pointer = Text(request, "ItemsPointer");
+  int64_t max_items = 0;
+  const Value* max = request.Find("MaxItems");
+  if (max != nullptr && max->ToInt64(&max_items) && max_items > 0) spec.max_items = max_items;
+  return spec;
+}
+
+Failure NoStore() {
+  return Failure{"States.ItemReaderFailed",
+                 "This engine has no object store: start it with --object-store"};
+}
+
+}  // namespace
+
+struct MapIo::ReadJob {
+  RunKey key;
+  core::ItemsToRead read;
+  Answer answer;
+  core::Command command;
+  bool is_away = false;  // the object store: to be tried again
+};
+
+void MapIo::Read(const LiveExecution& live, const core::ItemsToRead& read, Answer answer) {
+  auto job = std::make_shared<ReadJob>();
+  job->key = {live.row.ref.slot, live.row.ref.id, read.map_run};
+  job->read = read;
+  job->answer = std::move(answer);
+  RunRead(std::move(job));
+}
+
+void MapIo::RunRead(std::shared_ptr<ReadJob> job) {
+  world_.blocking->Run([this, job] { ReadChunk(job.get()); }, strand_,
+                     [this, job] {
+                       if (!job->is_away) return job->answer(std::move(job->command));
+                       job->is_away = false;
+                       strand_->PostAt(world_.clock->Now() + kRetryDelay,
+                                       [this, job] { RunRead(job); });
+                     });
+}
+
+void MapIo::ReadChunk(ReadJob* job) {
+  const int64_t map_run = job->read.map_run;
+  if (world_.objects == nullptr) {
+    job->command = core::ItemsFailed{map_run, NoStore()};
+    return;
+  }
+  OpenReader open;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto it = readers_.find(job->key);
+    if (it != readers_.end()) {
+      open = std::move(it->second);
+      readers_.erase(it);
+    }
+  }
+  if (open.reader == nullptr || open.cursor != job->read.cursor) {
+    OrFailure<std::unique_ptr<objects::ItemReader>> reader =
+        objects::OpenItemReader(world_.objects, SpecOf(job->read.request), job->read.cursor);
+    if (!reader.ok()) {
+      job->command = core::ItemsFailed{map_run, reader.failure()};
+      return;
+    }
+    open.reader = *std::move(reader);
+  }
+  OrFailure<objects::ItemChunk> chunk = open.reader->Next(kChunkItems, kChunkBytes);
+  if (!chunk.ok()) {
+    job->is_away = absl::IsUnavailable(open.reader->status());
+    job->command = core::ItemsFailed{map_run, chunk.failure()};
+    return;
+  }
+  core::ItemsRead command;
+  command.map_run = map_run;
+  command.from_cursor = job->read.cursor;
+  command.cursor = chunk->cursor;
+  command.is_last = chunk->is_end;
+  command.items = Payload::FromValue(Value::Array(chunk->items));
+  if (!chunk->is_end) {
+    open.cursor = chunk->cursor;
+    absl::MutexLock lock(&mutex_);
+    readers_[job->key] = std::move(open);
+  }
+  job->command = std::move(command);
+}
+
+struct MapIo::WriteJob {
+  persistence::ExecutionRef ref;
+  int64_t map_run = 0;
+  std::string run_arn;
+  std::string child_machine;
+  std::string ns;
+  Value destination;  // {Bucket, Prefix}
+  asl::ResultWriter writer;
+  core::ResultsWritten command;
+};
+
+void MapIo::Write(const LiveExecution& live, const core::ResultsToWrite& write, Answer answer) {
+  const core::Frame& frame = *live.state.FindFrame(write.frame);
+  const asl::DistributedMap& map =
+      *live.state.machine().state(frame.state).As<asl::MapFields>().distributed;
+  auto job = std::make_shared<WriteJob>();
+  job->ref = live.row.ref;
+  job->map_run = write.map_run;
+  job->run_arn = core::MapRunArn(live.state, map, write.map_run);
+  job->child_machine = core::MapChildMachine(live.state, map);
+  job->ns = live.row.ns;
+  const Value* destination = frame.map_run->config.value().Find("Writer");
+  job->destination = destination == nullptr ? Value::EmptyObject() : *destination;
+  job->writer = *map.writer;
+  job->command.map_run = write.map_run;
+  world_.store->Read(
+      [this, job](persistence::Store& store) { WriteResults(store, job.get()); }, strand_,
+      [job, answer = std::move(answer)] { answer(std::move(job->command)); });
+}
+
+// The history tells what every child was given and what became of it. Read page by page: only the
+// inputs of children whose end has not been met yet are in memory.
+void MapIo::WriteResults(persistence::Store& store, WriteJob* job) {
+  const auto fail = [job](const absl::Status& status) {
+    job->command.failure = objects::ResultWriterFailure(status);
+  };
+  if (world_.objects == nullptr) {
+    return fail(absl::FailedPreconditionError(
+        "this engine has no object store: start it with --object-store"));
+  }
+  objects::ResultWriterSpec spec;
+  spec.bucket = Text(job->destination, "Bucket");
+  spec.prefix = Text(job->destination, "Prefix");
+  spec.map_run_arn = job->run_arn;
+  spec.run_id = job->run_arn.substr(job->run_arn.rfind(':') + 1);
+  spec.output_type = job->writer.as_lines ? objects::ResultOutputType::kJsonl
+                                          : objects::ResultOutputType::kJson;
+  switch (job->writer.transformation) {
+    case asl::ResultWriter::Transformation::kAsIs:
+      break;
+    case asl::ResultWriter::Transformation::kCompact:
+      spec.transformation = objects::ResultTransformation::kCompact;
+      break;
+    case asl::ResultWriter::Transformation::kFlatten:
+      spec.transformation = objects::ResultTransformation::kFlatten;
+      break;
+  }
+  auto files = objects::ResultFiles::Create(world_.objects, spec);
+  if (!files.ok()) return fail(files.status());
+  const ArnContext context{arns_.region, job->ns};
+  std::map<int64_t, Payload> inputs;
+  int64_t ordinal = -1;
+  for (int64_t next = 1;;) {
+    auto rows = store.ReadHistory(job->ref, next, kHistoryPage, /*reverse=*/false);
+    if (!rows.ok()) return fail(rows.status());
+    for (const persistence::HistoryRow& row : *rows) {
+      next = row.sequence + 1;
+      auto events = core::DecodeTransition(row.record);
+      if (!events.ok()) return fail(events.status());
+      for (core::Event& event : *events) {
+        if (event.type == core::EventType::kMapRunStarted) ++ordinal;
+        if (ordinal != job->map_run) continue;
+        if (event.type == core::EventType::kMapChildrenStarted) {
+          const Value::Elements& started = event.work.value().AsArray();
+          for (size_t i = 0; i < started.size(); ++i) {
+            inputs[event.index + static_cast<int64_t>(i)] = Payload::FromValue(started[i]);
+          }
+        }
+        if (event.type != core::EventType::kMapChildEnded) continue;
+        objects::ChildResult child;
+        const auto status = static_cast<core::ExecutionStatus>(event.child_status);
+        child.status = std::string(core::StatusName(status));
+        child.group = status == core::ExecutionStatus::kSucceeded
+                          ? objects::ChildResult::Group::kSucceeded
+                          : objects::ChildResult::Group::kFailed;
+        child.name = core::MapRunUuid(
+            core::MapRunId{static_cast<uint32_t>(job->ref.slot),
+                           static_cast<uint64_t>(job->ref.id), job->map_run, event.index});
+        child.execution_arn = ExecutionArn(context, job->child_machine, child.name);
+        child.state_machine_arn = MachineArn(context, job->child_machine);
+        child.input = inputs[event.index];
+        inputs.erase(event.index);
+        child.output = event.payload;
+        child.error = event.error;
+        child.cause = event.cause;
+        child.start_date = event.child_started_at;
+        child.stop_date = event.time;
+        const absl::Status added = (*files)->Add(child);
+        if (!added.ok()) return fail(added);
+      }
+    }
+    if (static_cast<int>(rows->size()) < kHistoryPage) break;
+  }
+  absl::StatusOr<objects::ManifestLocation> manifest = (*files)->Finish();
+  if (!manifest.ok()) return fail(manifest.status());
+  job->command.details = objects::ToResultWriterDetails(*manifest);
+}
+
+}  // namespace pawl::runtime

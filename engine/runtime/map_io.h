@@ -1,0 +1,61 @@
+// The object store's side of Distributed Maps: reads items for Map Runs, writes their results.
+//
+// Thread-safe; Read and Write return at once and answer with a command for the Map Run's execution.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <tuple>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/functional/any_invocable.h"
+#include "absl/synchronization/mutex.h"
+#include "engine/core/decide.h"
+#include "engine/core/execution.h"
+#include "engine/objects/item_reader.h"
+#include "engine/objects/object_store.h"
+#include "engine/runtime/arn.h"
+#include "engine/runtime/live_execution.h"
+#include "engine/runtime/world.h"
+
+namespace pawl::runtime {
+
+class MapIo {
+ public:
+  using Answer = std::function<void(core::Command)>;
+
+  // `strand` is where answers are given.
+  MapIo(WorldRef world, ArnContext arns) : world_(std::move(world)), arns_(std::move(arns)) {}
+
+  // The next chunk of items: core::ItemsRead or core::ItemsFailed. An object store that is away is
+  // asked again until it answers. `live` is read during the call only.
+  void Read(const LiveExecution& live, const core::ItemsToRead& read, Answer answer);
+  // All results of a Map Run, out of the history: core::ResultsWritten.
+  void Write(const LiveExecution& live, const core::ResultsToWrite& write, Answer answer);
+
+  void set_strand(Strand* strand) { strand_ = strand; }
+
+ private:
+  struct ReadJob;
+  struct WriteJob;
+  // A Map Run's open reader; a read that goes on where it stands need not open the object again.
+  using RunKey = std::tuple<persistence::Slot, int64_t, int64_t>;
+  struct OpenReader {
+    std::unique_ptr<objects::ItemReader> reader;
+    std::string cursor;
+  };
+
+  void RunRead(std::shared_ptr<ReadJob> job);
+  void ReadChunk(ReadJob* job);
+  void WriteResults(persistence::Store& store, WriteJob* job);
+
+  WorldRef world_;
+  const ArnContext arns_;
+  Strand* strand_ = nullptr;
+  absl::Mutex mutex_;
+  std::map<RunKey, OpenReader> readers_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace pawl::runtime
