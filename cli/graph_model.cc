@@ -15,7 +15,7 @@ namespace {
 
 std::string NumberText(const asl::NumberField& field) {
   if (field.literal.has_value()) return absl::StrCat(*field.literal);
-  return field.path != nullptr ? field.path->text() : std::string();
+  return field.expression != nullptr ? field.expression->text() : std::string();
 }
 
 std::string WaitText(const asl::WaitFields& wait) {
@@ -25,7 +25,9 @@ std::string WaitText(const asl::WaitFields& wait) {
   }
   if (wait.seconds.present()) return absl::StrCat(NumberText(wait.seconds), " s");
   if (wait.timestamp.literal.has_value()) return absl::StrCat("until ", *wait.timestamp.literal);
-  return wait.timestamp.path != nullptr ? absl::StrCat("until ", wait.timestamp.path->text()) : "";
+  return wait.timestamp.expression != nullptr
+             ? absl::StrCat("until ", wait.timestamp.expression->text())
+             : "";
 }
 
 std::string TaskText(const asl::Resource& resource) {
@@ -35,10 +37,11 @@ std::string TaskText(const asl::Resource& resource) {
 
 std::string MapText(const asl::MapFields& map) {
   const std::string limit = NumberText(map.max_concurrency);
-  return absl::StrCat(map.is_distributed ? "distributed" : "",
+  const bool is_distributed = map.distributed != nullptr;
+  return absl::StrCat(is_distributed ? "distributed" : "",
                       limit.empty() || limit == "0"
                           ? ""
-                          : absl::StrCat(map.is_distributed ? ", " : "", limit, " at once"));
+                          : absl::StrCat(is_distributed ? ", " : "", limit, " at once"));
 }
 
 std::string DetailOf(const asl::State& state) {

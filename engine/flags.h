@@ -15,6 +15,9 @@ struct EngineFlags {
   std::string listen = "127.0.0.1:7233";
   std::string http_listen = "127.0.0.1:7234";
   std::string store = "sqlite:./pawl-data";
+  std::string object_store = "folder:./pawl-objects";
+  std::string object_store_region = "us-east-1";
+  int blocking_threads = 4;
   std::string log_format = "text";
   bool shows_task_tokens = false;
   absl::Duration drain = absl::Seconds(10);

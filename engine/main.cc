@@ -16,6 +16,7 @@
 #include "engine/api/grpc_server.h"
 #include "engine/api/prometheus_metrics.h"
 #include "engine/flags.h"
+#include "engine/open_object_store.h"
 #include "engine/open_store.h"
 #include "engine/runtime/log.h"
 #include "engine/runtime/node.h"
@@ -65,12 +66,20 @@ int Run(EngineFlags flags) {
   Log(LogLevel::kInfo, "store is open", {{"store", (*store)->description()}});
   for (const std::string& warning : warnings) Log(LogLevel::kWarning, warning);
 
+  absl::StatusOr<std::unique_ptr<objects::ObjectStore>> objects =
+      OpenObjectStore(flags.object_store, flags.object_store_region);
+  if (!objects.ok()) {
+    std::fprintf(stderr, "pawl-engine: %s\n", std::string(objects.status().message()).c_str());
+    return 1;
+  }
+
   runtime::SystemClock clock;
   runtime::ThreadStoreAccess access(store->get(), flags.readers);
+  runtime::ThreadBlocking blocking(flags.blocking_threads);
   runtime::ThreadStrand strand("pawl-range");
   const std::unique_ptr<api::PrometheusMetrics> metrics = api::PrometheusMetrics::Create();
   runtime::Node node(
-      flags.runtime, runtime::WorldRef{&clock, &access, &Seed},
+      flags.runtime, runtime::WorldRef{&clock, &access, &blocking, objects->get(), &Seed},
       [&strand](persistence::SlotRange) { return &strand; }, metrics.get());
 
   std::atomic<bool> is_ready{false};

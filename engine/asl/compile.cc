@@ -62,8 +62,7 @@ StateIndex StateMachine::Find(absl::string_view name) const {
   return it == by_name_.end() ? kNone : it->second;
 }
 
-std::shared_ptr<const DistributedMap> StateMachine::FindDistributed(
-    absl::string_view label) const {
+std::shared_ptr<const DistributedMap> StateMachine::FindDistributed(absl::string_view label) const {
   for (const State& state : states_) {
     const auto* map = std::get_if<MapFields>(&state.fields);
     if (map == nullptr || map->distributed == nullptr) continue;

@@ -21,8 +21,8 @@ enum class MachineType { kStandard, kExpress };
 struct CompileOptions {
   MachineType type = MachineType::kStandard;
   size_t max_definition_bytes = size_t{1024} * 1024;  // flag --max-definition-bytes
-  int max_states = 10'000;                    // flag --max-states
-  int max_nesting = 32;                       // of Parallel and Map
+  int max_states = 10'000;                            // flag --max-states
+  int max_nesting = 32;                               // of Parallel and Map
 };
 
 // nullptr where `diagnostics` holds an error; warnings alone do not stop a machine. Diagnostics

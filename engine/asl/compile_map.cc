@@ -145,10 +145,10 @@ absl::optional<ItemReader> Compiler::CompileItemReader(FieldReader* map) {
   if (resource == kListObjects) {
     result.source = ItemReader::Source::kList;
   } else if (resource != kGetObject) {
-    reader.Error("Resource", absl::StrCat("The resource provided ", resource,
-                                          " is not recognized. The value must be ",
-                                          std::string(kGetObject), " or ",
-                                          std::string(kListObjects)));
+    reader.Error(
+        "Resource",
+        absl::StrCat("The resource provided ", resource, " is not recognized. The value must be ",
+                     std::string(kGetObject), " or ", std::string(kListObjects)));
   }
   const absl::string_view parameters = ParametersField(reader);
   reader.Require({parameters});

@@ -11,8 +11,7 @@ enum class Severity { kError, kWarning };
 struct Diagnostic {
   Severity severity = Severity::kError;
   // AWS's codes (SCHEMA_VALIDATION_FAILED, MISSING_TRANSITION_TARGET, MISSING_END_STATE,
-  // INVALID_JSON_DESCRIPTION, MISSING_DESCRIPTION...) and, for what this build cannot run,
-  // PAWL_UNSUPPORTED.
+  // INVALID_JSON_DESCRIPTION, MISSING_DESCRIPTION, INVALID_JSONATA_EXPRESSION...).
   std::string code;
   std::string pointer;  // JSON pointer to the value concerned, "/" for the document
   int line = 0;         // of that value in the text, from 1; 0 = not known

@@ -23,9 +23,14 @@ void DiagnosticSink::Add(Severity severity, absl::string_view code, const std::s
   out_->push_back(std::move(diagnostic));
 }
 
-void DiagnosticSink::Schema(const std::string& pointer, std::string message, std::string remedy) {
-  Add(Severity::kError, "SCHEMA_VALIDATION_FAILED", pointer, std::move(message));
+void DiagnosticSink::Error(absl::string_view code, const std::string& pointer, std::string message,
+                           std::string remedy) {
+  Add(Severity::kError, code, pointer, std::move(message));
   out_->back().remedy = std::move(remedy);
+}
+
+void DiagnosticSink::Schema(const std::string& pointer, std::string message, std::string remedy) {
+  Error("SCHEMA_VALIDATION_FAILED", pointer, std::move(message), std::move(remedy));
 }
 
 void DiagnosticSink::Warn(absl::string_view code, const std::string& pointer, std::string message,
@@ -204,7 +209,8 @@ expr::ExpressionPtr FieldReader::TakeJsonata(absl::string_view field, StatesScop
   absl::StatusOr<expr::ExpressionPtr> compiled =
       expr::CompileJsonata(*value, shown_as, &problem, &uses);
   if (!compiled.ok()) {
-    sink_->Schema(absl::StrCat(PointerTo(field), problem.pointer), problem.message, problem.detail);
+    sink_->Error(problem.code, absl::StrCat(PointerTo(field), problem.pointer), problem.message,
+                 problem.detail);
     return nullptr;
   }
   for (const expr::VariableUse& use : uses) {
@@ -245,8 +251,7 @@ expr::ExpressionPtr FieldReader::TakeAssign(StatesScope scope, std::vector<std::
     if (name == "states") {
       sink_->Schema(place, "'states' is a reserved name: it can not be assigned");
     } else if (!IsVariableName(name)) {
-      sink_->Schema(place,
-                    absl::StrCat("'", std::string(name), "' is not a valid variable name"),
+      sink_->Schema(place, absl::StrCat("'", std::string(name), "' is not a valid variable name"),
                     "a name begins with a letter, goes on with letters, digits and '_', and has "
                     "at most 80 characters");
     } else {

@@ -18,6 +18,8 @@ namespace pawl::asl {
 class DiagnosticSink {
  public:
   explicit DiagnosticSink(std::vector<Diagnostic>* out) : out_(out) {}
+  void Error(absl::string_view code, const std::string& pointer, std::string message,
+             std::string remedy = "");
   void Schema(const std::string& pointer, std::string message, std::string remedy = "");
   void Add(Severity severity, absl::string_view code, const std::string& pointer,
            std::string message);
@@ -61,8 +63,7 @@ class FieldReader {
   expr::ExpressionPtr TakePathExpression(absl::string_view field, bool allow_intrinsic);
   // A payload template in the state's language: Parameters, Arguments, Output, Assign and their
   // like. `shown_as` is how AWS names the field in messages, where it is not `field`.
-  expr::ExpressionPtr TakeTemplate(absl::string_view field,
-                                   StatesScope scope = StatesScope::kPlain,
+  expr::ExpressionPtr TakeTemplate(absl::string_view field, StatesScope scope = StatesScope::kPlain,
                                    absl::string_view shown_as = "");
   // Assign: an object whose members are variables. Adds their names to `names`.
   expr::ExpressionPtr TakeAssign(StatesScope scope, std::vector<std::string>* names);

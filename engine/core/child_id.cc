@@ -67,7 +67,8 @@ absl::optional<MapRunId> ParseMapRunUuid(absl::string_view uuid) {
   int digits = 0;
   for (const char c : uuid) {
     if (c == '-') continue;
-    if (!absl::ascii_isxdigit(static_cast<unsigned char>(c)) || absl::ascii_isupper(static_cast<unsigned char>(c))) {
+    if (!absl::ascii_isxdigit(static_cast<unsigned char>(c)) ||
+        absl::ascii_isupper(static_cast<unsigned char>(c))) {
       return absl::nullopt;
     }
     words[digits / 16] = (words[digits / 16] << 4) | HexDigit(c);
@@ -89,8 +90,8 @@ absl::optional<MapRunId> ParseMapRunUuid(absl::string_view uuid) {
 }
 
 std::string ChildUuid(absl::string_view execution_arn, int64_t scheduled) {
-  const std::string digest = *expr::HexDigest(
-      "SHA-256", absl::StrCat(std::string(execution_arn), "#", scheduled));
+  const std::string digest =
+      *expr::HexDigest("SHA-256", absl::StrCat(std::string(execution_arn), "#", scheduled));
   Bits bits;
   for (int i = 0; i < 30; ++i) bits.Append(HexDigit(digest[static_cast<size_t>(i)]), 4);
   bits.Append(0, 2);

@@ -15,9 +15,9 @@ namespace pawl::core {
 struct MapRunId {
   static constexpr int64_t kRunItself = 0xFFFFFFFF;
 
-  uint32_t slot = 0;          // 12 bits
-  uint64_t execution_id = 0;  // persistence's: epoch (24 bits used) << 32 | counter
-  int64_t ordinal = 0;        // 22 bits
+  uint32_t slot = 0;           // 12 bits
+  uint64_t execution_id = 0;   // persistence's: epoch (24 bits used) << 32 | counter
+  int64_t ordinal = 0;         // 22 bits
   int64_t index = kRunItself;  // of the child, 32 bits
 };
 

@@ -104,9 +104,8 @@ absl::optional<Failure> Interpreter::CheckVariables(
       if (bytes <= limits.max_assign_bytes) continue;
     }
     return Failure{"States.DataLimitExceeded",
-                   absl::StrCat("Assigning variable '", variable.name,
-                                "' exceeds the maximum of ", limits.max_assign_bytes,
-                                " bytes for one Assign.")};
+                   absl::StrCat("Assigning variable '", variable.name, "' exceeds the maximum of ",
+                                limits.max_assign_bytes, " bytes for one Assign.")};
   }
   for (const auto& [id, frame] : e_.frames()) {
     for (const auto& [name, value] : frame.variables) bytes += value.size_bytes();

@@ -106,8 +106,7 @@ class Folder {
     const std::string machine = MapChildMachine(e_, *state.As<asl::MapFields>().distributed);
     for (const auto& [index, child] : run.running) {
       e_.abandoned_.push_back(ChildRef{
-          machine,
-          MapRunUuid(MapRunId{e_.header_.slot, e_.header_.id, run.ordinal, index})});
+          machine, MapRunUuid(MapRunId{e_.header_.slot, e_.header_.id, run.ordinal, index})});
     }
     e_.map_runs_.erase(run.ordinal);
     frame->map_run.reset();

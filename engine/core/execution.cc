@@ -77,8 +77,8 @@ ChildToStart TaskChild(const Execution& execution, const Frame& frame,
     child.input = Payload::FromValue(Value::EmptyObject());
   } else {
     // By AWS's record a string is JSON text.
-    absl::StatusOr<Payload> text = input->is_string() ? Payload::FromText(input->AsString())
-                                                      : Payload::FromValue(*input);
+    absl::StatusOr<Payload> text =
+        input->is_string() ? Payload::FromText(input->AsString()) : Payload::FromValue(*input);
     child.input = text.ok() ? *std::move(text) : Payload::FromValue(*input);
   }
   child.parent.is_awaited = resource.pattern == asl::IntegrationPattern::kSync ||
@@ -101,9 +101,9 @@ void AddMapRun(const Execution& execution, const Frame& frame, int64_t since,
     child.parent = LinkOf(execution);
     child.parent.map_run = run.ordinal;
     child.parent.index = index;
-    child.child = ChildRef{machine, MapRunUuid(MapRunId{child.parent.slot,
-                                                        child.parent.execution_id, run.ordinal,
-                                                        index})};
+    child.child = ChildRef{
+        machine,
+        MapRunUuid(MapRunId{child.parent.slot, child.parent.execution_id, run.ordinal, index})};
     child.input = running.input;
     child.is_map_child = true;
     work->children.push_back(std::move(child));
@@ -137,8 +137,8 @@ std::string MapChildMachine(const Execution& execution, const asl::DistributedMa
 std::string MapRunArn(const Execution& execution, const asl::DistributedMap& map, int64_t ordinal) {
   // arn:aws:states:REGION:ACCOUNT:stateMachine:NAME, cut before "stateMachine".
   const std::string& arn = execution.header().machine_arn;
-  return absl::StrCat(arn.substr(0, arn.find(":stateMachine:")), ":mapRun:",
-                      MapChildMachine(execution, map), ":",
+  return absl::StrCat(arn.substr(0, arn.find(":stateMachine:")),
+                      ":mapRun:", MapChildMachine(execution, map), ":",
                       MapRunUuid(MapRunId{execution.header().slot, execution.header().id, ordinal,
                                           MapRunId::kRunItself}));
 }

@@ -211,7 +211,7 @@ struct ChildToStart {
   ChildRef child;
   ParentLink parent;
   Payload input;
-  bool is_submitted = false;   // its start is recorded
+  bool is_submitted = false;  // its start is recorded
   bool is_map_child = false;
 };
 // Items that a Map Run wants.

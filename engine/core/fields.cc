@@ -41,12 +41,12 @@ absl::optional<Failure> Interpreter::Expect(absl::string_view kind, const Value&
                                             const expr::Expression& expression,
                                             absl::string_view field) const {
   if (KindName(value) == kind) return absl::nullopt;
-  return Query(absl::StrCat("The JSONata expression '", expression.text(),
-                            "' specified for the field '", std::string(field),
-                            "' returned an unexpected result type. Expected '", std::string(kind),
-                            "', but was '", std::string(KindName(value)), "' for value: ",
-                            ToJson(value)),
-               std::string(field));
+  return Query(
+      absl::StrCat("The JSONata expression '", expression.text(), "' specified for the field '",
+                   std::string(field), "' returned an unexpected result type. Expected '",
+                   std::string(kind), "', but was '", std::string(KindName(value)),
+                   "' for value: ", ToJson(value)),
+      std::string(field));
 }
 
 OrFailure<absl::optional<int64_t>> Interpreter::EvaluateInteger(const Frame& frame,
@@ -59,8 +59,8 @@ OrFailure<absl::optional<int64_t>> Interpreter::EvaluateInteger(const Frame& fra
   if (!IsPathForm(field.field)) {
     if (auto failure = Expect("number", *value, *field.expression, field.field)) return *failure;
     if (value->ToInt64(&number)) return absl::optional<int64_t>(number);
-    return Query(absl::StrCat("The ", field.field, " field cannot be parsed as a long value: ",
-                              Shown(*value)),
+    return Query(absl::StrCat("The ", field.field,
+                              " field cannot be parsed as a long value: ", Shown(*value)),
                  field.field);
   }
   if (ToInteger(*value, &number)) return absl::optional<int64_t>(number);
@@ -139,8 +139,8 @@ OrFailure<absl::Time> Interpreter::SecondsFromNow(const Frame& frame, const asl:
     const expr::Expression& path = *field.expression;
     OrFailure<Value> value = path.Evaluate(Env(frame, input, &path));
     if (!value.ok()) {
-      return Runtime(absl::StrCat(
-          "The SecondsPath parameter does not reference an input value: ", path.text()));
+      return Runtime(absl::StrCat("The SecondsPath parameter does not reference an input value: ",
+                                  path.text()));
     }
     if (!value->ToInt64(&seconds)) {
       return Runtime(absl::StrCat("The SecondsPath parameter cannot be parsed as a long value: ",
@@ -180,10 +180,10 @@ OrFailure<absl::Time> Interpreter::TimestampOf(const Frame& frame, const asl::St
                               Shown(*value)),
                  field.field);
   }
-  return Runtime(
-      absl::StrCat("The TimestampPath parameter does not reference a valid ISO-8601 extended offset "
-                   "date-time format string: ",
-                   expression.text(), " == ", Shown(*value)));
+  return Runtime(absl::StrCat(
+      "The TimestampPath parameter does not reference a valid ISO-8601 extended offset "
+      "date-time format string: ",
+      expression.text(), " == ", Shown(*value)));
 }
 
 }  // namespace pawl::core

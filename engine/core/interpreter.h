@@ -65,11 +65,11 @@ class Interpreter {
   CommandOutcome Lose(const LoseHeartbeat& command);
   CommandOutcome Fire(const FireTimers& command);
   CommandOutcome Stop(const StopExecution& command);
-  CommandOutcome TakeItems(const ItemsRead& command);            // map_run.cc
-  CommandOutcome FailRead(const ItemsFailed& command);           // map_run.cc
-  CommandOutcome EndChild(const ChildEnded& command);            // map_run.cc
-  CommandOutcome FinishWriting(const ResultsWritten& command);   // map_run.cc
-  CommandOutcome Update(const UpdateMapRun& command);            // map_run.cc
+  CommandOutcome TakeItems(const ItemsRead& command);           // map_run.cc
+  CommandOutcome FailRead(const ItemsFailed& command);          // map_run.cc
+  CommandOutcome EndChild(const ChildEnded& command);           // map_run.cc
+  CommandOutcome FinishWriting(const ResultsWritten& command);  // map_run.cc
+  CommandOutcome Update(const UpdateMapRun& command);           // map_run.cc
   // Completes, stamps and folds an event; returns its id (0 if unnumbered).
   EventId Emit(Event event);
   Event Make(EventType type, const Frame& frame) const;
@@ -160,8 +160,7 @@ class Interpreter {
   // --- fields.cc
   // JSONata: that the result is of a kind ("array", "number", "string", "boolean").
   absl::optional<Failure> Expect(absl::string_view kind, const Value& value,
-                                 const expr::Expression& expression,
-                                 absl::string_view field) const;
+                                 const expr::Expression& expression, absl::string_view field) const;
   // Must be a whole number >= 0; nullopt where the field is absent.
   OrFailure<absl::optional<int64_t>> EvaluateNumber(const Frame& frame,
                                                     const asl::NumberField& field,

@@ -74,8 +74,8 @@ OrFailure<Value> Interpreter::MapRunConfig(const Frame& frame, const asl::State&
     }
     Value parameters = Value::EmptyObject();
     if (map.reader->parameters != nullptr) {
-      OrFailure<Value> value = map.reader->parameters->Evaluate(
-          Env(frame, input, map.reader->parameters.get()));
+      OrFailure<Value> value =
+          map.reader->parameters->Evaluate(Env(frame, input, map.reader->parameters.get()));
       if (!value.ok()) return value;
       parameters = *std::move(value);
     }

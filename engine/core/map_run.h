@@ -36,7 +36,7 @@ struct MapRun {
   int64_t batch_items = 0;   // at most so many items in a batch; 0 = no limit
   int64_t batch_bytes = 0;
   bool is_batched = false;
-  Payload items;            // read; those from `next_item` on are not yet started
+  Payload items;  // read; those from `next_item` on are not yet started
   int64_t next_item = 0;
   int64_t items_taken = 0;  // items of the children started so far
   int64_t next_child = 0;

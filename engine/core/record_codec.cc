@@ -368,8 +368,8 @@ class CheckpointCodec {
     return true;
   }
 
-  static bool RestoreMapRun(const v1::StoredMapRun& in, const PayloadReader& payloads,
-                            Frame* frame, Execution* e) {
+  static bool RestoreMapRun(const v1::StoredMapRun& in, const PayloadReader& payloads, Frame* frame,
+                            Execution* e) {
     auto run = std::make_unique<MapRun>();
     run->ordinal = in.ordinal();
     run->started_at = absl::FromUnixMicros(in.started_at_us());

@@ -47,8 +47,8 @@ struct Limits {
 };
 
 struct Environment {
-  Value input;    // "$"; "$states.input" in JSONata
-  Value context;  // "$$", the context object; "$states.context"
+  Value input;                         // "$"; "$states.input" in JSONata
+  Value context;                       // "$$", the context object; "$states.context"
   absl::optional<Value> result;        // "$states.result", where there is one
   absl::optional<Value> error_output;  // "$states.errorOutput", in a catcher
   const VariableLookup* variables = nullptr;

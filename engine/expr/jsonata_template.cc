@@ -65,6 +65,10 @@ class JsonataExpression final : public Expression {
       case jsonata::Outcome::Kind::kError:
         break;
     }
+    // AWS's own limits have no code.
+    if (absl::StartsWith(outcome.error.code, "U")) {
+      return Fail(absl::StrCat("threw an error during evaluation: ", outcome.error.message));
+    }
     return Fail(absl::StrCat("threw an error during evaluation. ", outcome.error.code, ": ",
                              outcome.error.message));
   }
@@ -137,11 +141,13 @@ class Compiler {
     std::shared_ptr<const jsonata::Program> program =
         jsonata::Program::Parse(text, jsonata::Dialect::kAws, &error);
     if (program == nullptr) {
-      *problem_ = CompileProblem{
-          pointer,
-          absl::StrCat("The JSONata expression '", text, "' specified for the field '", field,
-                       "' is not valid. ", error.code, ": ", error.message),
-          absl::StrCat("at offset ", error.offset, " of the expression")};
+      const bool is_reference = error.code == jsonata::kUnsupportedReference;
+      problem_->code = is_reference ? error.code : "INVALID_JSONATA_EXPRESSION";
+      problem_->pointer = pointer;
+      problem_->message = error.message;
+      problem_->detail =
+          is_reference ? "the input of the state is $states.input, a variable is $name"
+                       : absl::StrCat("at offset ", error.offset, " of the expression ", text);
       return false;
     }
     if (uses_ != nullptr) {

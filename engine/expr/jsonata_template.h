@@ -29,7 +29,8 @@ struct VariableUse {
 bool IsJsonata(absl::string_view text);
 
 // `field` is its name in messages: "Output". On a syntax error InvalidArgument, with *problem
-// filled in. `uses` (may be null) gets every free variable.
+// filled in, its code INVALID_JSONATA_EXPRESSION or UNSUPPORTED_JSONATA_EXPRESSION as on AWS.
+// `uses` (may be null) gets every free variable.
 absl::StatusOr<ExpressionPtr> CompileJsonata(const Value& json, absl::string_view field,
                                              CompileProblem* problem,
                                              std::vector<VariableUse>* uses);

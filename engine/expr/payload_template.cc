@@ -130,7 +130,9 @@ class Compiler {
   }
 
   bool Problem(const std::string& pointer, std::string message, absl::string_view detail) {
-    *problem_ = CompileProblem{pointer, std::move(message), std::string(detail)};
+    problem_->pointer = pointer;
+    problem_->message = std::move(message);
+    problem_->detail = std::string(detail);
     return false;
   }
 

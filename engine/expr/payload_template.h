@@ -16,6 +16,7 @@ namespace pawl::expr {
 // What is wrong with an expression, and where: `pointer` is a JSON pointer relative to the compiled
 // value ("/a/b.$"), "" for itself.
 struct CompileProblem {
+  std::string code = "SCHEMA_VALIDATION_FAILED";  // AWS's
   std::string pointer;
   std::string message;  // AWS's words
   std::string detail;   // what exactly, for people: "expected ',' or ')' at offset 17"

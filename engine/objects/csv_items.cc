@@ -168,7 +168,7 @@ absl::StatusOr<std::unique_ptr<FileItems>> OpenCsv(ObjectStore* store, const Fil
     if (!row.ok()) return row.status();
     headers = row->value_or(std::vector<std::string>());
   }
-  const absl::Status unique = CheckCsvHeaders(headers);
+  absl::Status unique = CheckCsvHeaders(headers);
   if (!unique.ok()) return unique;
   if (!is_start) {
     absl::StatusOr<std::unique_ptr<ObjectReader>> reader =

@@ -167,10 +167,9 @@ absl::StatusOr<FileSet> OpenFileSet(ObjectStore* store, const ReaderSpec& spec,
   }
   absl::StatusOr<std::string> manifest = ReadManifest(store, spec);
   if (!manifest.ok()) return manifest.status();
-  const absl::Status status =
-      spec.kind == ReaderSpec::Kind::kInventoryManifest
-          ? ParseInventory(*manifest, spec.max_manifest_bytes, &file_spec, &files)
-          : ParseAthena(*manifest, &files);
+  absl::Status status = spec.kind == ReaderSpec::Kind::kInventoryManifest
+                            ? ParseInventory(*manifest, spec.max_manifest_bytes, &file_spec, &files)
+                            : ParseAthena(*manifest, &files);
   if (!status.ok()) return status;
   return OpenHeld(std::move(file_spec), std::move(files), position);
 }

@@ -53,7 +53,7 @@ absl::Status CheckKey(absl::string_view key) {
         absl::StrCat("keys under ", kTemporaryFolder, "/ belong to the store itself: ", key));
   }
   for (absl::string_view component : components) {
-    const absl::Status status = CheckComponent(component, key);
+    absl::Status status = CheckComponent(component, key);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

@@ -32,7 +32,7 @@ class Lister {
       absl::StatusOr<std::vector<std::string>> names = SmallestNames(folder, path, last, &is_cut);
       if (!names.ok()) return names.status();
       for (const std::string& name : *names) {
-        const absl::Status status = Visit(folder, path, name, depth);
+        absl::Status status = Visit(folder, path, name, depth);
         if (!status.ok()) return status;
         if (page_.is_truncated) return absl::OkStatus();
       }
@@ -128,7 +128,7 @@ class Lister {
 absl::StatusOr<ListPage> ListFolder(UniqueFd folder, absl::string_view prefix,
                                     absl::string_view start_after, size_t max_keys) {
   Lister lister(prefix, start_after, max_keys);
-  const absl::Status status = lister.Walk(folder.get(), "", 0);
+  absl::Status status = lister.Walk(folder.get(), "", 0);
   if (!status.ok()) return status;
   return std::move(lister).TakePage();
 }

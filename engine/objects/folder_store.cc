@@ -58,7 +58,7 @@ absl::StatusOr<std::unique_ptr<FolderStore>> FolderStore::Open(const std::string
 }
 
 absl::StatusOr<UniqueFd> FolderStore::OpenBucket(absl::string_view bucket) const {
-  const absl::Status name = CheckBucketName(bucket);
+  absl::Status name = CheckBucketName(bucket);
   if (!name.ok()) return name;
   absl::StatusOr<UniqueFd> fd = OpenFolder(root_.get(), bucket, IfMissing::kFail);
   if (absl::IsNotFound(fd.status())) return NoSuchBucketError(bucket);
@@ -67,7 +67,7 @@ absl::StatusOr<UniqueFd> FolderStore::OpenBucket(absl::string_view bucket) const
 
 absl::StatusOr<UniqueFd> FolderStore::OpenObject(absl::string_view bucket,
                                                  absl::string_view key) const {
-  const absl::Status name = CheckKey(key);
+  absl::Status name = CheckKey(key);
   if (!name.ok()) return name;
   absl::StatusOr<UniqueFd> folder = OpenBucket(bucket);
   if (!folder.ok()) return folder.status();
@@ -115,7 +115,7 @@ absl::StatusOr<ListPage> FolderStore::List(absl::string_view bucket, absl::strin
 
 absl::StatusOr<std::unique_ptr<ObjectWriter>> FolderStore::Create(absl::string_view bucket,
                                                                   absl::string_view key) {
-  const absl::Status name = CheckKey(key);
+  absl::Status name = CheckKey(key);
   if (!name.ok()) return name;
   absl::StatusOr<UniqueFd> folder = OpenBucket(bucket);
   if (!folder.ok()) return folder.status();

@@ -37,12 +37,12 @@ class FileWriter final : public ObjectWriter {
       absl::StrAppend(&buffer_, bytes);
       return absl::OkStatus();
     }
-    const absl::Status status = Flush();
+    absl::Status status = Flush();
     return status.ok() ? Write(bytes) : status;
   }
 
   absl::Status Finish() override {
-    const absl::Status flushed = Flush();
+    absl::Status flushed = Flush();
     if (!flushed.ok()) return flushed;
     if (fsync(file_.get()) != 0) return ErrnoError("sync", key_);
     std::vector<absl::string_view> components = absl::StrSplit(key_, '/');
@@ -65,7 +65,7 @@ class FileWriter final : public ObjectWriter {
 
  private:
   absl::Status Flush() {
-    const absl::Status status = Write(buffer_);
+    absl::Status status = Write(buffer_);
     buffer_.clear();
     return status;
   }

@@ -179,7 +179,7 @@ OrFailure<std::unique_ptr<ItemReader>> OpenItemReader(ObjectStore* store, const 
     return ReaderFailure(absl::InvalidArgumentError("field MaxItems must be positive"));
   }
   if (spec.csv_header_location == ReaderSpec::HeaderLocation::kGiven) {
-    const absl::Status unique = CheckCsvHeaders(spec.csv_headers);
+    absl::Status unique = CheckCsvHeaders(spec.csv_headers);
     if (!unique.ok()) return ReaderFailure(unique);
   }
   absl::StatusOr<Cursor> from = DecodeCursor(cursor);

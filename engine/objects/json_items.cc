@@ -35,7 +35,7 @@ class JsonItems final : public FileItems {
     if (!pointer.empty()) {
       if (pointer[0] != '/') return absl::InvalidArgumentError(kNoSuchPointer);
       for (absl::string_view token : absl::StrSplit(pointer.substr(1), '/')) {
-        const absl::Status status = Descend(absl::StrReplaceAll(token, {{"~1", "/"}, {"~0", "~"}}));
+        absl::Status status = Descend(absl::StrReplaceAll(token, {{"~1", "/"}, {"~0", "~"}}));
         if (!status.ok()) return status;
       }
     }
@@ -53,12 +53,12 @@ class JsonItems final : public FileItems {
     if (place_ == Place::kDone) return absl::optional<Value>();
     const char close = place_ == Place::kInArray ? ']' : '}';
     if (scanner_.PeekToken() == close) {
-      const absl::Status status = Leave();
+      absl::Status status = Leave();
       if (!status.ok()) return status;
       return absl::optional<Value>();
     }
     if (!is_first_) {
-      const absl::Status comma = scanner_.Expect(',');
+      absl::Status comma = scanner_.Expect(',');
       if (!comma.ok()) return comma;
     }
     is_first_ = false;
@@ -112,7 +112,7 @@ class JsonItems final : public FileItems {
       absl::StatusOr<std::string> key = scanner_.ReadKey();
       if (!key.ok()) return key.status();
       if (*key == token) return absl::OkStatus();
-      const absl::Status status = PassToNext('}');
+      absl::Status status = PassToNext('}');
       if (!status.ok()) return status;
     }
   }
@@ -125,7 +125,7 @@ class JsonItems final : public FileItems {
       return absl::InvalidArgumentError(kNoSuchPointer);
     }
     for (; index > 0; --index) {
-      const absl::Status status = PassToNext(']');
+      absl::Status status = PassToNext(']');
       if (!status.ok()) return status;
     }
     return absl::OkStatus();
@@ -133,7 +133,7 @@ class JsonItems final : public FileItems {
 
   // Over a value and the comma behind it; kNoSuchPointer where `close` is there instead.
   absl::Status PassToNext(char close) {
-    const absl::Status status = scanner_.SkipValue();
+    absl::Status status = scanner_.SkipValue();
     if (!status.ok()) return status;
     if (scanner_.PeekToken() == close) return absl::InvalidArgumentError(kNoSuchPointer);
     return scanner_.Expect(',');
@@ -160,7 +160,7 @@ absl::StatusOr<std::unique_ptr<FileItems>> OpenJson(ObjectStore* store, const Fi
   if (is_start) input->SkipByteOrderMark();
   auto items = std::make_unique<JsonItems>(std::move(input), spec, from.place);
   if (is_start) {
-    const absl::Status status = items->Enter(spec.items_pointer);
+    absl::Status status = items->Enter(spec.items_pointer);
     if (!status.ok()) return status;
   }
   return std::unique_ptr<FileItems>(std::move(items));

@@ -32,7 +32,7 @@ absl::StatusOr<Value> JsonScanner::ReadValue() {
   std::string text;
   PeekToken();
   const int64_t start = input_->offset_bytes();
-  const absl::Status status = Pass(&text);
+  absl::Status status = Pass(&text);
   if (!status.ok()) return status;
   JsonLimits limits;
   limits.max_bytes = max_value_bytes_;
@@ -46,7 +46,7 @@ absl::StatusOr<std::string> JsonScanner::ReadKey() {
   if (PeekToken() != '"') return Error("a member's name");
   absl::StatusOr<Value> key = ReadValue();
   if (!key.ok()) return key.status();
-  const absl::Status colon = Expect(':');
+  absl::Status colon = Expect(':');
   if (!colon.ok()) return colon;
   return key->AsString();
 }

@@ -18,7 +18,7 @@ class JsonlItems final : public FileItems {
     for (;;) {
       const int64_t start = input_->offset_bytes();
       std::string line;
-      const absl::Status status = ReadLine(&line);
+      absl::Status status = ReadLine(&line);
       if (!status.ok()) return status;
       if (!absl::StripAsciiWhitespace(line).empty()) return Parse(line, start);
       if (input_->Peek() == Input::kEnd) {

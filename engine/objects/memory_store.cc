@@ -14,7 +14,7 @@ class MemoryStore::Reader final : public ObjectReader {
       : store_(store), object_(std::move(object)), position_(position) {}
 
   absl::StatusOr<std::string> Read(size_t max_bytes) override {
-    const absl::Status fault = store_->FaultAt(bytes_read_);
+    absl::Status fault = store_->FaultAt(bytes_read_);
     if (!fault.ok()) return fault;
     if (position_ >= object_.body->size()) return std::string();
     std::string bytes = object_.body->substr(position_, max_bytes);

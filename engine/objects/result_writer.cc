@@ -84,12 +84,12 @@ class ResultFiles::Group {
     const int64_t frame_bytes = 3;  // a separator before, the end of the file after
     const int64_t entry_bytes = static_cast<int64_t>(entry.size());
     if (writer_ != nullptr && size_bytes_ + entry_bytes + frame_bytes > spec_->max_file_bytes) {
-      const absl::Status status = Close();
+      absl::Status status = Close();
       if (!status.ok()) return status;
     }
     const bool is_json = spec_->output_type == ResultOutputType::kJson;
     if (writer_ != nullptr) return Append(is_json ? "," : "", entry, is_json ? "" : "\n");
-    const absl::Status status = OpenFile();
+    absl::Status status = OpenFile();
     return status.ok() ? Append(is_json ? "[" : "", entry, is_json ? "" : "\n") : status;
   }
 
@@ -121,7 +121,7 @@ class ResultFiles::Group {
   absl::Status Append(absl::string_view before, absl::string_view entry, absl::string_view after) {
     for (absl::string_view part : {before, entry, after}) {
       if (part.empty()) continue;
-      const absl::Status status = writer_->Append(part);
+      absl::Status status = writer_->Append(part);
       if (!status.ok()) return status;
       size_bytes_ += static_cast<int64_t>(part.size());
     }
@@ -159,7 +159,7 @@ absl::StatusOr<std::unique_ptr<ResultFiles>> ResultFiles::Create(ObjectStore* st
 absl::Status ResultFiles::Add(const ChildResult& child) {
   Group* group = groups_[static_cast<size_t>(child.group)].get();
   for (const Value& entry : FormatResult(child, spec_.transformation)) {
-    const absl::Status status = group->Add(ToJson(entry));
+    absl::Status status = group->Add(ToJson(entry));
     if (!status.ok()) return status;
   }
   return absl::OkStatus();
@@ -167,7 +167,7 @@ absl::Status ResultFiles::Add(const ChildResult& child) {
 
 absl::StatusOr<ManifestLocation> ResultFiles::Finish() {
   for (const std::unique_ptr<Group>& group : groups_) {
-    const absl::Status status = group->Close();
+    absl::Status status = group->Close();
     if (!status.ok()) return status;
   }
   const auto files = [&](ChildResult::Group group) {

@@ -52,9 +52,9 @@ Value Describe(const core::Execution& child, bool as_json) {
   }
   members.emplace_back("RedriveCount", Value::Int(0));
   members.emplace_back("RedriveStatus", Value::String("NOT_REDRIVABLE"));
-  members.emplace_back("RedriveStatusReason",
-                       Value::String(absl::StrCat("Execution is ", status,
-                                                  " and cannot be redriven")));
+  members.emplace_back(
+      "RedriveStatusReason",
+      Value::String(absl::StrCat("Execution is ", status, " and cannot be redriven")));
   members.emplace_back("StartDate", Value::Int(absl::ToUnixMillis(child.header().start_time)));
   members.emplace_back("StateMachineArn", Value::String(child.header().machine_arn));
   members.emplace_back("Status", Value::String(status));
@@ -103,9 +103,8 @@ void ChildExecutions::Start(const LiveExecution& parent, const core::ChildToStar
   auto pending = std::make_shared<Pending>(Pending{parent.row.ns, parent.machine, child});
   if (!child.is_map_child) return StartTaskChild(std::move(pending));
   // A part of the definition that the parent runs by, so the machine needs no look-up.
-  MachinePtr machine =
-      MapChildMachine(pending->parent_machine, child.child.machine.substr(
-                                                   child.child.machine.find('/') + 1));
+  MachinePtr machine = MapChildMachine(
+      pending->parent_machine, child.child.machine.substr(child.child.machine.find('/') + 1));
   StartWith(std::move(pending), machine);
 }
 
@@ -145,8 +144,7 @@ void ChildExecutions::Started(std::shared_ptr<Pending> pending, const std::strin
   if (pending->child.is_map_child || pending->child.is_submitted) return;
   core::CompleteTask command;
   command.scheduled = pending->child.parent.scheduled;
-  command.output =
-      StartOutput(arn, at, expr::RandomSource(node_->world().seed()).NextUuid());
+  command.output = StartOutput(arn, at, expr::RandomSource(node_->world().seed()).NextUuid());
   command.started = core::Started{at, absl::nullopt};
   Tell(pending->child.parent, std::move(command));
 }
@@ -155,10 +153,9 @@ void ChildExecutions::Refused(std::shared_ptr<Pending> pending, const absl::Stat
   if (absl::IsUnavailable(status) || absl::IsResourceExhausted(status)) {
     node_->any_strand()->PostAt(node_->world().clock->Now() + kRetryDelay, [this, pending] {
       if (!pending->child.is_map_child) return StartTaskChild(pending);
-      StartWith(pending,
-                MapChildMachine(pending->parent_machine,
-                                pending->child.child.machine.substr(
-                                    pending->child.child.machine.find('/') + 1)));
+      StartWith(pending, MapChildMachine(pending->parent_machine,
+                                         pending->child.child.machine.substr(
+                                             pending->child.child.machine.find('/') + 1)));
     });
     return;
   }
@@ -190,8 +187,8 @@ void ChildExecutions::Refused(std::shared_ptr<Pending> pending, const absl::Stat
   }
   core::FailTask command;
   command.scheduled = pending->child.parent.scheduled;
-  command.error = absl::StrCat("StepFunctions.", code,
-                               code == "ValidationException" ? "" : "Exception");
+  command.error =
+      absl::StrCat("StepFunctions.", code, code == "ValidationException" ? "" : "Exception");
   command.cause = cause;
   command.started = core::Started{node_->world().clock->Now(), absl::nullopt};
   Tell(pending->child.parent, std::move(command));
@@ -221,8 +218,8 @@ void ChildExecutions::CheckParent(const LiveExecution& child) {
   const absl::optional<core::ParentLink>& parent = child.state.parent();
   if (!parent.has_value() || !parent->is_awaited) return;
   node_->RangeOf(RefOf(*parent).slot)
-      .View(RefOf(*parent), [this, parent = *parent, ref = child.row.ref](
-                                absl::StatusOr<const LiveExecution*> found) {
+      .View(RefOf(*parent), [this, parent = *parent,
+                             ref = child.row.ref](absl::StatusOr<const LiveExecution*> found) {
         if (!found.ok() && !absl::IsNotFound(found.status())) return;  // asked again next time
         bool is_awaited = false;
         if (found.ok() && !(*found)->state.is_closed()) {
@@ -247,14 +244,13 @@ void ChildExecutions::Tell(const core::ParentLink& parent, core::Command command
   core::Command copy = command;
   node_->RangeOf(RefOf(parent).slot)
       .Submit(RefOf(parent), std::move(copy),
-              [this, parent, command = std::move(command)](
-                  absl::StatusOr<core::CommandOutcome> outcome) mutable {
+              [this, parent,
+               command = std::move(command)](absl::StatusOr<core::CommandOutcome> outcome) mutable {
                 if (outcome.ok() || !absl::IsUnavailable(outcome.status())) return;
-                node_->any_strand()->PostAt(
-                    node_->world().clock->Now() + kRetryDelay,
-                    [this, parent, command = std::move(command)]() mutable {
-                      Tell(parent, std::move(command));
-                    });
+                node_->any_strand()->PostAt(node_->world().clock->Now() + kRetryDelay,
+                                            [this, parent, command = std::move(command)]() mutable {
+                                              Tell(parent, std::move(command));
+                                            });
               });
 }
 

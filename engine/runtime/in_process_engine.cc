@@ -61,8 +61,8 @@ InProcessEngine::InProcessEngine(InProcessOptions options)
     : options_(std::move(options)), world_(options_.store, options_.seed, options_.start) {
   options_.runtime = WithoutTicks(options_.runtime);
   node_ = std::make_unique<Node>(
-      options_.runtime, world_.ref(options_.objects), [this](persistence::SlotRange) { return world_.strand(); },
-      &metrics_);
+      options_.runtime, world_.ref(options_.objects),
+      [this](persistence::SlotRange) { return world_.strand(); }, &metrics_);
   admin_ = std::make_unique<MachineAdmin>(&options_.runtime, &node_->machines());
 }
 
@@ -86,8 +86,8 @@ absl::StatusOr<persistence::MachineRevision> InProcessEngine::CreateMachine(
     std::vector<asl::Diagnostic>* diagnostics, const std::string& type,
     const std::string& account) {
   const std::string& ns = account.empty() ? options_.runtime.account : account;
-  return admin_->Create(options_.store, {ns, name}, definition, type,
-                        role_arn, world_.now(), diagnostics);
+  return admin_->Create(options_.store, {ns, name}, definition, type, role_arn, world_.now(),
+                        diagnostics);
 }
 
 absl::StatusOr<persistence::ExecutionRef> InProcessEngine::Start(const std::string& machine,

@@ -69,9 +69,9 @@ struct LiveExecution {
   absl::Time active_at;
   std::list<persistence::ExecutionRef>::iterator by_activity;
   Recording recording = Recording::kAll;
-  EndCallback on_end;                          // may be empty
-  std::map<int64_t, std::string> reading;      // Map Runs whose items are being read, from where
-  std::set<int64_t> writing;                   // Map Runs whose results are being written
+  EndCallback on_end;                      // may be empty
+  std::map<int64_t, std::string> reading;  // Map Runs whose items are being read, from where
+  std::set<int64_t> writing;               // Map Runs whose results are being written
   std::vector<absl::AnyInvocable<void()>> after_commit;  // views that waited for the commit
 
   // Options::verify_replay: every record since the checkpoint, to fold again.

@@ -13,8 +13,8 @@ MachinePtr MapChildMachine(const MachinePtr& machine, absl::string_view label) {
   if (map == nullptr) return nullptr;
   auto child = std::make_shared<CompiledMachine>();
   child->info = machine->info;
-  child->info.name = absl::StrCat(child->info.name.substr(0, child->info.name.find('/')), "/",
-                                  std::string(label));
+  child->info.name =
+      absl::StrCat(child->info.name.substr(0, child->info.name.find('/')), "/", std::string(label));
   child->info.type = map->is_express ? "EXPRESS" : "STANDARD";
   child->machine = map->processor;
   return child;

@@ -77,12 +77,12 @@ void MapIo::Read(const LiveExecution& live, const core::ItemsToRead& read, Answe
 
 void MapIo::RunRead(std::shared_ptr<ReadJob> job) {
   world_.blocking->Run([this, job] { ReadChunk(job.get()); }, strand_,
-                     [this, job] {
-                       if (!job->is_away) return job->answer(std::move(job->command));
-                       job->is_away = false;
-                       strand_->PostAt(world_.clock->Now() + kRetryDelay,
-                                       [this, job] { RunRead(job); });
-                     });
+                       [this, job] {
+                         if (!job->is_away) return job->answer(std::move(job->command));
+                         job->is_away = false;
+                         strand_->PostAt(world_.clock->Now() + kRetryDelay,
+                                         [this, job] { RunRead(job); });
+                       });
 }
 
 void MapIo::ReadChunk(ReadJob* job) {
@@ -154,9 +154,9 @@ void MapIo::Write(const LiveExecution& live, const core::ResultsToWrite& write, 
   job->destination = destination == nullptr ? Value::EmptyObject() : *destination;
   job->writer = *map.writer;
   job->command.map_run = write.map_run;
-  world_.store->Read(
-      [this, job](persistence::Store& store) { WriteResults(store, job.get()); }, strand_,
-      [job, answer = std::move(answer)] { answer(std::move(job->command)); });
+  world_.store->Read([this, job](persistence::Store& store) { WriteResults(store, job.get()); },
+                     strand_,
+                     [job, answer = std::move(answer)] { answer(std::move(job->command)); });
 }
 
 // The history tells what every child was given and what became of it. Read page by page: only the
@@ -174,8 +174,8 @@ void MapIo::WriteResults(persistence::Store& store, WriteJob* job) {
   spec.prefix = Text(job->destination, "Prefix");
   spec.map_run_arn = job->run_arn;
   spec.run_id = job->run_arn.substr(job->run_arn.rfind(':') + 1);
-  spec.output_type = job->writer.as_lines ? objects::ResultOutputType::kJsonl
-                                          : objects::ResultOutputType::kJson;
+  spec.output_type =
+      job->writer.as_lines ? objects::ResultOutputType::kJsonl : objects::ResultOutputType::kJson;
   switch (job->writer.transformation) {
     case asl::ResultWriter::Transformation::kAsIs:
       break;
@@ -214,9 +214,9 @@ void MapIo::WriteResults(persistence::Store& store, WriteJob* job) {
         child.group = status == core::ExecutionStatus::kSucceeded
                           ? objects::ChildResult::Group::kSucceeded
                           : objects::ChildResult::Group::kFailed;
-        child.name = core::MapRunUuid(
-            core::MapRunId{static_cast<uint32_t>(job->ref.slot),
-                           static_cast<uint64_t>(job->ref.id), job->map_run, event.index});
+        child.name = core::MapRunUuid(core::MapRunId{static_cast<uint32_t>(job->ref.slot),
+                                                     static_cast<uint64_t>(job->ref.id),
+                                                     job->map_run, event.index});
         child.execution_arn = ExecutionArn(context, job->child_machine, child.name);
         child.state_machine_arn = MachineArn(context, job->child_machine);
         child.input = inputs[event.index];

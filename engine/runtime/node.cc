@@ -131,8 +131,8 @@ void Node::Start(const MachineId& machine, std::string name, Payload input, Star
         options_.max_input_bytes, " (flag --max-payload-bytes)")));
   }
   WithMachine(machine, [this, name = std::move(name), input = std::move(input),
-                        done = std::move(done), on_end = std::move(on_end)](
-                           absl::StatusOr<MachinePtr> found) mutable {
+                        done = std::move(done),
+                        on_end = std::move(on_end)](absl::StatusOr<MachinePtr> found) mutable {
     if (!found.ok()) return done(found.status());
     const persistence::MachineRevision& info = (*found)->info;
     StartRequest request;
@@ -141,8 +141,7 @@ void Node::Start(const MachineId& machine, std::string name, Payload input, Star
     request.input = std::move(input);
     if (info.type == "EXPRESS") {
       // Names of EXPRESS executions need not be unique: what is added makes them so.
-      request.name = absl::StrCat(request.name, ":",
-                                  expr::RandomSource(world_.seed()).NextUuid());
+      request.name = absl::StrCat(request.name, ":", expr::RandomSource(world_.seed()).NextUuid());
       request.recording = on_end ? Recording::kNothing : Recording::kStart;
       request.on_end = std::move(on_end);
     } else if (on_end) {

@@ -18,7 +18,8 @@ struct Options {
 
   core::Limits limits;
   asl::CompileOptions compile;
-  size_t max_input_bytes = size_t{1024} * 1024;  // of an execution's input (--max-payload-bytes as well)
+  size_t max_input_bytes =
+      size_t{1024} * 1024;  // of an execution's input (--max-payload-bytes as well)
 
   // Overload: beyond these, starts are refused with RESOURCE_EXHAUSTED before anything is written.
   int64_t max_resident_executions = 200'000;

@@ -107,7 +107,8 @@ void RangeRunner::AddRows(LiveExecution* live, Transition* transition,
   filling_.bytes += row.record.size();
   filling_.rows->history.push_back(std::move(row));
 
-  if (!live->state.is_closed() && live->events_since_checkpoint >= deps_.options->checkpoint_events) {
+  if (!live->state.is_closed() &&
+      live->events_since_checkpoint >= deps_.options->checkpoint_events) {
     live->events_since_checkpoint = 0;
     std::string state = core::EncodeCheckpoint(live->state);
     filling_.bytes += state.size();

@@ -201,8 +201,8 @@ void RangeRunner::StopByName(ExecutionId id, core::StopExecution command) {
         absl::UnavailableError("not read"));
     deps_.world.store->Read(
         [id, found](persistence::Store& store) {
-          *found = store.FindExecution(SlotOf(id.ns, id.machine, id.name), id.ns, id.machine,
-                                       id.name);
+          *found =
+              store.FindExecution(SlotOf(id.ns, id.machine, id.name), id.ns, id.machine, id.name);
         },
         deps_.strand,
         [this, found, command = std::move(command), ignore]() mutable {

@@ -61,7 +61,7 @@ struct WorldRef {
   StoreAccess* store = nullptr;
   Blocking* blocking = nullptr;
   objects::ObjectStore* objects = nullptr;  // of Distributed Maps; may be null
-  std::function<uint64_t()> seed;  // fresh random bits; thread-safe
+  std::function<uint64_t()> seed;           // fresh random bits; thread-safe
 };
 
 }  // namespace pawl::runtime

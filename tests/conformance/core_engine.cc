@@ -181,11 +181,11 @@ class CoreEngine final : public Engine {
                                token->AsString() != task.token && !AwaitsToken(*engine, task);
     if (!is_of_another) return false;
     respond.Succeed("{}");
-    engine->RunAt(engine->now() + absl::Seconds(1), [engine, token = token->AsString(),
-                                                     text = ToJson(*message)] {
-      engine->node().CompleteTask(engine->node().options().account, token, text,
-                                  /*by_token=*/true, [](auto) {});
-    });
+    engine->RunAt(engine->now() + absl::Seconds(1),
+                  [engine, token = token->AsString(), text = ToJson(*message)] {
+                    engine->node().CompleteTask(engine->node().options().account, token, text,
+                                                /*by_token=*/true, [](auto) {});
+                  });
     return true;
   }
 

@@ -45,8 +45,9 @@ struct Rule {
 
 bool CallsEval(const std::string& expr, const Value&) { return absl::StrContains(expr, "$eval"); }
 
+// With spaces around them: "?:" alone also ends a signature.
 bool UsesNewOperators(const std::string& expr, const Value&) {
-  return absl::StrContains(expr, "?:") || absl::StrContains(expr, "??");
+  return absl::StrContains(expr, " ?: ") || absl::StrContains(expr, " ?? ");
 }
 
 bool HasLoneSurrogate(const std::string& expr, const Value&) {

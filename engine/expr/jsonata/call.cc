@@ -46,43 +46,41 @@ const Function* Evaluator::Callee(const Node& node, const Item& input, Frame* fr
 }
 
 Item Evaluator::CallFunction(const Node& node, const Item& input, Frame* frame, const Item* first) {
-  Arguments arguments;
-  if (first != nullptr) arguments.push_back(*first);
-  const Function* function = Callee(node, input, frame, &arguments);
-  return ApplyAt(node, *function, std::move(arguments), input);
+  TailCall call;
+  if (first != nullptr) call.arguments.push_back(*first);
+  call.function = Callee(node, input, frame, &call.arguments);
+  call.node = &node;
+  return MakeCalls(&call, input);
 }
 
-// Errors that do not know better happened at `node`.
-Item Evaluator::ApplyAt(const Node& node, const Function& function, Arguments arguments,
-                        const Item& context) {
-  TailCall next;
-  next.function = &function;
-  next.node = &node;
-  next.arguments = std::move(arguments);
+// Makes `call`, the call that it ends with, and so on. Errors that do not know better happened at
+// the node of the call.
+Item Evaluator::MakeCalls(TailCall* call, const Item& context) {
+  TailCall spare;
+  TailCall* next = &spare;
   while (true) {
-    TailCall call = std::move(next);
-    next = TailCall();
+    next->function = nullptr;
+    next->arguments.clear();
     try {
-      Item result = ApplyOnce(*call.function, std::move(call.arguments), context, &next);
-      if (next.function == nullptr) return result;
+      Item result = ApplyOnce(*call->function, &call->arguments, context, next);
+      if (next->function == nullptr) return result;
     } catch (Raised& raised) {
-      raised.AddOffset(call.node->lhs->offset);
-      raised.AddToken(NameOf(*call.node->lhs));
+      raised.AddOffset(call->node->lhs->offset);
+      raised.AddToken(NameOf(*call->node->lhs));
       throw;
     }
+    std::swap(call, next);
   }
 }
 
-// Counts as a level of its own: a built-in that calls a function in tail position that calls the
-// built-in passes through no other evaluation.
+// Counts as two levels: it takes as much stack, and a built-in that calls a function that ends with
+// a call of the built-in passes through no other evaluation.
 Item Evaluator::Apply(const Function& function, Arguments arguments, const Item& context) {
-  workspace_.Enter();
+  workspace_.Enter(2);
   TailCall next;
-  Item result = ApplyOnce(function, std::move(arguments), context, &next);
-  if (next.function != nullptr) {
-    result = ApplyAt(*next.node, *next.function, std::move(next.arguments), context);
-  }
-  workspace_.Leave();
+  Item result = ApplyOnce(function, &arguments, context, &next);
+  if (next.function != nullptr) result = MakeCalls(&next, context);
+  workspace_.Leave(2);
   return result;
 }
 
@@ -95,51 +93,59 @@ Item Evaluator::ApplyToElement(const Function& function, const Item& item, Item 
   return Apply(function, std::move(arguments), Item(Value::Null()));
 }
 
-Item Evaluator::ApplyOnce(const Function& function, Arguments arguments, const Item& context,
+Item Evaluator::ApplyOnce(const Function& function, Arguments* arguments, const Item& context,
                           TailCall* next) {
   workspace_.Step();
   switch (function.kind) {
     case Function::Kind::kBuiltin: {
       const Builtin& builtin = *function.builtin;
-      SignatureOf(builtin).Apply(context, &arguments);
-      const bool absent = !arguments.empty() && arguments[0].is_undefined();
+      SignatureOf(builtin).Apply(context, arguments);
+      const bool absent = !arguments->empty() && (*arguments)[0].is_undefined();
       if (absent && builtin.undefined_in_undefined_out) return Item();
-      return builtin.code({*this, workspace_, context, arguments});
+      return builtin.code({*this, workspace_, context, *arguments});
     }
     case Function::Kind::kLambda:
-      return ApplyLambda(function, std::move(arguments), context, next);
-    case Function::Kind::kPartial: {
-      Arguments all = function.arguments;
-      size_t given = 0;
-      for (size_t i = 0; i < all.size(); ++i) {
-        if (function.open[i] && given < arguments.size()) all[i] = arguments[given++];
-      }
-      return Apply(*function.first, std::move(all), context);
-    }
-    case Function::Kind::kChain: {
-      arguments.resize(1);
-      const Item between = Apply(*function.first, std::move(arguments), Item());
-      return Apply(*function.second, {between}, Item());
-    }
+      return ApplyLambda(function, arguments, context, next);
+    case Function::Kind::kPartial:
+      return ApplyPartial(function, *arguments, context);
+    case Function::Kind::kChain:
+      return ApplyChain(function, *arguments);
     case Function::Kind::kTransform: {
       static const Signature& signature = *new Signature(Signature::Parse("<(oa):o>"));
-      signature.Apply(context, &arguments);
-      return Transform(function, arguments[0]);
+      signature.Apply(context, arguments);
+      return Transform(function, (*arguments)[0]);
     }
     case Function::Kind::kRegex:
     case Function::Kind::kNextMatch:
-      return ApplyRegex(function, arguments, &workspace_);
+      return ApplyRegex(function, *arguments, &workspace_);
   }
   return Item();
 }
 
-Item Evaluator::ApplyLambda(const Function& function, Arguments arguments, const Item& context,
+Item Evaluator::ApplyPartial(const Function& function, const Arguments& arguments,
+                             const Item& context) {
+  Arguments all = function.arguments;
+  size_t given = 0;
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (function.open[i] && given < arguments.size()) all[i] = arguments[given++];
+  }
+  return Apply(*function.first, std::move(all), context);
+}
+
+Item Evaluator::ApplyChain(const Function& function, const Arguments& arguments) {
+  const Item argument = arguments.empty() ? Item() : arguments[0];
+  const Item between = Apply(*function.first, {argument}, Item());
+  return Apply(*function.second, {between}, Item());
+}
+
+Item Evaluator::ApplyLambda(const Function& function, Arguments* arguments, const Item& context,
                             TailCall* next) {
   const Node& node = *function.node;
-  if (node.signature != nullptr) node.signature->Apply(context, &arguments);
+  if (node.signature != nullptr) node.signature->Apply(context, arguments);
   const Scope scope(&workspace_, function.frame);
   for (size_t i = 0; i < node.params.size(); ++i) {
-    scope.frame()->Bind(node.params[i], i < arguments.size() ? std::move(arguments[i]) : Item());
+    scope.frame()->Bind(node.params[i],
+                        i < arguments->size() ? std::move((*arguments)[i]) : Item());
   }
   return EvaluateTail(*node.lhs, function.input, scope.frame(), next);
 }

@@ -6,6 +6,7 @@
 
 #include <vector>
 
+#include "absl/base/attributes.h"
 #include "absl/time/time.h"
 #include "engine/expr/expression.h"
 #include "engine/expr/jsonata/ast.h"
@@ -58,7 +59,11 @@ class Evaluator {
 
   // path.cc
   Item Path(const Node& node, const Item& input, Frame* frame);
+  Item FollowNames(const std::vector<NodePtr>& steps, const Value& object, size_t* i);
+  Item TupleResult(const Node& path, Item tuples);
+  Item KeptAsArray(Item result);
   Item PathStep(const Node& step, const Item& input, Frame* frame, bool last);
+  Item StepOnce(const Node& step, const Item& context, Frame* frame);
   Item TupleStep(const Node& step, const Item& input, const Item& tuples, Frame* frame);
   Item Stages(const std::vector<Stage>& stages, Item input, Frame* frame);
   Item Filter(const Node& predicate, const Item& input, Frame* frame);
@@ -77,11 +82,14 @@ class Evaluator {
   // call.cc
   Item CallFunction(const Node& node, const Item& input, Frame* frame, const Item* first);
   const Function* Callee(const Node& node, const Item& input, Frame* frame, Arguments* arguments);
-  Item ApplyAt(const Node& node, const Function& function, Arguments arguments,
-               const Item& context);
-  Item ApplyOnce(const Function& function, Arguments arguments, const Item& context,
+  Item MakeCalls(TailCall* call, const Item& context);
+  Item ApplyOnce(const Function& function, Arguments* arguments, const Item& context,
                  TailCall* next);
-  Item ApplyLambda(const Function& function, Arguments arguments, const Item& context,
+  // Apart from ApplyOnce, to keep what they need off the stack of all other calls.
+  ABSL_ATTRIBUTE_NOINLINE Item ApplyPartial(const Function& function, const Arguments& arguments,
+                                            const Item& context);
+  ABSL_ATTRIBUTE_NOINLINE Item ApplyChain(const Function& function, const Arguments& arguments);
+  Item ApplyLambda(const Function& function, Arguments* arguments, const Item& context,
                    TailCall* next);
   Item EvaluateTail(const Node& node, const Item& input, Frame* frame, TailCall* next);
   Item PartialCall(const Node& node, const Item& input, Frame* frame);

@@ -16,7 +16,10 @@ double Total(const Call& call) {
   const Elements numbers(call[0]);
   call.workspace.Step(numbers.size());
   double total = 0;
-  for (size_t i = 0; i < numbers.size(); ++i) total += numbers[i].AsNumber();
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    const Value* value = numbers.value(i);
+    total += value != nullptr ? value->AsDouble() : numbers[i].AsNumber();
+  }
   return total;
 }
 

@@ -92,8 +92,8 @@ Item Pad(const Call& call) {
   const double width = std::trunc(call.Has(1) ? call[1].AsNumber() : 0);
   const double missing = std::abs(width) - static_cast<double>(CountCodePoints(text));
   if (!(missing > 0)) return call[0];
-  std::string fill = call.Has(2) ? call[2].AsString() : " ";
-  if (fill.empty()) fill = " ";
+  const bool given = call.Has(2) && !call[2].AsString().empty();
+  const std::string fill = given ? call[2].AsString() : std::string(1, ' ');
   // Before it is built: the width is the caller's to choose.
   const auto characters = static_cast<double>(CountCodePoints(fill));
   const double bytes = missing * static_cast<double>(fill.size()) / characters;
@@ -111,10 +111,10 @@ Item Join(const Call& call) {
   call.workspace.Step(parts.size());
   std::string text;
   for (size_t i = 0; i < parts.size(); ++i) {
-    const Item part = parts[i];
+    const std::string& part = parts.value(i)->AsString();
     if (i > 0) text.append(separator.data(), separator.size());
-    text += part.AsString();
-    call.workspace.Charge(part.AsString().size() + separator.size());
+    text += part;
+    call.workspace.Charge(part.size() + separator.size());
   }
   return Item::String(std::move(text));
 }

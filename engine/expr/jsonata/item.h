@@ -10,7 +10,6 @@
 #include <cstdint>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "absl/strings/string_view.h"
@@ -24,17 +23,16 @@ struct List;
 struct Record;
 struct Tuple;
 
-// A counted reference to a List, Record or Tuple.
+// A counted reference to a List, Record or Tuple under construction.
 template <typename T>
 class Ref {
  public:
   Ref() = default;
   explicit Ref(T* node) : node_(node) { ++node_->references; }
-  Ref(const Ref& other) : node_(other.node_) {
-    if (node_ != nullptr) ++node_->references;
-  }
-  Ref(Ref&& other) noexcept : node_(std::exchange(other.node_, nullptr)) {}
-  Ref& operator=(Ref other) noexcept {
+  Ref(const Ref& other) = delete;
+  Ref& operator=(const Ref& other) = delete;
+  Ref(Ref&& other) noexcept : node_(other.Detach()) {}
+  Ref& operator=(Ref&& other) noexcept {
     std::swap(node_, other.node_);
     return *this;
   }
@@ -44,69 +42,97 @@ class Ref {
   T* get() const { return node_; }
   T* operator->() const { return node_; }
   T& operator*() const { return *node_; }
+  // Hands over the count.
+  T* Detach() { return std::exchange(node_, nullptr); }
 
  private:
   T* node_ = nullptr;
 };
 
-// Infinity or not-a-number: 1/0.
-struct NonFinite {
-  double number;
-};
-
 class Item {
  public:
-  Item() = default;                                       // undefined
-  Item(Value value) : held_(std::move(value)) {}          // NOLINT
-  Item(Ref<List> list) : held_(std::move(list)) {}        // NOLINT
-  Item(Ref<Record> record) : held_(std::move(record)) {}  // NOLINT
-  Item(Ref<Tuple> tuple) : held_(std::move(tuple)) {}     // NOLINT
-  Item(const Function* function) : held_(function) {}     // NOLINT
+  Item() = default;                                                                    // undefined
+  Item(Value value) noexcept : kind_(Kind::kValue), value_(std::move(value)) {}        // NOLINT
+  Item(Ref<List> list) noexcept : kind_(Kind::kList) { other_.list = list.Detach(); }  // NOLINT
+  Item(Ref<Record> record) noexcept : kind_(Kind::kRecord) {                           // NOLINT
+    other_.record = record.Detach();
+  }
+  Item(Ref<Tuple> tuple) noexcept : kind_(Kind::kTuple) {  // NOLINT
+    other_.tuple = tuple.Detach();
+  }
+  Item(const Function* function) noexcept : kind_(Kind::kFunction) {  // NOLINT
+    other_.function = function;
+  }
+  Item(const Item& other) noexcept
+      : kind_(other.kind_), value_(other.value_), other_(other.other_) {
+    if (kind_ >= Kind::kList) Retain();
+  }
+  Item(Item&& other) noexcept
+      : kind_(std::exchange(other.kind_, Kind::kUndefined)),
+        value_(std::move(other.value_)),
+        other_(other.other_) {}
+  Item& operator=(const Item& other) noexcept { return *this = Item(other); }
+  Item& operator=(Item&& other) noexcept {
+    std::swap(kind_, other.kind_);
+    std::swap(value_, other.value_);
+    std::swap(other_, other.other_);
+    return *this;
+  }
+  ~Item() {
+    if (kind_ >= Kind::kList) Release();
+  }
+
   static Item Number(double number);
   static Item Bool(bool b) { return Item(Value::Bool(b)); }
   static Item String(absl::string_view text) { return Item(Value::String(text)); }
   static Item String(const char* text) { return String(absl::string_view(text)); }
   static Item String(std::string&& text) { return Item(Value::String(std::move(text))); }
 
-  bool is_undefined() const { return std::holds_alternative<std::monostate>(held_); }
+  bool is_undefined() const { return kind_ == Kind::kUndefined; }
   // The JSON value, or nullptr where this is none (yet).
-  const Value* value() const { return std::get_if<Value>(&held_); }
-  List* list() const { return Node<List>(); }
-  Record* record() const { return Node<Record>(); }
-  Tuple* tuple() const { return Node<Tuple>(); }
-  const Function* function() const {
-    const auto* held = std::get_if<const Function*>(&held_);
-    return held == nullptr ? nullptr : *held;
-  }
+  const Value* value() const { return kind_ == Kind::kValue ? &value_ : nullptr; }
+  List* list() const { return kind_ == Kind::kList ? other_.list : nullptr; }
+  Record* record() const { return kind_ == Kind::kRecord ? other_.record : nullptr; }
+  Tuple* tuple() const { return kind_ == Kind::kTuple ? other_.tuple : nullptr; }
+  const Function* function() const { return kind_ == Kind::kFunction ? other_.function : nullptr; }
 
-  bool is_null() const { return value() != nullptr && value()->is_null(); }
-  bool is_bool() const { return value() != nullptr && value()->is_bool(); }
-  bool is_true() const { return is_bool() && value()->AsBool(); }
-  bool is_string() const { return value() != nullptr && value()->is_string(); }
+  bool is_null() const { return value() != nullptr && value_.is_null(); }
+  bool is_bool() const { return value() != nullptr && value_.is_bool(); }
+  bool is_true() const { return is_bool() && value_.AsBool(); }
+  bool is_string() const { return value() != nullptr && value_.is_string(); }
   bool is_number() const {
-    return value() != nullptr ? value()->is_number() : std::holds_alternative<NonFinite>(held_);
+    return value() != nullptr ? value_.is_number() : kind_ == Kind::kNonFinite;
   }
-  bool is_array() const { return value() != nullptr ? value()->is_array() : list() != nullptr; }
-  bool is_object() const { return value() != nullptr ? value()->is_object() : record() != nullptr; }
+  bool is_array() const { return value() != nullptr ? value_.is_array() : kind_ == Kind::kList; }
+  bool is_object() const {
+    return value() != nullptr ? value_.is_object() : kind_ == Kind::kRecord;
+  }
   bool is_sequence() const;
 
   // Ask for the kind first.
-  const std::string& AsString() const { return value()->AsString(); }
-  double AsNumber() const;
+  const std::string& AsString() const { return value_.AsString(); }
+  double AsNumber() const { return kind_ == Kind::kValue ? value_.AsDouble() : other_.number; }
 
   // Nesting, as Value::depth().
   uint32_t depth() const;
 
  private:
-  template <typename T>
-  T* Node() const {
-    const auto* held = std::get_if<Ref<T>>(&held_);
-    return held == nullptr ? nullptr : held->get();
-  }
+  // kNonFinite is infinity or not-a-number: 1/0. From kList on there is something to count.
+  enum class Kind : uint8_t { kUndefined, kNonFinite, kFunction, kValue, kList, kRecord, kTuple };
+  union Other {
+    double number = 0;
+    const Function* function;
+    List* list;
+    Record* record;
+    Tuple* tuple;
+  };
 
-  std::variant<std::monostate, Value, NonFinite, Ref<List>, Ref<Record>, Ref<Tuple>,
-               const Function*>
-      held_;
+  void Retain();
+  void Release();
+
+  Kind kind_ = Kind::kUndefined;
+  Value value_;  // of a kValue, otherwise null
+  Other other_;
 };
 
 // An array being computed. Elements are added through the Workspace, which counts them.
@@ -151,6 +177,12 @@ class Elements {
     return values_ != nullptr ? values_->size() : list_ != nullptr ? list_->items.size() : 1;
   }
   bool empty() const { return size() == 0; }
+  // The JSON value of an element without a copy; nullptr where it is none.
+  const Value* value(size_t i) const {
+    return values_ != nullptr ? &(*values_)[i]
+           : list_ != nullptr ? list_->items[i].value()
+                              : item_.value();
+  }
   Item operator[](size_t i) const {
     return values_ != nullptr ? Item((*values_)[i]) : list_ != nullptr ? list_->items[i] : item_;
   }
@@ -160,5 +192,7 @@ class Elements {
   const Value::Elements* values_;
   const List* list_;
 };
+
+inline bool Item::is_sequence() const { return kind_ == Kind::kList && other_.list->sequence; }
 
 }  // namespace pawl::expr::jsonata

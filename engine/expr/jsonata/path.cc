@@ -12,7 +12,7 @@ namespace pawl::expr::jsonata {
 namespace {
 
 bool IsPlainName(const Node& step) {
-  return step.kind == NodeKind::kName && step.stages.empty() && !step.keep_array &&
+  return step.kind == NodeKind::kName && !step.tuple && step.stages.empty() && !step.keep_array &&
          step.predicates.empty() && step.group == nullptr;
 }
 
@@ -25,6 +25,51 @@ size_t ToPosition(double index, size_t size) {
                                                                : size;
 }
 
+// What a step yields for each element of its input, as one sequence. No list is made of one result.
+class StepResults {
+ public:
+  explicit StepResults(Workspace* workspace) : workspace_(*workspace) {}
+
+  void Add(Item result) {
+    if (result.is_undefined()) return;
+    if (++count_ == 1) {
+      first_ = std::move(result);
+      return;
+    }
+    if (count_ == 2) {
+      sequence_ = workspace_.NewList(true);
+      Flatten(std::move(first_));
+    }
+    Flatten(std::move(result));
+  }
+
+  // An array that is the only result of the `last` step stays as it is.
+  Item Take(bool last) {
+    if (count_ > 1) return Item(std::move(sequence_));
+    const List* list = first_.list();
+    if (list == nullptr || (last && !list->sequence) || !(list->cons || list->keep_singleton)) {
+      return std::move(first_);
+    }
+    sequence_ = workspace_.NewList(true);
+    Flatten(std::move(first_));
+    return Item(std::move(sequence_));
+  }
+
+ private:
+  void Flatten(Item result) {
+    if (result.list() != nullptr && result.list()->cons) {
+      workspace_.Push(sequence_.get(), std::move(result));
+    } else {
+      workspace_.PushAll(sequence_.get(), std::move(result));
+    }
+  }
+
+  Workspace& workspace_;
+  size_t count_ = 0;
+  Item first_;
+  Ref<List> sequence_;
+};
+
 bool IsEmptyResult(const Item& item) {
   return item.is_undefined() || (item.is_array() && Elements(item).empty());
 }
@@ -33,96 +78,119 @@ bool IsEmptyResult(const Item& item) {
 
 Item Evaluator::Path(const Node& node, const Item& input, Frame* frame) {
   const std::vector<NodePtr>& steps = node.list;
-  Item current = input;
+  Item held;  // what `current` points to after the first step
+  const Item* current = &input;
   if (input.is_array() && steps[0]->kind == NodeKind::kVariable) {
     // A variable does not depend on the context: evaluate it once, not for every element.
     Ref<List> whole = workspace_.NewList(true);
     workspace_.Push(whole.get(), input);
-    current = Item(std::move(whole));
+    held = Item(std::move(whole));
+    current = &held;
   }
   Item tuples;
   bool is_tuple_stream = false;
   for (size_t i = 0; i < steps.size(); ++i) {
     const Node& step = *steps[i];
     is_tuple_stream |= step.tuple;
-    const bool last = i + 1 == steps.size();
+    const bool cons_array = i == 0 && step.cons_array;
     Item result;
-    if (i == 0 && step.cons_array) {
-      result = Evaluate(step, current, frame);
+    if (cons_array) {
+      result = Evaluate(step, *current, frame);
     } else if (is_tuple_stream) {
-      tuples = TupleStep(step, current, tuples, frame);
+      tuples = TupleStep(step, *current, tuples, frame);
       continue;
-    } else if (!current.is_array() && IsPlainName(step)) {
-      workspace_.Step();
-      result = Lookup(current, step.text, &workspace_);
+    } else if (current->is_object() && current->value() != nullptr && IsPlainName(step)) {
+      result = FollowNames(steps, *current->value(), &i);
     } else {
-      result = PathStep(step, current, frame, last);
+      result = PathStep(step, *current, frame, i + 1 == steps.size());
     }
-    current = std::move(result);
-    if (IsEmptyResult(current)) {
+    held = std::move(result);
+    current = &held;
+    if (IsEmptyResult(held)) {
       // Nothing, unless an empty array is what the path ends with or what it was given.
-      if (!last && !(i == 0 && step.cons_array)) current = Item();
+      if (i + 1 < steps.size() && !cons_array) held = Item();
       break;
     }
   }
-  if (is_tuple_stream) {
-    if (node.tuple || (node.group != nullptr && tuples.list() != nullptr)) {
-      current = tuples;
-    } else {
-      Ref<List> items = workspace_.NewList(true);
-      const Elements elements(tuples);
-      if (tuples.list() != nullptr) {
-        for (size_t i = 0; i < elements.size(); ++i) {
-          workspace_.Push(items.get(), elements[i].tuple()->item);
-        }
-      }
-      current = Item(std::move(items));
+  if (is_tuple_stream) held = TupleResult(node, std::move(tuples));
+  if (node.keep_singleton_array) held = KeptAsArray(std::move(held));
+  if (node.group == nullptr) return held;
+  return GroupBy(node.group->pairs, node.group->offset, held, frame);
+}
+
+// From the name steps[*i] on, for as long as names lead from object to object. *i is then the last
+// step taken.
+Item Evaluator::FollowNames(const std::vector<NodePtr>& steps, const Value& object, size_t* i) {
+  const Value* value = &object;
+  while (true) {
+    workspace_.Step();
+    value = value->Find(steps[*i]->text);
+    if (value == nullptr) return Item();
+    if (!value->is_object() || *i + 1 == steps.size() || !IsPlainName(*steps[*i + 1])) {
+      return Item(*value);
+    }
+    ++*i;
+  }
+}
+
+// What a path yields that has carried tuples: they themselves, where more is to be done with their
+// bindings, or their items.
+Item Evaluator::TupleResult(const Node& path, Item tuples) {
+  if (path.tuple || (path.group != nullptr && tuples.list() != nullptr)) return tuples;
+  Ref<List> items = workspace_.NewList(true);
+  if (tuples.list() != nullptr) {
+    for (const Item& element : tuples.list()->items) {
+      workspace_.Push(items.get(), element.tuple()->item);
     }
   }
-  if (node.keep_singleton_array) {
-    Ref<List> kept = workspace_.NewList(true);
-    const bool cons = current.list() != nullptr && current.list()->cons && !current.is_sequence();
-    if (cons) {
-      workspace_.Push(kept.get(), current);
-    } else if (current.is_array() && !current.is_sequence()) {
-      return current;
-    } else if (!current.is_undefined()) {
-      workspace_.PushAll(kept.get(), current);
-      kept->tuples = current.list() != nullptr && current.list()->tuples;
-    }
-    kept->keep_singleton = true;
-    current = Item(std::move(kept));
+  return Item(std::move(items));
+}
+
+// The result of a path with "[]": a sequence that stays one although it has one element.
+Item Evaluator::KeptAsArray(Item result) {
+  const List* list = result.list();
+  const bool cons = list != nullptr && list->cons;
+  if (result.is_array() && !result.is_sequence() && !cons) return result;
+  Ref<List> kept = workspace_.NewList(true);
+  kept->keep_singleton = true;
+  if (cons) {
+    workspace_.Push(kept.get(), std::move(result));
+  } else if (!result.is_undefined()) {
+    kept->tuples = list != nullptr && list->tuples;
+    workspace_.PushAll(kept.get(), result);
   }
-  if (node.group != nullptr) {
-    return GroupBy(node.group->pairs, node.group->offset, current, frame);
-  }
-  return current;
+  return Item(std::move(kept));
 }
 
 Item Evaluator::PathStep(const Node& step, const Item& input, Frame* frame, bool last) {
   if (step.kind == NodeKind::kSort) {
     return Stages(step.stages, SortBy(step, input, frame), frame);
   }
+  StepResults results(&workspace_);
+  if (!input.is_array()) {
+    results.Add(StepOnce(step, input, frame));
+    return results.Take(last);
+  }
   const Elements elements(input);
-  std::vector<Item> results;
-  results.reserve(elements.size());
+  const bool plain = IsPlainName(step);
   for (size_t i = 0; i < elements.size(); ++i) {
-    Item result = Evaluate(step, elements[i], frame);
-    for (const Stage& stage : step.stages) result = Filter(*stage.predicate, result, frame);
-    if (!result.is_undefined()) results.push_back(std::move(result));
-  }
-  if (last && results.size() == 1 && results[0].is_array() && !results[0].is_sequence()) {
-    return std::move(results[0]);
-  }
-  Ref<List> sequence = workspace_.NewList(true);
-  for (const Item& result : results) {
-    if (result.list() != nullptr && result.list()->cons) {
-      workspace_.Push(sequence.get(), result);
-    } else {
-      workspace_.PushAll(sequence.get(), result);
+    const Value* object = plain ? elements.value(i) : nullptr;
+    if (object == nullptr || !object->is_object()) {
+      results.Add(StepOnce(step, elements[i], frame));
+      continue;
+    }
+    workspace_.Step();
+    if (const Value* member = object->Find(step.text); member != nullptr) {
+      results.Add(Item(*member));
     }
   }
-  return Item(std::move(sequence));
+  return results.Take(last);
+}
+
+Item Evaluator::StepOnce(const Node& step, const Item& context, Frame* frame) {
+  Item result = Evaluate(step, context, frame);
+  for (const Stage& stage : step.stages) result = Filter(*stage.predicate, result, frame);
+  return result;
 }
 
 Item Evaluator::Stages(const std::vector<Stage>& stages, Item input, Frame* frame) {

@@ -8,13 +8,31 @@
 namespace pawl::expr::jsonata {
 namespace {
 
+char KindOf(const Value& value) {
+  switch (value.kind()) {
+    case Value::Kind::kNull:
+      return 'l';
+    case Value::Kind::kBool:
+      return 'b';
+    case Value::Kind::kInt:
+    case Value::Kind::kDouble:
+    case Value::Kind::kBigNumber:
+      return 'n';
+    case Value::Kind::kString:
+      return 's';
+    case Value::Kind::kArray:
+      return 'a';
+    case Value::Kind::kObject:
+      return 'o';
+  }
+  return 'o';
+}
+
 char KindOf(const Item& item) {
+  if (item.value() != nullptr) return KindOf(*item.value());
   if (item.function() != nullptr) return 'f';
   if (item.is_undefined()) return 'm';
-  if (item.is_string()) return 's';
   if (item.is_number()) return 'n';
-  if (item.is_bool()) return 'b';
-  if (item.is_null()) return 'l';
   return item.is_array() ? 'a' : 'o';
 }
 
@@ -159,7 +177,8 @@ void Signature::CheckElements(const Param& param, const Item& argument, char kin
   } else {
     const Elements elements(argument);
     for (size_t i = 0; i < elements.size() && fits; ++i) {
-      fits = KindOf(elements[i]) == param.subtype[0];
+      const Value* value = elements.value(i);
+      fits = (value != nullptr ? KindOf(*value) : KindOf(elements[i])) == param.subtype[0];
     }
   }
   if (fits) return;

@@ -10,7 +10,7 @@
 
 namespace pawl::expr::jsonata {
 
-using Arguments = absl::InlinedVector<Item, 4>;
+using Arguments = absl::InlinedVector<Item, 3>;
 
 // Immutable, thread-safe.
 class Signature {

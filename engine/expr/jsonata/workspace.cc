@@ -53,10 +53,11 @@ void Workspace::Push(List* list, Item item) {
   list->items.push_back(std::move(item));
 }
 
-void Workspace::PushAll(List* list, const Item& item) {
-  if (!item.is_array()) return Push(list, item);
+void Workspace::PushAll(List* list, Item item) {
+  if (!item.is_array()) return Push(list, std::move(item));
   const Elements elements(item);
   Step(elements.size() / 8);
+  list->items.reserve(list->items.size() + (list->items.empty() ? elements.size() : 0));
   for (size_t i = 0; i < elements.size(); ++i) Push(list, elements[i]);
 }
 

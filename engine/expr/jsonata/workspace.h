@@ -20,10 +20,6 @@
 
 namespace pawl::expr::jsonata {
 
-// Nested evaluations: the same count as the reference's. A level costs well under 1 KiB of stack in
-// a release build, so the whole fits a thread of 1 MiB.
-inline constexpr uint32_t kDefaultMaxRecursion = 500;
-
 // The variables of one scope.
 struct Frame {
   void Bind(Symbol symbol, Item value);
@@ -80,11 +76,12 @@ class Workspace {
   void CheckSize(uint64_t bytes) const {
     if (bytes > limits_.max_result_bytes) RaiseBytes();
   }
-  void Enter() {
+  void Enter(uint32_t levels = 1) {
     Step();
-    if (++recursion_ > max_recursion_) RaiseRecursion();
+    recursion_ += levels;
+    if (recursion_ > max_recursion_) RaiseRecursion();
   }
-  void Leave() { --recursion_; }
+  void Leave(uint32_t levels = 1) { recursion_ -= levels; }
   [[noreturn]] void RaiseRecursion() const;
   const Limits& limits() const { return limits_; }
 
@@ -96,7 +93,7 @@ class Workspace {
   // Adds an element. Raises U1002 and U1003.
   void Push(List* list, Item item);
   // Adds the elements of an array, or `item` itself.
-  void PushAll(List* list, const Item& item);
+  void PushAll(List* list, Item item);
   void Set(Record* record, absl::string_view key, Item item);
   // Counts the text.
   Item String(std::string text) {

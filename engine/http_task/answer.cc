@@ -1,0 +1,122 @@
+#include "engine/http_task/answer.h"
+
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "engine/value/json.h"
+#include "engine/value/utf8.h"
+
+namespace pawl::http_task {
+namespace {
+
+constexpr size_t kMaxCauseBytes = 32768;  // AWS's limit of a cause
+constexpr size_t kMinSecretBytes = 6;
+
+void Redact(const std::vector<std::string>& secrets, std::string* text) {
+  for (const std::string& secret : secrets) {
+    if (secret.size() >= kMinSecretBytes && absl::StrContains(*text, secret)) {
+      *text = absl::StrReplaceAll(*text, {{secret, "***"}});
+    }
+  }
+}
+
+bool IsUtf8(absl::string_view text) {
+  for (size_t i = 0; i < text.size();) {
+    const size_t length = Utf8SequenceLength(text, i);
+    if (length == 0) return false;
+    i += length;
+  }
+  return true;
+}
+
+// "application/json" of "Application/JSON; charset=utf-8".
+std::string MediaType(const Response& response) {
+  const std::string* header = FindHeader(response, "content-type");
+  if (header == nullptr) return "";
+  return absl::AsciiStrToLower(
+      absl::StripAsciiWhitespace(absl::string_view(*header).substr(0, header->find(';'))));
+}
+
+bool IsJson(absl::string_view media_type) {
+  return media_type == "application/json" || media_type == "text/json" ||
+         absl::EndsWith(media_type, "+json");
+}
+
+bool IsBinary(absl::string_view media_type) {
+  return media_type == "application/octet-stream" || absl::StartsWith(media_type, "image/") ||
+         absl::StartsWith(media_type, "video/") || absl::StartsWith(media_type, "audio/");
+}
+
+Value HeadersOf(const Response& response) {
+  Value::Members members;
+  for (const auto& [name, value] : response.headers) {
+    Value text = Value::String(ReplaceInvalidUtf8(value));
+    bool is_there = false;
+    for (auto& [known, list] : members) {
+      if (known != name) continue;
+      Value::Elements values = list.AsArray();
+      values.push_back(text);
+      list = Value::Array(std::move(values));
+      is_there = true;
+    }
+    if (!is_there) members.emplace_back(name, Value::Array({std::move(text)}));
+  }
+  return Value::Object(std::move(members));
+}
+
+Value BodyOf(const Response& response, const std::string& media_type) {
+  if (IsJson(media_type)) {
+    JsonLimits limits;
+    limits.max_bytes = response.body.size() + 1;
+    absl::StatusOr<Value> value = ParseJson(response.body, limits);
+    if (value.ok()) return *std::move(value);
+  }
+  return Value::String(response.body);
+}
+
+Failure FailureOf(const Response& response) {
+  std::string cause = response.body.empty() ? response.reason : response.body;
+  if (cause.size() > kMaxCauseBytes) cause.resize(kMaxCauseBytes);
+  return Failure{absl::StrCat("States.Http.StatusCode.", response.status),
+                 ReplaceInvalidUtf8(std::move(cause))};
+}
+
+}  // namespace
+
+OrFailure<Value> ResultOf(Response response, const std::vector<std::string>& secrets) {
+  Redact(secrets, &response.body);
+  for (auto& [name, value] : response.headers) Redact(secrets, &value);
+  response.reason = ReplaceInvalidUtf8(std::move(response.reason));
+  if (response.status / 100 != 2) return FailureOf(response);
+  const std::string media_type = MediaType(response);
+  if (!response.body.empty() && IsBinary(media_type)) {
+    return Failure{"States.Runtime",
+                   absl::StrCat("The answer has an unsupported content type: ", media_type)};
+  }
+  if (!IsUtf8(response.body)) {
+    return Failure{"States.Runtime", "The answer cannot be read as a string: it is not UTF-8."};
+  }
+  return Value::Object({{"Headers", HeadersOf(response)},
+                        {"ResponseBody", BodyOf(response, media_type)},
+                        {"StatusCode", Value::Int(response.status)},
+                        {"StatusText", Value::String(response.reason)}});
+}
+
+const std::string* FindHeader(const Response& response, absl::string_view name) {
+  for (const auto& [known, value] : response.headers) {
+    if (known == name) return &value;
+  }
+  return nullptr;
+}
+
+bool IsSafeToken(absl::string_view token) {
+  for (char c : token) {
+    if (c <= ' ' || c == '\x7f') return false;
+  }
+  return !token.empty();
+}
+
+}  // namespace pawl::http_task
