@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
 
 namespace pawl {
 namespace {
@@ -59,6 +60,14 @@ Setter Time(Get get) {
   };
 }
 
+template <typename Get>
+Setter Switch(Get get) {
+  return [=](const std::string& text, EngineFlags* flags) {
+    get(*flags) = text != "false" && text != "0";
+    return true;
+  };
+}
+
 constexpr int64_t kGig = int64_t{1} << 30;
 
 const std::vector<Flag>& Flags() {
@@ -76,8 +85,32 @@ const std::vector<Flag>& Flags() {
        Text(&EngineFlags::object_store)},
       {"object-store-region", "NAME", "us-east-1", "that requests to an s3: store are signed for",
        Text(&EngineFlags::object_store_region)},
-      {"blocking-threads", "N", "4", "that read and write objects and call http:invoke",
-       Number([](EngineFlags& f) -> auto& { return f.blocking_threads; }, 1, 1000)},
+      {"object-threads", "N", "4", "that read and write objects",
+       Number([](EngineFlags& f) -> auto& { return f.object_threads; }, 1, 1000)},
+      {"http-invoke", "engine|workers", "engine",
+       "who runs http:invoke tasks: the engine, or the workers of the queue http:invoke",
+       [](const std::string& text, EngineFlags* f) {
+         f->runs_http = text == "engine";
+         return text == "engine" || text == "workers";
+       }},
+      {"http-allow", "HOST,...", "none",
+       "hosts that http:invoke may call (api.example.com, *.example.com:8443); without it every "
+       "such task fails",
+       [](const std::string& text, EngineFlags* f) {
+         f->http_allow = absl::StrSplit(text, ',', absl::SkipWhitespace());
+         return !f->http_allow.empty();
+       }},
+      {"http-allow-private", "", "off", "let http:invoke reach private and loopback addresses",
+       Switch([](EngineFlags& f) -> auto& { return f.http_allows_private; })},
+      {"http-allow-plain", "", "off", "let http:invoke use http: beside https:",
+       Switch([](EngineFlags& f) -> auto& { return f.http_allows_plain; })},
+      {"http-connections", "FOLDER", "environment",
+       "credentials of ConnectionArn NAME in FOLDER/NAME.json instead of PAWL_CONNECTION_NAME",
+       Text(&EngineFlags::http_connections)},
+      {"http-ca-file", "FILE", "the system's", "certificates that http:invoke trusts, PEM",
+       Text(&EngineFlags::http_ca_file)},
+      {"http-concurrency", "N", "32", "calls of http:invoke at once",
+       Number([](EngineFlags& f) -> auto& { return f.http_concurrency; }, 1, 1000)},
       {"node-name", "NAME", "host name",
        "a node that restarts under its own name takes its slots back at once",
        RuntimeText(&runtime::Options::node_name)},
@@ -92,10 +125,7 @@ const std::vector<Flag>& Flags() {
       {"drain", "DURATION", "10s", "how long open calls may take to end at shutdown",
        Time([](EngineFlags& f) -> auto& { return f.drain; })},
       {"show-task-tokens", "", "off", "let `describe` show the tokens of tasks that wait for one",
-       [](const std::string& text, EngineFlags* f) {
-         f->shows_task_tokens = text != "false" && text != "0";
-         return true;
-       }},
+       Switch([](EngineFlags& f) -> auto& { return f.shows_task_tokens; })},
       {"max-payload-bytes", "N", "1048576", "of an input, an output or a task's result",
        [](const std::string& text, EngineFlags* f) {
          int64_t n = 0;
@@ -112,6 +142,17 @@ const std::vector<Flag>& Flags() {
       {"max-inline-concurrency", "N", "40", "iterations of an inline Map at once",
        Number([](EngineFlags& f) -> auto& { return f.runtime.limits.max_inline_concurrency; }, 1,
               100'000)},
+      {"max-map-concurrency", "N", "1000", "children of a Distributed Map at once",
+       Number([](EngineFlags& f) -> auto& { return f.runtime.limits.max_map_concurrency; }, 1,
+              100'000)},
+      {"max-variables-bytes", "N", "67108864", "of all variables of an execution",
+       Number([](EngineFlags& f) -> auto& { return f.runtime.limits.max_variables_bytes; }, 1024,
+              kGig)},
+      {"max-assign-bytes", "N", "1048576", "of one variable, and of what one Assign gives",
+       Number([](EngineFlags& f) -> auto& { return f.runtime.limits.max_assign_bytes; }, 1024,
+              kGig)},
+      {"max-express-duration", "DURATION", "5m", "of an EXPRESS execution",
+       Time([](EngineFlags& f) -> auto& { return f.runtime.limits.max_express_duration; })},
       {"max-json-depth", "N", "256", "nesting of a JSON value",
        Number([](EngineFlags& f) -> auto& { return f.runtime.limits.expression.max_depth; }, 16,
               1'000)},
@@ -146,10 +187,7 @@ const std::vector<Flag>& Flags() {
        Time([](EngineFlags& f) -> auto& { return f.runtime.ping_interval; })},
       {"verify-replay", "", "off",
        "after every transition fold the history from nothing and compare",
-       [](const std::string& text, EngineFlags* f) {
-         f->runtime.verify_replay = text != "false" && text != "0";
-         return true;
-       }},
+       Switch([](EngineFlags& f) -> auto& { return f.runtime.verify_replay; })},
   };
   return *flags;
 }

@@ -17,7 +17,14 @@ struct EngineFlags {
   std::string store = "sqlite:./pawl-data";
   std::string object_store = "folder:./pawl-objects";
   std::string object_store_region = "us-east-1";
-  int blocking_threads = 4;
+  int object_threads = 4;
+  bool runs_http = true;
+  std::vector<std::string> http_allow;
+  bool http_allows_private = false;
+  bool http_allows_plain = false;
+  std::string http_connections;
+  std::string http_ca_file;
+  int http_concurrency = 32;
   std::string log_format = "text";
   bool shows_task_tokens = false;
   absl::Duration drain = absl::Seconds(10);

@@ -5,17 +5,21 @@
 #include <atomic>
 #include <cstdio>
 #include <functional>
+#include <map>
 #include <memory>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
+#include "absl/types/optional.h"
 #include "engine/api/grpc_server.h"
 #include "engine/api/prometheus_metrics.h"
 #include "engine/flags.h"
+#include "engine/http_session.h"
 #include "engine/open_object_store.h"
 #include "engine/open_store.h"
 #include "engine/runtime/log.h"
@@ -49,6 +53,29 @@ uint64_t Seed() {
   return uint64_t{device()} << 32 | device();
 }
 
+std::map<std::string, std::string> Environment() {
+  std::map<std::string, std::string> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::pair<std::string, std::string> parts =
+        absl::StrSplit(*entry, absl::MaxSplits('=', 1));
+    variables.insert(parts);
+  }
+  return variables;
+}
+
+http_task::Options HttpTaskOptions(const EngineFlags& flags) {
+  http_task::Options options;
+  options.allowed_hosts = flags.http_allow;
+  options.allow_private_addresses = flags.http_allows_private;
+  options.allow_plain_http = flags.http_allows_plain;
+  options.ca_file = flags.http_ca_file;
+  options.max_request_bytes = options.max_response_bytes = flags.runtime.limits.max_payload_bytes;
+  options.connections = flags.http_connections.empty()
+                            ? http_task::ConnectionsInEnvironment(Environment())
+                            : http_task::ConnectionsInFolder(flags.http_connections);
+  return options;
+}
+
 int Run(EngineFlags flags) {
   // Debian's abseil looks for deadlocks at every lock, which costs a tenth of the time.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
@@ -75,7 +102,7 @@ int Run(EngineFlags flags) {
 
   runtime::SystemClock clock;
   runtime::ThreadStoreAccess access(store->get(), flags.readers);
-  runtime::ThreadBlocking blocking(flags.blocking_threads);
+  runtime::ThreadBlocking blocking(flags.object_threads, "pawl-objects");
   runtime::ThreadStrand strand("pawl-range");
   const std::unique_ptr<api::PrometheusMetrics> metrics = api::PrometheusMetrics::Create();
   runtime::Node node(
@@ -108,6 +135,14 @@ int Run(EngineFlags flags) {
     std::fprintf(stderr, "pawl-engine: %s\n", status.ToString().c_str());
     return 1;
   }
+  // http:invoke runs here, or it is left to whichever workers serve its queue.
+  absl::optional<runtime::ThreadBlocking> http_threads;
+  std::shared_ptr<HttpSession> http_session;
+  if (flags.runs_http) {
+    http_threads.emplace(flags.http_concurrency, "pawl-http");
+    http_session =
+        HttpSession::Connect(HttpTaskOptions(flags), flags.http_concurrency, &node, &*http_threads);
+  }
   api::ServerOptions server_options;
   server_options.listen = flags.listen;
   server_options.shows_task_tokens = flags.shows_task_tokens;
@@ -130,6 +165,7 @@ int Run(EngineFlags flags) {
       {{"signal", absl::StrCat(signal_number)}});
   is_ready = false;
   (*server)->Shutdown(flags.drain);
+  if (http_session != nullptr) http_session->Stop();
   absl::Notification closed;
   node.Close([&closed] { closed.Notify(); });
   closed.WaitForNotificationWithTimeout(flags.drain);

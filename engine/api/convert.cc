@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/core/aws_history.h"
 #include "engine/value/check.h"
@@ -59,13 +60,16 @@ void ToProto(const persistence::MachineRevision& revision, const runtime::ArnCon
 void ToProto(const persistence::ExecutionRow& row, const runtime::ArnContext& arns,
              v1::Execution* out) {
   const runtime::ArnContext context{arns.region, row.ns};
-  out->set_arn(runtime::ExecutionArn(context, row.machine, row.name));
+  const bool is_express = absl::StrContains(row.name, ":");
+  out->set_arn(is_express ? runtime::ExpressArn(context, row.machine, row.name)
+                          : runtime::ExecutionArn(context, row.machine, row.name));
   out->set_name(row.name);
   out->set_state_machine_arn(runtime::MachineArn(context, row.machine));
   out->set_revision(row.revision);
   out->set_status(static_cast<v1::ExecutionStatus>(row.status));
   *out->mutable_start_time() = ToProto(row.start_time);
   if (row.stop_time != absl::InfiniteFuture()) *out->mutable_stop_time() = ToProto(row.stop_time);
+  out->set_map_run_arn(runtime::MapRunArnOfChild(context, row.machine, row.name));
 }
 
 void ToProto(const runtime::OpenState& state, v1::OpenState* out) {
@@ -106,9 +110,10 @@ void ToProto(const runtime::QueuedTask& queued, v1::Task* out) {
   out->set_awaits_token(task.is_callback);
 }
 
-bool ToProto(const core::Event& event, const HistoryStyle& style, v1::HistoryEvent* out) {
-  if (!event.is_numbered() && !style.includes_internal) return false;
-  const core::EventTypeInfo& info = core::InfoOf(event.type);
+namespace {
+
+// Of the events that AWS does not have.
+void InternalDetails(const core::Event& event, v1::HistoryEvent* out) {
   if (event.type == core::EventType::kRetryScheduled) {
     v1::RetryScheduledEventDetails* details = out->mutable_retry_scheduled_event_details();
     details->set_state_name(event.name);
@@ -116,6 +121,41 @@ bool ToProto(const core::Event& event, const HistoryStyle& style, v1::HistoryEve
     *details->mutable_next_attempt_at() = ToProto(event.due);
     if (event.error.has_value()) details->set_error(*event.error);
     if (event.cause.has_value()) details->set_cause(*event.cause);
+  } else if (event.type == core::EventType::kMapItemsRead) {
+    v1::MapItemsReadEventDetails* details = out->mutable_map_items_read_event_details();
+    details->set_state_name(event.name);
+    details->set_items(static_cast<int64_t>(event.work.value().AsArray().size()));
+    details->set_is_last(event.is_last);
+  } else if (event.type == core::EventType::kMapChildrenStarted) {
+    v1::MapChildrenStartedEventDetails* details = out->mutable_map_children_started_event_details();
+    details->set_state_name(event.name);
+    details->set_first_index(event.index);
+    details->set_count(event.length);
+  } else if (event.type == core::EventType::kMapChildEnded) {
+    v1::MapChildEndedEventDetails* details = out->mutable_map_child_ended_event_details();
+    details->set_state_name(event.name);
+    details->set_index(event.index);
+    details->set_status(
+        std::string(core::StatusName(static_cast<core::ExecutionStatus>(event.child_status))));
+    details->set_output(event.payload.text());
+    if (event.error.has_value()) details->set_error(*event.error);
+    if (event.cause.has_value()) details->set_cause(*event.cause);
+  } else if (event.type == core::EventType::kMapRunUpdated) {
+    v1::MapRunUpdatedEventDetails* details = out->mutable_map_run_updated_event_details();
+    details->set_state_name(event.name);
+    details->set_max_concurrency(event.max_concurrency);
+    details->set_tolerated_failure_count(event.tolerated_count);
+    details->set_tolerated_failure_percentage(event.tolerated_percentage);
+  }
+}
+
+}  // namespace
+
+bool ToProto(const core::Event& event, const HistoryStyle& style, v1::HistoryEvent* out) {
+  if (!event.is_numbered() && !style.includes_internal) return false;
+  const core::EventTypeInfo& info = core::InfoOf(event.type);
+  if (!event.is_numbered()) {
+    InternalDetails(event, out);
   } else if (!info.details_key.empty()) {
     // The API's JSON names are AWS's, so AWS's form is the API's.
     const Value json = Value::Object(

@@ -1,6 +1,7 @@
 #include "engine/api/executions_service.h"
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
 #include <utility>
 
@@ -81,6 +82,28 @@ absl::StatusOr<ListToken> ParseListToken(const std::string& text) {
   return token;
 }
 
+// Of an EXPRESS execution that is run for one call. If it is dropped without an end (its slots were
+// lost), so is the only trace of it: the caller is told.
+class ExpressAnswer {
+ public:
+  ExpressAnswer(grpc::CallbackServerContext* context, grpc::ServerUnaryReactor* reactor,
+                const runtime::Options& options)
+      : context_(context), reactor_(reactor), options_(options) {}
+  ~ExpressAnswer() {
+    Finish(absl::UnavailableError(
+        "the engine lost the execution before its end: it is not known how far it came"));
+  }
+  void Finish(const absl::Status& status) {
+    if (!is_finished_.exchange(true)) api::Finish(context_, reactor_, status, options_);
+  }
+
+ private:
+  grpc::CallbackServerContext* const context_;
+  grpc::ServerUnaryReactor* const reactor_;
+  const runtime::Options& options_;
+  std::atomic<bool> is_finished_{false};
+};
+
 // StartAndWait: the first of "it ended" and "time is up" answers.
 struct Waiting {
   absl::Mutex mutex;
@@ -134,13 +157,57 @@ grpc::ServerUnaryReactor* ExecutionsService::StartAndWait(grpc::CallbackServerCo
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   auto machine = runtime::ParseMachine(node_->arns(), request->start().state_machine());
   auto input = ParseInput(request->start().input());
-  const absl::Duration wait =
-      request->has_wait() ? std::min(FromProto(request->wait()), kMaxWait) : kDefaultWait;
   if (!machine.ok() || !input.ok()) {
     Finish(context, reactor, machine.ok() ? input.status() : machine.status(), node_->options());
     return reactor;
   }
-  node_->Start(*machine, request->start().name(), *std::move(input), [=, this](auto started) {
+  node_->WithMachine(
+      *machine, [=, this, machine = *machine, input = *std::move(input)](auto found) mutable {
+        if (!found.ok()) return Finish(context, reactor, found.status(), node_->options());
+        if ((*found)->info.type == "EXPRESS") {
+          RunExpress(context, reactor, request->start(), machine, std::move(input), response);
+        } else {
+          RunStandard(context, reactor, *request, machine, std::move(input), response);
+        }
+      });
+  return reactor;
+}
+
+void ExecutionsService::RunExpress(grpc::CallbackServerContext* context,
+                                   grpc::ServerUnaryReactor* reactor,
+                                   const v1::StartExecutionRequest& request,
+                                   const runtime::MachineId& machine, Payload input,
+                                   v1::StartAndWaitResponse* response) {
+  auto answer = std::make_shared<ExpressAnswer>(context, reactor, node_->options());
+  node_->Start(
+      machine, request.name(), std::move(input),
+      [=](absl::StatusOr<runtime::StartResult> started) {
+        if (!started.ok()) answer->Finish(started.status());
+      },
+      [=, this](const core::Execution& state) {
+        const core::ExecutionHeader& header = state.header();
+        v1::Execution* execution = response->mutable_execution();
+        execution->set_arn(header.arn);
+        execution->set_name(header.name);
+        execution->set_state_machine_arn(header.machine_arn);
+        execution->set_status(static_cast<v1::ExecutionStatus>(state.status()));
+        *execution->mutable_start_time() = ToProto(header.start_time);
+        *execution->mutable_stop_time() = ToProto(state.stop_time());
+        response->set_output(state.output().text());
+        if (state.error().has_value()) response->set_error(*state.error());
+        if (state.cause().has_value()) response->set_cause(*state.cause());
+        answer->Finish(absl::OkStatus());
+      });
+}
+
+void ExecutionsService::RunStandard(grpc::CallbackServerContext* context,
+                                    grpc::ServerUnaryReactor* reactor,
+                                    const v1::StartAndWaitRequest& request,
+                                    const runtime::MachineId& machine, Payload input,
+                                    v1::StartAndWaitResponse* response) {
+  const absl::Duration wait =
+      request.has_wait() ? std::min(FromProto(request.wait()), kMaxWait) : kDefaultWait;
+  node_->Start(machine, request.start().name(), std::move(input), [=, this](auto started) {
     if (!started.ok()) return Finish(context, reactor, started.status(), node_->options());
     const persistence::ExecutionRef ref = started->ref;
     auto waiting = std::make_shared<Waiting>();
@@ -174,7 +241,6 @@ grpc::ServerUnaryReactor* ExecutionsService::StartAndWait(grpc::CallbackServerCo
     });
     node_->any_strand()->PostAt(node_->world().clock->Now() + wait, answer);
   });
-  return reactor;
 }
 
 grpc::ServerUnaryReactor* ExecutionsService::Describe(grpc::CallbackServerContext* context,
@@ -283,6 +349,12 @@ grpc::ServerUnaryReactor* ExecutionsService::List(grpc::CallbackServerContext* c
       filter.machine = machine->name;
     }
     filter.name_prefix = request->name_prefix();
+    if (!request->map_run_arn().empty()) {
+      auto run = runtime::ParseMapRun(node_->arns(), request->map_run_arn());
+      if (!run.ok()) return run.status();
+      filter.machine = run->child_machine;
+      filter.name_prefix = run->child_prefix;
+    }
     if (request->status() != v1::EXECUTION_STATUS_UNSPECIFIED) {
       if (!v1::ExecutionStatus_IsValid(request->status())) {
         return absl::InvalidArgumentError(

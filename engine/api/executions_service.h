@@ -31,6 +31,16 @@ class ExecutionsService final : public v1::Executions::CallbackService {
   grpc::ServerUnaryReactor* Stop(grpc::CallbackServerContext* context,
                                  const v1::StopExecutionRequest* request,
                                  v1::StopExecutionResponse* response) override;
+  // map_runs.cc
+  grpc::ServerUnaryReactor* DescribeMapRun(grpc::CallbackServerContext* context,
+                                           const v1::DescribeMapRunRequest* request,
+                                           v1::DescribeMapRunResponse* response) override;
+  grpc::ServerUnaryReactor* ListMapRuns(grpc::CallbackServerContext* context,
+                                        const v1::ListMapRunsRequest* request,
+                                        v1::ListMapRunsResponse* response) override;
+  grpc::ServerUnaryReactor* UpdateMapRun(grpc::CallbackServerContext* context,
+                                         const v1::UpdateMapRunRequest* request,
+                                         v1::UpdateMapRunResponse* response) override;
   grpc::ServerUnaryReactor* SendTaskSuccess(grpc::CallbackServerContext* context,
                                             const v1::SendTaskSuccessRequest* request,
                                             v1::SendTaskSuccessResponse* response) override;
@@ -46,6 +56,14 @@ class ExecutionsService final : public v1::Executions::CallbackService {
   // Finds the execution that the request names; on failure the call is finished.
   void Resolve(grpc::CallbackServerContext* context, grpc::ServerUnaryReactor* reactor,
                const std::string& execution, WithRef then);
+
+  // StartAndWait, of an EXPRESS machine and of a STANDARD one.
+  void RunExpress(grpc::CallbackServerContext* context, grpc::ServerUnaryReactor* reactor,
+                  const v1::StartExecutionRequest& request, const runtime::MachineId& machine,
+                  Payload input, v1::StartAndWaitResponse* response);
+  void RunStandard(grpc::CallbackServerContext* context, grpc::ServerUnaryReactor* reactor,
+                   const v1::StartAndWaitRequest& request, const runtime::MachineId& machine,
+                   Payload input, v1::StartAndWaitResponse* response);
 
   runtime::Node* node_;
   const ServerOptions options_;

@@ -23,6 +23,8 @@ struct MapRunId {
 
 // A version 8 UUID (RFC 9562) that holds exactly these numbers.
 std::string MapRunUuid(const MapRunId& id);
+// So many characters at its beginning are those of all children of a Map Run.
+inline constexpr size_t kMapRunUuidPrefix = 28;
 absl::optional<MapRunId> ParseMapRunUuid(absl::string_view uuid);
 
 // The name of an execution that a task starts without naming it: the same for the same attempt.

@@ -90,9 +90,9 @@ CommandOutcome Interpreter::Start(const StartExecution& command) {
   event.time = world_.now;
   event.payload = command.input;
   event.parent = command.parent;
-  if (e_.machine().timeout() != absl::InfiniteDuration()) {
-    event.due = e_.header().start_time + e_.machine().timeout();
-  }
+  absl::Duration timeout = e_.machine().timeout();
+  if (e_.header().IsExpress()) timeout = std::min(timeout, world_.limits.max_express_duration);
+  if (timeout != absl::InfiniteDuration()) event.due = e_.header().start_time + timeout;
   Emit(std::move(event));
   return CommandOutcome::kApplied;
 }

@@ -129,6 +129,8 @@ struct Limits {
   size_t max_assign_bytes = size_t{1024} * 1024;
   // An execution with more events fails; 0 = no limit. (flag --max-history-events)
   int64_t max_history_events = 0;
+  // Of an EXPRESS execution. AWS's is 5 minutes. (flag --max-express-duration)
+  absl::Duration max_express_duration = absl::Minutes(5);
   expr::Limits expression;
 };
 

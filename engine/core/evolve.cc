@@ -19,6 +19,7 @@ class Folder {
     }
     if (event.time > e_.last_event_time_) e_.last_event_time_ = event.time;
     ++e_.sequence_;
+    now_ = event.time;
     switch (InfoOf(event.type).group) {
       case EventGroup::kExecution:
         return FoldExecution(event);
@@ -99,11 +100,12 @@ class Folder {
   }
 
   // Its running children are abandoned.
-  void EndMapRun(Frame* frame) {
+  void EndMapRun(Frame* frame, ExecutionStatus status = ExecutionStatus::kAborted) {
     if (frame->map_run == nullptr) return;
     const MapRun& run = *frame->map_run;
-    const asl::State& state = e_.machine_->state(frame->state);
-    const std::string machine = MapChildMachine(e_, *state.As<asl::MapFields>().distributed);
+    if (e_.ended_map_runs_.size() == Execution::kMaxEndedMapRuns) e_.ended_map_runs_.pop_front();
+    e_.ended_map_runs_.push_back(Summarize(run, status, now_));
+    const std::string machine = MapChildMachine(e_, run.label);
     for (const auto& [index, child] : run.running) {
       e_.abandoned_.push_back(ChildRef{
           machine, MapRunUuid(MapRunId{e_.header_.slot, e_.header_.id, run.ordinal, index})});
@@ -366,92 +368,41 @@ class Folder {
       case EventType::kMapRunStarted:
         return StartMapRun(&frame, event);
       case EventType::kMapItemsRead:
-        return TakeItems(frame.map_run.get(), event);
+        return frame.map_run->FoldItemsRead(event);
       case EventType::kMapChildrenStarted:
-        return StartChildren(frame.map_run.get(), event);
+        return frame.map_run->FoldChildrenStarted(event, e_.sequence_);
       case EventType::kMapChildEnded:
-        return EndChild(frame.map_run.get(), event);
+        return frame.map_run->FoldChildEnded(event);
       case EventType::kMapRunUpdated:
-        frame.map_run->max_concurrency = event.max_concurrency;
-        frame.map_run->tolerated_count = event.tolerated_count;
-        frame.map_run->tolerated_percentage = event.tolerated_percentage;
-        return;
+        return frame.map_run->FoldLimits(event);
       case EventType::kMapRunSucceeded:
         // By AWS's record what follows refers to what preceded this event.
         frame.last_event = event.previous;
+        EndMapRun(&frame, ExecutionStatus::kSucceeded);
         return;
       default:  // kMapRunFailed
-        EndMapRun(&frame);
+        EndMapRun(&frame, ExecutionStatus::kFailed);
         return;
     }
   }
 
   void StartMapRun(Frame* frame, const Event& event) {
+    const asl::State& state = e_.machine_->state(frame->state);
+    const asl::DistributedMap& map = *state.As<asl::MapFields>().distributed;
     auto run = std::make_unique<MapRun>();
     run->ordinal = e_.next_map_run_++;
-    run->started_at = event.time;
-    run->config = event.work;
-    run->ReadConfig();
-    run->is_exhausted = event.work.value().Find("Reader") == nullptr;
-    run->max_concurrency = event.max_concurrency;
-    run->tolerated_count = event.tolerated_count;
-    run->tolerated_percentage = event.tolerated_percentage;
-    const asl::State& state = e_.machine_->state(frame->state);
-    const absl::optional<asl::ResultWriter>& writer =
-        state.As<asl::MapFields>().distributed->writer;
-    run->keeps_results = !writer.has_value() || writer->parameters == nullptr;
+    run->label = map.label;
+    run->has_writer = map.writer.has_value() && map.writer->parameters != nullptr;
     // MapStateStarted stands before this event and has brought the items of the input.
     run->items = frame->fan_out->items;
     frame->fan_out.reset();
+    run->FoldStarted(event);
     e_.map_runs_[run->ordinal] = frame->id;
     frame->map_run = std::move(run);
   }
 
-  static void TakeItems(MapRun* run, const Event& event) {
-    Value::Elements items;
-    if (run->items) {
-      const Value::Elements& old = run->items.value().AsArray();
-      items.assign(old.begin() + run->next_item, old.end());
-    }
-    const Value::Elements& read = event.work.value().AsArray();
-    items.insert(items.end(), read.begin(), read.end());
-    run->items = Payload::FromValue(Value::Array(std::move(items)));
-    run->next_item = 0;
-    run->cursor = event.cursor;
-    run->is_exhausted = event.is_last;
-  }
-
-  void StartChildren(MapRun* run, const Event& event) {
-    const Value::Elements& inputs = event.work.value().AsArray();
-    for (size_t i = 0; i < inputs.size(); ++i) {
-      MapChild child;
-      child.input = Payload::FromValue(inputs[i]);
-      child.items = event.item_counts[i];
-      child.sequence = e_.sequence_;
-      run->next_item += child.items;
-      run->items_taken += child.items;
-      run->running.emplace(run->next_child++, std::move(child));
-    }
-    if (run->ItemsWaiting() == 0) {
-      run->items = Payload();
-      run->next_item = 0;
-    }
-    if (run->keeps_results) run->results.resize(static_cast<size_t>(run->next_child));
-  }
-
-  static void EndChild(MapRun* run, const Event& event) {
-    const auto child = run->running.find(event.index);
-    PAWL_CHECK(child != run->running.end());
-    const auto status = static_cast<size_t>(event.child_status);
-    ++run->children[status];
-    run->items_ended[status] += child->second.items;
-    if (run->keeps_results && event.payload) {
-      run->results[static_cast<size_t>(event.index)] = event.payload;
-    }
-    run->running.erase(child);
-  }
-
   Execution& e_;
+  absl::Time now_;  // of the event
 };
 
 void Evolve(Execution* execution, const Event& event) { Folder(execution).Fold(event); }

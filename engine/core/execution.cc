@@ -37,13 +37,6 @@ const Frame* Execution::FindTask(EventId scheduled) const {
   return it == open_tasks_.end() ? nullptr : FindFrame(it->second);
 }
 
-void MapRun::ReadConfig() {
-  const Value& value = config.value();
-  is_batched = value.Find("MaxItemsPerBatch") != nullptr;
-  if (const Value* n = value.Find("MaxItemsPerBatch")) n->ToInt64(&batch_items);
-  if (const Value* n = value.Find("MaxInputBytesPerBatch")) n->ToInt64(&batch_bytes);
-}
-
 const Frame* Execution::FindMapRun(int64_t ordinal) const {
   const auto it = map_runs_.find(ordinal);
   return it == map_runs_.end() ? nullptr : FindFrame(it->second);
@@ -91,9 +84,7 @@ ChildToStart TaskChild(const Execution& execution, const Frame& frame,
 void AddMapRun(const Execution& execution, const Frame& frame, int64_t since,
                OutstandingWork* work) {
   const MapRun& run = *frame.map_run;
-  const asl::DistributedMap& map =
-      *execution.machine().state(frame.state).As<asl::MapFields>().distributed;
-  const std::string machine = MapChildMachine(execution, map);
+  const std::string machine = MapChildMachine(execution, run.label);
   for (auto it = run.running.rbegin(); it != run.running.rend(); ++it) {
     const auto& [index, running] = *it;
     if (running.sequence <= since) break;  // sequences grow with the index
@@ -111,7 +102,7 @@ void AddMapRun(const Execution& execution, const Frame& frame, int64_t since,
   if (run.WantsItems()) {
     work->reads.push_back(ItemsToRead{run.ordinal, frame.id, *run.config.value().Find("Reader"),
                                       run.cursor, run.TotalItems()});
-  } else if (run.running.empty() && run.ItemsWaiting() == 0 && !run.keeps_results) {
+  } else if (run.running.empty() && run.ItemsWaiting() == 0 && run.has_writer) {
     work->writes.push_back(ResultsToWrite{run.ordinal, frame.id});
   }
 }
@@ -130,15 +121,15 @@ ChildRef ChildOfTask(const Execution& execution, const TaskAttempt& attempt) {
   return child;
 }
 
-std::string MapChildMachine(const Execution& execution, const asl::DistributedMap& map) {
-  return absl::StrCat(DefinitionName(execution), "/", map.label);
+std::string MapChildMachine(const Execution& execution, absl::string_view label) {
+  return absl::StrCat(DefinitionName(execution), "/", std::string(label));
 }
 
-std::string MapRunArn(const Execution& execution, const asl::DistributedMap& map, int64_t ordinal) {
+std::string MapRunArn(const Execution& execution, absl::string_view label, int64_t ordinal) {
   // arn:aws:states:REGION:ACCOUNT:stateMachine:NAME, cut before "stateMachine".
   const std::string& arn = execution.header().machine_arn;
   return absl::StrCat(arn.substr(0, arn.find(":stateMachine:")),
-                      ":mapRun:", MapChildMachine(execution, map), ":",
+                      ":mapRun:", MapChildMachine(execution, label), ":",
                       MapRunUuid(MapRunId{execution.header().slot, execution.header().id, ordinal,
                                           MapRunId::kRunItself}));
 }

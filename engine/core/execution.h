@@ -16,6 +16,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <set>
@@ -24,18 +25,16 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "engine/asl/state_machine.h"
 #include "engine/core/event.h"
+#include "engine/core/execution_status.h"
 #include "engine/core/map_run.h"
 #include "engine/value/payload.h"
 
 namespace pawl::core {
-
-enum class ExecutionStatus : int8_t { kRunning = 1, kSucceeded, kFailed, kTimedOut, kAborted };
-// "RUNNING", "SUCCEEDED"...
-absl::string_view StatusName(ExecutionStatus status);
 
 // What an execution is, fixed at start and kept beside its history.
 struct ExecutionHeader {
@@ -48,6 +47,7 @@ struct ExecutionHeader {
   // Where it is stored; in the names of its Map Runs' children.
   uint32_t slot = 0;
   uint64_t id = 0;
+  bool IsExpress() const { return absl::StrContains(arn, ":express:"); }
 };
 
 // The open attempt of a Task.
@@ -154,6 +154,9 @@ class Execution {
   const absl::optional<ParentLink>& parent() const { return parent_; }
   int64_t next_map_run() const { return next_map_run_; }
   const std::map<int64_t, FrameId>& map_runs() const { return map_runs_; }  // at work
+  // The last ones that have ended, in the order of their ends.
+  static constexpr size_t kMaxEndedMapRuns = 1'000;
+  const std::deque<MapRunSummary>& ended_map_runs() const { return ended_map_runs_; }
   // The frame at which that Map Run is at work; nullptr where it has ended.
   const Frame* FindMapRun(int64_t ordinal) const;
   // Counts the events folded since this object was made: what is new since a moment.
@@ -184,6 +187,7 @@ class Execution {
   absl::optional<ParentLink> parent_;
   int64_t next_map_run_ = 0;
   std::map<int64_t, FrameId> map_runs_;  // at work, by ordinal
+  std::deque<MapRunSummary> ended_map_runs_;
   int64_t sequence_ = 0;
   std::vector<ChildRef> abandoned_;
 };
@@ -242,7 +246,7 @@ OutstandingWork Outstanding(const Execution& execution, int64_t since = -1);
 // The child of a startExecution task.
 ChildRef ChildOfTask(const Execution& execution, const TaskAttempt& attempt);
 // "NAME/LABEL": the machine of a Distributed Map's children.
-std::string MapChildMachine(const Execution& execution, const asl::DistributedMap& map);
-std::string MapRunArn(const Execution& execution, const asl::DistributedMap& map, int64_t ordinal);
+std::string MapChildMachine(const Execution& execution, absl::string_view label);
+std::string MapRunArn(const Execution& execution, absl::string_view label, int64_t ordinal);
 
 }  // namespace pawl::core

@@ -86,6 +86,7 @@ class Interpreter {
   OrFailure<absl::Time> WaitUntil(const Frame& frame, const asl::State& state) const;
   void FinishWait(FrameId frame);
   // Emits the Exited event and lets the frame go on, or end.
+  void FailOversizeOutput(FrameId frame);
   void ExitState(FrameId frame, Payload output, std::vector<AssignedVariable> assigned,
                  asl::StateIndex next);
 

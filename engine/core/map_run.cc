@@ -103,6 +103,8 @@ OrFailure<Value> Interpreter::MapRunConfig(const Frame& frame, const asl::State&
     if (!value.ok()) return value;
     config.emplace_back("Writer", *std::move(value));
   }
+  config.emplace_back("MaxResultBytes",
+                      Value::Int(static_cast<int64_t>(world_.limits.max_payload_bytes)));
   return Value::Object(std::move(config));
 }
 
@@ -122,7 +124,7 @@ void Interpreter::StartMapRun(FrameId id, const asl::State& state, const Value& 
 
   Event event = Make(EventType::kMapRunStarted, frame);
   event.name = state.name;
-  event.resource = MapRunArn(e_, *map.distributed, e_.next_map_run());
+  event.resource = MapRunArn(e_, map.distributed->label, e_.next_map_run());
   event.max_concurrency = frame.fan_out->max_concurrency;
   event.tolerated_count = count->value_or(0);
   event.tolerated_percentage = percentage->value_or(0);
@@ -141,6 +143,7 @@ void Interpreter::AdvanceMapRun(FrameId id) {
     if (!NextChildren(id, &inputs, &item_counts)) return;
     if (inputs.empty()) break;
     Event event = Make(EventType::kMapChildrenStarted, frame);
+    event.name = StateOf(frame).name;
     event.previous = 0;
     event.index = run.next_child;
     event.length = static_cast<int64_t>(inputs.size());
@@ -150,7 +153,7 @@ void Interpreter::AdvanceMapRun(FrameId id) {
   }
   const MapRun& run = *Get(id).map_run;
   const bool is_done = run.is_exhausted && run.ItemsWaiting() == 0 && run.running.empty();
-  if (is_done && run.keeps_results) CompleteMapRun(id, absl::nullopt);
+  if (is_done && !run.has_writer) CompleteMapRun(id, absl::nullopt);
 }
 
 bool Interpreter::NextChildren(FrameId id, Value::Elements* inputs,
@@ -243,6 +246,7 @@ CommandOutcome Interpreter::TakeItems(const ItemsRead& command) {
     return CommandOutcome::kStale;
   }
   Event event = Make(EventType::kMapItemsRead, *frame);
+  event.name = StateOf(*frame).name;
   event.previous = 0;
   event.work = command.items;
   event.cursor = command.cursor;
@@ -267,6 +271,7 @@ CommandOutcome Interpreter::EndChild(const ChildEnded& command) {
   }
   const FrameId id = frame->id;
   Event event = Make(EventType::kMapChildEnded, *frame);
+  event.name = StateOf(*frame).name;
   event.previous = 0;
   event.index = command.index;
   event.child_status = static_cast<int32_t>(command.status);
@@ -301,6 +306,7 @@ CommandOutcome Interpreter::Update(const UpdateMapRun& command) {
   const FrameId id = frame->id;
   const MapRun& run = *frame->map_run;
   Event event = Make(EventType::kMapRunUpdated, *frame);
+  event.name = StateOf(*frame).name;
   event.previous = 0;
   event.max_concurrency = command.max_concurrency.value_or(run.max_concurrency);
   event.tolerated_count = command.tolerated_count.value_or(run.tolerated_count);
@@ -315,9 +321,11 @@ void Interpreter::CompleteMapRun(FrameId id, absl::optional<Value> writer_detail
   const MapRun& run = *frame.map_run;
   Value result;
   if (writer_details.has_value()) {
-    const std::string arn = MapRunArn(e_, MapOf(StateOf(frame)), run.ordinal);
+    const std::string arn = MapRunArn(e_, run.label, run.ordinal);
     result = Value::Object(
         {{"MapRunArn", Value::String(arn)}, {"ResultWriterDetails", *std::move(writer_details)}});
+  } else if (run.HasTooLargeResults()) {
+    return FailOversizeOutput(id);
   } else {
     Value::Elements results;
     for (const Payload& payload : run.results) {

@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "engine/core/event.h"
+#include "engine/core/execution_status.h"
 #include "engine/value/payload.h"
 
 namespace pawl::core {
@@ -26,10 +28,12 @@ struct MapChild {
 
 struct MapRun {
   int64_t ordinal = 0;  // of the Map Runs of the execution, from 0
+  std::string state;    // its name
+  std::string label;
   absl::Time started_at;
   // What the state's fields gave when the run began: members "Reader" (absent: items from the
   // input), "MaxItemsPerBatch" and "MaxInputBytesPerBatch" (absent: no batches; 0 = no limit),
-  // "BatchInput" and "Writer" (absent: the results are the state's).
+  // "BatchInput", "Writer" (absent: the results are the state's) and "MaxResultBytes".
   Payload config;
   std::string cursor;        // where the reader goes on
   bool is_exhausted = true;  // all items have been read
@@ -43,18 +47,30 @@ struct MapRun {
   int64_t max_concurrency = 0;  // 0 = no limit
   int64_t tolerated_count = 0;
   double tolerated_percentage = 0;
-  bool keeps_results = true;  // false: a ResultWriter takes them from the history
+  bool has_writer = false;  // which takes the results from the history
   std::map<int64_t, MapChild> running;
   // By ExecutionStatus.
   std::array<int64_t, 6> children{};
   std::array<int64_t, 6> items_ended{};
-  std::vector<Payload> results;  // by child; absent for failed ones
+  std::vector<Payload> results;  // by child, without a writer; absent for failed ones
+  int64_t result_bytes = 0;
+  int64_t max_result_bytes = 0;
 
   int64_t ItemsWaiting() const {
     return items ? static_cast<int64_t>(items.value().AsArray().size()) - next_item : 0;
   }
+  // Then nothing of the results is kept, and the state will fail.
+  bool HasTooLargeResults() const { return result_bytes > max_result_bytes; }
   // Takes the numbers out of `config`.
   void ReadConfig();
+
+  // Folding (map_run_fold.cc).
+  void FoldStarted(const Event& event);
+  void FoldLimits(const Event& event);
+  void FoldItemsRead(const Event& event);
+  void FoldChildrenStarted(const Event& event, int64_t execution_sequence);
+  void FoldChildEnded(const Event& event);
+
   // The next chunk is read while the last one is worked at.
   bool WantsItems() const {
     return !is_exhausted && ItemsWaiting() < std::max<int64_t>(500, batch_items);
@@ -63,5 +79,23 @@ struct MapRun {
   int64_t TotalItems() const { return items_taken + ItemsWaiting(); }
   int64_t FailedItems() const { return items_ended[3] + items_ended[4] + items_ended[5]; }
 };
+
+// What is told of a Map Run, also after its end.
+struct MapRunSummary {
+  int64_t ordinal = 0;
+  std::string state;
+  std::string label;
+  ExecutionStatus status = ExecutionStatus::kRunning;
+  absl::Time started_at;
+  absl::Time stopped_at = absl::InfiniteFuture();
+  int64_t max_concurrency = 0;
+  int64_t tolerated_count = 0;
+  double tolerated_percentage = 0;
+  // By ExecutionStatus; [0] counts the items that have been read and wait to be started.
+  std::array<int64_t, 6> children{};
+  std::array<int64_t, 6> items{};
+};
+// Children that still run count as RUNNING or, where the run has ended, as ABORTED.
+MapRunSummary Summarize(const MapRun& run, ExecutionStatus status, absl::Time stopped_at);
 
 }  // namespace pawl::core

@@ -212,6 +212,8 @@ class CheckpointCodec {
     out->set_last_event_time_us(Micros(e.last_event_time_));
     out->set_next_frame(e.next_frame_);
     out->set_next_map_run(e.next_map_run_);
+    for (const MapRunSummary& run : e.ended_map_runs_)
+      EncodeSummary(run, out->add_ended_map_runs());
     if (e.parent_.has_value()) EncodeParent(*e.parent_, out->mutable_parent());
     out->set_input(payloads.Place(e.input_));
     for (const Timer& timer : e.timers_) {
@@ -226,6 +228,9 @@ class CheckpointCodec {
     e->last_event_time_ = absl::FromUnixMicros(in->last_event_time_us());
     e->next_frame_ = in->next_frame();
     e->next_map_run_ = in->next_map_run();
+    for (const v1::StoredMapRunSummary& run : in->ended_map_runs()) {
+      e->ended_map_runs_.push_back(DecodeSummary(run));
+    }
     if (in->has_parent()) e->parent_ = DecodeParent(in->parent());
     if (!payloads.Get(in->input(), &e->input_)) return false;
     if (in->has_execution_due_us()) {
@@ -239,6 +244,43 @@ class CheckpointCodec {
   }
 
  private:
+  static void EncodeSummary(const MapRunSummary& run, v1::StoredMapRunSummary* out) {
+    out->set_ordinal(run.ordinal);
+    out->set_state(run.state);
+    out->set_label(run.label);
+    out->set_status(static_cast<int>(run.status));
+    out->set_started_at_us(Micros(run.started_at));
+    out->set_stopped_at_us(Micros(run.stopped_at));
+    out->set_max_concurrency(run.max_concurrency);
+    out->set_tolerated_count(run.tolerated_count);
+    out->set_tolerated_percentage(run.tolerated_percentage);
+    for (int64_t n : run.children) out->add_children(n);
+    for (int64_t n : run.items) out->add_items(n);
+  }
+
+  static MapRunSummary DecodeSummary(const v1::StoredMapRunSummary& in) {
+    MapRunSummary run;
+    run.ordinal = in.ordinal();
+    run.state = in.state();
+    run.label = in.label();
+    run.status = static_cast<ExecutionStatus>(in.status());
+    run.started_at = absl::FromUnixMicros(in.started_at_us());
+    run.stopped_at = absl::FromUnixMicros(in.stopped_at_us());
+    run.max_concurrency = in.max_concurrency();
+    run.tolerated_count = in.tolerated_count();
+    run.tolerated_percentage = in.tolerated_percentage();
+    DecodeCounts(in.children(), &run.children);
+    DecodeCounts(in.items(), &run.items);
+    return run;
+  }
+
+  template <typename Repeated>
+  static void DecodeCounts(const Repeated& in, std::array<int64_t, 6>* out) {
+    for (size_t i = 0; i < out->size() && i < static_cast<size_t>(in.size()); ++i) {
+      (*out)[i] = in[static_cast<int>(i)];
+    }
+  }
+
   static void EncodeFrame(const Execution& e, const Frame& frame, PayloadWriter* payloads,
                           v1::StoredFrame* out) {
     out->set_id(frame.id);
@@ -282,7 +324,10 @@ class CheckpointCodec {
     out->set_max_concurrency(run.max_concurrency);
     out->set_tolerated_count(run.tolerated_count);
     out->set_tolerated_percentage(run.tolerated_percentage);
-    out->set_keeps_results(run.keeps_results);
+    out->set_has_writer(run.has_writer);
+    out->set_state(run.state);
+    out->set_label(run.label);
+    out->set_result_bytes(run.result_bytes);
     for (const auto& [index, child] : run.running) {
       v1::StoredMapChild* stored = out->add_running();
       stored->set_index(index);
@@ -389,17 +434,17 @@ class CheckpointCodec {
     run->max_concurrency = in.max_concurrency();
     run->tolerated_count = in.tolerated_count();
     run->tolerated_percentage = in.tolerated_percentage();
-    run->keeps_results = in.keeps_results();
+    run->has_writer = in.has_writer();
+    run->state = in.state();
+    run->label = in.label();
+    run->result_bytes = in.result_bytes();
     for (const v1::StoredMapChild& stored : in.running()) {
       MapChild& child = run->running[stored.index()];
       child.items = stored.items();
       if (!payloads.Get(stored.input(), &child.input)) return false;
     }
-    for (size_t i = 0; i < run->children.size(); ++i) {
-      const int at = static_cast<int>(i);
-      if (at < in.children_size()) run->children[i] = in.children(at);
-      if (at < in.items_ended_size()) run->items_ended[i] = in.items_ended(at);
-    }
+    DecodeCounts(in.children(), &run->children);
+    DecodeCounts(in.items_ended(), &run->items_ended);
     for (uint32_t place : in.results()) {
       if (!payloads.Get(place, &run->results.emplace_back())) return false;
     }

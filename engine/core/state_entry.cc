@@ -149,19 +149,22 @@ bool Interpreter::IsOversize(const Payload& payload) const {
          payload.size_bytes() > limits.max_payload_bytes;
 }
 
+// AWS's record: an oversize output ends the execution at once, past every catcher.
+void Interpreter::FailOversizeOutput(FrameId id) {
+  const Frame& frame = Get(id);
+  StateFailure failure;
+  failure.error = "States.DataLimitExceeded";
+  failure.cause = absl::StrCat("The state/task '", StateOf(frame).name,
+                               "' returned a result with a size exceeding the maximum number of "
+                               "bytes service limit.");
+  FailExecution(failure, frame.last_event);
+}
+
 void Interpreter::ExitState(FrameId id, Payload output, std::vector<AssignedVariable> assigned,
                             asl::StateIndex next) {
   const Frame& frame = Get(id);
   const asl::State& state = StateOf(frame);
-  if (IsOversize(output)) {
-    // AWS's record: an oversize output ends the execution at once, past every catcher.
-    StateFailure failure;
-    failure.error = "States.DataLimitExceeded";
-    failure.cause = absl::StrCat("The state/task '", state.name,
-                                 "' returned a result with a size exceeding the maximum number of "
-                                 "bytes service limit.");
-    return FailExecution(failure, frame.last_event);
-  }
+  if (IsOversize(output)) return FailOversizeOutput(id);
   Event event = Make(ExitedType(state.type), frame);
   event.name = state.name;
   event.payload = std::move(output);

@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "engine/core/child_id.h"
 
 namespace pawl::runtime {
 namespace {
@@ -57,6 +58,9 @@ absl::StatusOr<MachineId> ParseMachine(const ArnContext& context, absl::string_v
 absl::StatusOr<ExecutionId> ParseExecution(const ArnContext& context, absl::string_view text) {
   if (!absl::StartsWith(text, "arn:")) {
     const std::vector<std::string> parts = absl::StrSplit(text, '/');
+    if (parts.size() == 3 && !parts[0].empty() && !parts[1].empty() && !parts[2].empty()) {
+      return ExecutionId{context.account, absl::StrCat(parts[0], "/", parts[1]), parts[2]};
+    }
     if (parts.size() != 2 || parts[0].empty() || parts[1].empty()) {
       return absl::InvalidArgumentError(absl::StrCat(
           "'", std::string(text), "' is not an execution: give its ARN or MACHINE/NAME"));
@@ -64,12 +68,43 @@ absl::StatusOr<ExecutionId> ParseExecution(const ArnContext& context, absl::stri
     return ExecutionId{context.account, parts[0], parts[1]};
   }
   const std::vector<std::string> parts = SplitArn(text);
+  if (parts.size() == 9 && parts[5] == "express" && !parts[6].empty()) {
+    return ExecutionId{parts[4], parts[6], absl::StrCat(parts[7], ":", parts[8])};
+  }
   if (parts.size() != 8 || parts[5] != "execution" || parts[6].empty() || parts[7].empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         "Invalid Arn: '", std::string(text),
         "' is not an execution's: expected arn:aws:states:REGION:ACCOUNT:execution:MACHINE:NAME"));
   }
   return ExecutionId{parts[4], parts[6], parts[7]};
+}
+
+absl::StatusOr<MapRunRef> ParseMapRun(const ArnContext&, absl::string_view text) {
+  const std::vector<std::string> parts = SplitArn(text);
+  absl::optional<core::MapRunId> id;
+  if (parts.size() == 8 && parts[5] == "mapRun") id = core::ParseMapRunUuid(parts[7]);
+  if (!id.has_value() || id->index != core::MapRunId::kRunItself) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("Invalid Arn: '", std::string(text),
+                     "' is not a Map Run's: expected "
+                     "arn:aws:states:REGION:ACCOUNT:mapRun:MACHINE/LABEL:UUID"));
+  }
+  MapRunRef run;
+  run.parent.slot = static_cast<persistence::Slot>(id->slot);
+  run.parent.id = static_cast<decltype(run.parent.id)>(id->execution_id);
+  run.ordinal = id->ordinal;
+  run.child_machine = parts[6];
+  run.child_prefix = parts[7].substr(0, core::kMapRunUuidPrefix);
+  return run;
+}
+
+std::string MapRunArnOfChild(const ArnContext& context, absl::string_view machine,
+                             absl::string_view name) {
+  if (!absl::StrContains(machine, "/")) return "";
+  absl::optional<core::MapRunId> id = core::ParseMapRunUuid(name);
+  if (!id.has_value()) return "";
+  id->index = core::MapRunId::kRunItself;
+  return absl::StrCat(Prefix(context, "mapRun"), machine, ":", core::MapRunUuid(*id));
 }
 
 absl::Status CheckName(absl::string_view what, absl::string_view name) {

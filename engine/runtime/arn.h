@@ -5,6 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "persistence/types.h"
 
 namespace pawl::runtime {
 
@@ -33,8 +34,21 @@ struct ExecutionId {
 
 // An ARN of this region, or a bare name in the default account. InvalidArgument otherwise.
 absl::StatusOr<MachineId> ParseMachine(const ArnContext& context, absl::string_view text);
-// An ARN, or MACHINE/NAME.
+// An ARN, MACHINE/NAME or, of a child of a Map Run, MACHINE/LABEL/NAME.
 absl::StatusOr<ExecutionId> ParseExecution(const ArnContext& context, absl::string_view text);
+
+struct MapRunRef {
+  persistence::ExecutionRef parent;
+  int64_t ordinal = 0;
+  std::string child_machine;  // "MACHINE/LABEL"
+  // What the names of its children begin with.
+  std::string child_prefix;
+};
+// An ARN: arn:aws:states:REGION:ACCOUNT:mapRun:MACHINE/LABEL:UUID. InvalidArgument otherwise.
+absl::StatusOr<MapRunRef> ParseMapRun(const ArnContext& context, absl::string_view text);
+// The ARN of the Map Run that such an execution belongs to; "" where it is no child of one.
+std::string MapRunArnOfChild(const ArnContext& context, absl::string_view machine,
+                             absl::string_view name);
 
 // AWS's rule for machine and execution names: 1 to 80 characters, none of the forbidden ones.
 // InvalidArgument names the rule; `what` is "name", "execution name"...

@@ -147,8 +147,8 @@ void MapIo::Write(const LiveExecution& live, const core::ResultsToWrite& write, 
   auto job = std::make_shared<WriteJob>();
   job->ref = live.row.ref;
   job->map_run = write.map_run;
-  job->run_arn = core::MapRunArn(live.state, map, write.map_run);
-  job->child_machine = core::MapChildMachine(live.state, map);
+  job->run_arn = core::MapRunArn(live.state, map.label, write.map_run);
+  job->child_machine = core::MapChildMachine(live.state, map.label);
   job->ns = live.row.ns;
   const Value* destination = frame.map_run->config.value().Find("Writer");
   job->destination = destination == nullptr ? Value::EmptyObject() : *destination;

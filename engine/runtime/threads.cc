@@ -55,18 +55,41 @@ void ThreadStrand::Run() {
   }
 }
 
-ThreadBlocking::ThreadBlocking(int threads) {
+ThreadBlocking::ThreadBlocking(int threads, std::string name) {
   for (int i = 0; i < threads; ++i) {
-    threads_.push_back(std::make_unique<ThreadStrand>(absl::StrCat("pawl-io-", i)));
+    threads_.emplace_back([this, name] {
+      pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
+      Serve();
+    });
   }
 }
 
+ThreadBlocking::~ThreadBlocking() {
+  {
+    absl::MutexLock lock(&mutex_);
+    is_stopping_ = true;
+  }
+  for (std::thread& thread : threads_) thread.join();
+}
+
 void ThreadBlocking::Run(Work work, Strand* strand, Work done) {
-  threads_[next_++ % threads_.size()]->Post(
-      [work = std::move(work), strand, done = std::move(done)]() mutable {
-        work();
-        strand->Post(std::move(done));
-      });
+  absl::MutexLock lock(&mutex_);
+  items_.push_back(Item{std::move(work), strand, std::move(done)});
+}
+
+void ThreadBlocking::Serve() {
+  for (;;) {
+    Item item;
+    {
+      absl::MutexLock lock(&mutex_);
+      mutex_.Await(absl::Condition(this, &ThreadBlocking::HasWork));
+      if (is_stopping_) return;
+      item = std::move(items_.front());
+      items_.pop_front();
+    }
+    item.work();
+    item.strand->Post(std::move(item.done));
+  }
 }
 
 ThreadStoreAccess::ThreadStoreAccess(persistence::Store* store, int readers)

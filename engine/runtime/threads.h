@@ -53,14 +53,29 @@ class ThreadStrand final : public Strand {
   std::thread thread_;  // last: it uses the others
 };
 
+// Threads that take from one queue, so that a slow piece of work holds up no other. The destructor
+// finishes what is running and drops the rest.
 class ThreadBlocking final : public Blocking {
  public:
-  explicit ThreadBlocking(int threads);
+  ThreadBlocking(int threads, std::string name);
+  ~ThreadBlocking() override;
   void Run(Work work, Strand* strand, Work done) override;
 
  private:
-  std::vector<std::unique_ptr<ThreadStrand>> threads_;
-  std::atomic<size_t> next_{0};
+  struct Item {
+    Work work;
+    Strand* strand = nullptr;
+    Work done;
+  };
+  void Serve();
+  bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return is_stopping_ || !items_.empty();
+  }
+
+  absl::Mutex mutex_;
+  std::deque<Item> items_ ABSL_GUARDED_BY(mutex_);
+  bool is_stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::vector<std::thread> threads_;  // last: they use the others
 };
 
 // One thread commits, `readers` threads read.

@@ -133,6 +133,7 @@ bool IsAnsweredByRecord(const std::string& kind) {
 }  // namespace
 
 MockTasks::MockTasks(const Case& test) : test_(test) {
+  uses_lambda_invoke_ = absl::StrContains(test.DefinitionText(), ":states:::lambda:invoke");
   if (test.Field("tasks").is_object()) {
     for (const auto& [name, task] : test.Field("tasks").AsObject()) tasks_[QueueOf(name)] = &task;
   }
@@ -185,7 +186,8 @@ MockReply MockTasks::Next(const std::string& queue, const Value& input, bool awa
   const std::string kind = behaviour == nullptr ? "observed" : StringField(*behaviour, "kind");
   const Value* call = NextObserved(queue);
   if (!IsAnsweredByRecord(kind)) {
-    reply.answer = FromBehaviour(*behaviour, input, IsPython(call));
+    reply.answer =
+        FromBehaviour(*behaviour, input, call == nullptr ? !uses_lambda_invoke_ : IsPython(call));
   } else if (call != nullptr) {
     reply.answer = FromObserved(*call);
   } else {

@@ -46,6 +46,7 @@ class MockTasks {
 
   const Case& test_;
   std::map<std::string, const Value*> tasks_;  // by queue
+  bool uses_lambda_invoke_ = false;
   std::vector<bool> is_used_;                  // of observed_calls
 };
 

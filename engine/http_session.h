@@ -1,0 +1,50 @@
+// Runs http:invoke tasks inside the engine: a worker without a network in between.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "engine/http_task/http_task.h"
+#include "engine/runtime/node.h"
+#include "engine/runtime/task_queues.h"
+#include "engine/runtime/world.h"
+
+namespace pawl {
+
+// Thread-safe. As with every worker a task is run at least once: after a crash of the engine a call
+// whose answer was not committed is made again.
+class HttpSession final : public runtime::WorkerSession,
+                          public std::enable_shared_from_this<HttpSession> {
+ public:
+  // `node` and `blocking` outlive the session. `concurrency` calls at once.
+  static std::shared_ptr<HttpSession> Connect(http_task::Options options, int concurrency,
+                                              runtime::Node* node, runtime::Blocking* blocking);
+
+  void Deliver(std::shared_ptr<const runtime::QueuedTask> task) override;
+  void Cancel(const std::string& token, const std::string& reason) override;
+  // Ends the calls that are under way and takes no more.
+  void Stop();
+
+ private:
+  using Cancelled = std::shared_ptr<std::atomic<bool>>;
+
+  HttpSession(http_task::Options options, runtime::Node* node, runtime::Blocking* blocking)
+      : http_(std::move(options)), node_(node), blocking_(blocking) {}
+
+  void Report(std::shared_ptr<const runtime::QueuedTask> task, const OrFailure<Value>& result);
+  void Forget(const std::string& token);
+
+  http_task::HttpTask http_;
+  runtime::Node* const node_;
+  runtime::Blocking* const blocking_;
+  runtime::SessionId id_ = 0;
+  absl::Mutex mutex_;
+  bool is_stopped_ ABSL_GUARDED_BY(mutex_) = false;
+  std::map<std::string, Cancelled> running_ ABSL_GUARDED_BY(mutex_);  // by token
+};
+
+}  // namespace pawl
