@@ -71,6 +71,7 @@ std::vector<Command> ShowCommands();
 std::vector<Command> HistoryCommands();
 std::vector<Command> WatchCommands();
 std::vector<Command> StopCommands();
+std::vector<Command> MapCommands();
 std::vector<Command> TaskCommands();
 std::vector<Command> GraphCommands();
 std::vector<Command> WorkerCommands();

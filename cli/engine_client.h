@@ -50,6 +50,12 @@ class EngineClient {
                             v1::ListExecutionsResponse* response) = 0;
   virtual absl::Status Call(const v1::StopExecutionRequest& request,
                             v1::StopExecutionResponse* response) = 0;
+  virtual absl::Status Call(const v1::DescribeMapRunRequest& request,
+                            v1::DescribeMapRunResponse* response) = 0;
+  virtual absl::Status Call(const v1::ListMapRunsRequest& request,
+                            v1::ListMapRunsResponse* response) = 0;
+  virtual absl::Status Call(const v1::UpdateMapRunRequest& request,
+                            v1::UpdateMapRunResponse* response) = 0;
   virtual absl::Status Call(const v1::SendTaskSuccessRequest& request,
                             v1::SendTaskSuccessResponse* response) = 0;
   virtual absl::Status Call(const v1::SendTaskFailureRequest& request,

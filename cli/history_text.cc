@@ -49,6 +49,27 @@ std::string RetrySummary(const v1::HistoryEvent& event) {
                       retry.has_error() ? absl::StrCat(": ", retry.error()) : "");
 }
 
+std::string MapRunSummary(const v1::HistoryEvent& event) {
+  if (event.has_map_run_started_event_details()) {
+    return event.map_run_started_event_details().map_run_arn();
+  }
+  if (event.has_map_items_read_event_details()) {
+    const auto& read = event.map_items_read_event_details();
+    return absl::StrCat(read.items(), " items", read.is_last() ? ", the last" : "");
+  }
+  if (event.has_map_children_started_event_details()) {
+    const auto& started = event.map_children_started_event_details();
+    return absl::StrCat(started.count(), " children from ", started.first_index(), " on");
+  }
+  if (event.has_map_run_updated_event_details()) {
+    const auto& now = event.map_run_updated_event_details();
+    return absl::StrCat("at once ", now.max_concurrency(), ", tolerates ",
+                        now.tolerated_failure_count(), " or ", now.tolerated_failure_percentage(),
+                        " %");
+  }
+  return "";
+}
+
 }  // namespace
 
 const Message* DetailsOf(const v1::HistoryEvent& event) {
@@ -67,15 +88,22 @@ EventText DescribeEvent(const v1::HistoryEvent& event) {
     text.summary = RetrySummary(event);
     return text;
   }
-  text.subject = FirstText(*details, {"name", "state_name", "resource", "worker_name"});
-  text.payload = FirstText(*details, {"input", "output", "parameters"});
+  text.subject = FirstText(*details, {"name", "state_name", "state", "resource", "worker_name"});
+  text.payload = FirstText(*details, {"input", "output", "parameters", "location"});
+  if (const std::string summary = MapRunSummary(event); !summary.empty()) {
+    text.summary = summary;
+    return text;
+  }
   if (event.has_map_state_started_event_details()) {
     text.summary = absl::StrCat(event.map_state_started_event_details().length(), " items");
     return text;
   }
   const FieldDescriptor* index = details->GetDescriptor()->FindFieldByName("index");
   if (index != nullptr && details->GetReflection()->HasField(*details, index)) {
-    text.subject += absl::StrCat("[", details->GetReflection()->GetInt32(*details, index), "]");
+    const int64_t number = index->cpp_type() == FieldDescriptor::CPPTYPE_INT64
+                               ? details->GetReflection()->GetInt64(*details, index)
+                               : details->GetReflection()->GetInt32(*details, index);
+    text.subject += absl::StrCat("[", number, "]");
   }
   const std::string error = FirstText(*details, {"error"});
   const std::string cause = FirstText(*details, {"cause"});

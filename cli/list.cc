@@ -20,6 +20,7 @@ v1::ListExecutionsRequest RequestOf(const Arguments& args) {
   v1::ExecutionStatus status = v1::EXECUTION_STATUS_UNSPECIFIED;
   if (v1::ExecutionStatus_Parse(args.Text("status"), &status)) request.set_status(status);
   request.set_name_prefix(args.Text("prefix"));
+  request.set_map_run_arn(args.Text("map-run"));
   const absl::Time now = absl::Now();
   if (args.Has("since")) *request.mutable_started_from() = ToProto(args.Time("since", now));
   if (args.Has("until")) *request.mutable_started_before() = ToProto(args.Time("until", now));
@@ -91,6 +92,7 @@ std::vector<Command> ListCommands() {
            {{"status", Flag::Kind::kChoice, "RUNNING|SUCCEEDED|FAILED|TIMED_OUT|ABORTED",
              "only these", 's'},
             {"prefix", Flag::Kind::kText, "TEXT", "names that begin so"},
+            {"map-run", Flag::Kind::kText, "ARN", "the children of a Map Run (pawl map list)"},
             {"since", Flag::Kind::kTime, "TIME",
              "started then or later: 2026-05-01, or how long ago: 2h"},
             {"until", Flag::Kind::kTime, "TIME", "started before"},

@@ -26,6 +26,9 @@ std::vector<std::string> ArnParts(absl::string_view text) {
 
 std::string ShortExecution(absl::string_view arn) {
   const std::vector<std::string> parts = ArnParts(arn);
+  if (parts.size() == 9 && parts[5] == "express") {
+    return absl::StrCat(parts[6], "/", parts[7], ":", parts[8]);
+  }
   if (parts.size() != 8 || parts[5] != "execution") return std::string(arn);
   return absl::StrCat(parts[6], "/", parts[7]);
 }
@@ -39,6 +42,7 @@ std::string ShortMachine(absl::string_view arn) {
 absl::Status CheckExecution(const std::string& text) {
   const std::vector<std::string> parts = ArnParts(text);
   if (parts.size() == 8 && parts[5] == "execution") return absl::OkStatus();
+  if (parts.size() == 9 && parts[5] == "express") return absl::OkStatus();
   if (parts.empty() && absl::StrContains(text, '/')) return absl::OkStatus();
   return absl::InvalidArgumentError(absl::StrCat(
       "'", text,

@@ -12,6 +12,7 @@
 namespace pawl::cli {
 namespace {
 
+constexpr absl::Duration kLongestExpress = absl::Hours(1);
 constexpr absl::Duration kLongestCall = absl::Minutes(1);  // then StartAndWait is sent again
 
 // Of an execution that has ended.
@@ -34,6 +35,19 @@ absl::Status ReadEnd(Invocation& call, const v1::StartExecutionRequest& start,
 // meanwhile; under a name that was made here it can mean nothing else (`name_is_ours`).
 absl::Status Wait(Invocation& call, const v1::StartExecutionRequest& start, bool name_is_ours,
                   v1::StartAndWaitResponse* end) {
+  v1::DescribeStateMachineRequest describe;
+  describe.set_state_machine(start.state_machine());
+  v1::DescribeStateMachineResponse machine;
+  const absl::Status found = call.engine().Call(describe, &machine);
+  if (!found.ok()) return found;
+  // Sent once, for a second call would be a second execution.
+  if (machine.state_machine().type() == v1::EXPRESS) {
+    v1::StartAndWaitRequest request;
+    *request.mutable_start() = start;
+    request.mutable_wait()->set_seconds(
+        absl::ToInt64Seconds(call.args().Duration("timeout", kLongestExpress)));
+    return call.engine().Call(request, end);
+  }
   const absl::Time until = absl::Now() + call.args().Duration("timeout", absl::InfiniteDuration());
   bool is_started = false;
   int silent = 0;

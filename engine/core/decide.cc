@@ -15,6 +15,8 @@ Decision Decide(Execution* execution, absl::Span<const Command> commands, const 
     decision.outcomes.push_back(interpreter.Apply(command));
     interpreter.RunReadyFrames();
   }
+  interpreter.AdvanceMapRuns();
+  interpreter.RunReadyFrames();
   return decision;
 }
 

@@ -11,6 +11,7 @@
 //   context_object.cc "$$"
 #pragma once
 
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -56,6 +57,7 @@ class Interpreter {
 
   CommandOutcome Apply(const Command& command);
   void RunReadyFrames();
+  void AdvanceMapRuns();
 
  private:
   // --- decide.cc
@@ -194,6 +196,7 @@ class Interpreter {
   Execution& e_;
   const World& world_;
   Decision& decision_;
+  std::set<int64_t> map_runs_to_advance_;  // children have ended
   mutable FrameScope scope_;  // of the Environment made last; evaluations do not overlap
 };
 

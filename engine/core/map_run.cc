@@ -284,9 +284,16 @@ CommandOutcome Interpreter::EndChild(const ChildEnded& command) {
     FailMapRun(id, Failure{"States.ExceedToleratedFailureThreshold",
                            "The specified tolerated failure threshold was exceeded"});
   } else {
-    AdvanceMapRun(id);
+    map_runs_to_advance_.insert(command.map_run);
   }
   return CommandOutcome::kApplied;
+}
+
+// Once for all children whose ends are decided together.
+void Interpreter::AdvanceMapRuns() {
+  for (const int64_t ordinal : std::exchange(map_runs_to_advance_, {})) {
+    if (const Frame* frame = e_.FindMapRun(ordinal)) AdvanceMapRun(frame->id);
+  }
 }
 
 CommandOutcome Interpreter::FinishWriting(const ResultsWritten& command) {
