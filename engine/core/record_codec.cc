@@ -6,6 +6,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
+#include "engine/value/json.h"
 #include "google/protobuf/arena.h"
 #include "pawl/v1/storage.pb.h"
 
@@ -21,6 +22,7 @@ class PayloadWriter {
   explicit PayloadWriter(google::protobuf::RepeatedPtrField<std::string>* out, bool shares = true)
       : out_(out), shares_(shares) {}
 
+  // `payload` outlives the writer: it is known by its address.
   uint32_t Place(const Payload& payload) {
     if (!payload) return 0;
     if (!shares_) {
@@ -31,6 +33,11 @@ class PayloadWriter {
         places_.emplace(payload.identity(), static_cast<uint32_t>(out_->size()) + 1);
     if (is_new) *out_->Add() = payload.text();
     return it->second;
+  }
+  // What is no payload of its own gets a place of its own.
+  uint32_t PlaceValue(const Value& value) {
+    *out_->Add() = ToJson(value);
+    return static_cast<uint32_t>(out_->size());
   }
 
  private:
@@ -316,7 +323,7 @@ class CheckpointCodec {
     if (run.items) {
       const Value::Elements& items = run.items.value().AsArray();
       for (size_t i = static_cast<size_t>(run.next_item); i < items.size(); ++i) {
-        out->add_waiting(payloads->Place(Payload::FromValue(items[i])));
+        out->add_waiting(payloads->PlaceValue(items[i]));
       }
     }
     out->set_items_taken(run.items_taken);

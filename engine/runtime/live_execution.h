@@ -66,6 +66,9 @@ struct LiveExecution {
   int64_t dispatched_up_to = -1;  // what became outstanding after this sequence() is still owed
   std::map<core::EventId, LiveAttempt> attempts;
   absl::Time armed = absl::InfiniteFuture();  // its entry among the range's timers
+  // When parent and children are asked again whether all is as it seems, and the pause after that.
+  absl::Time next_relatives_check = absl::InfinitePast();
+  absl::Duration relatives_pause = absl::Minutes(1);
   absl::Time active_at;
   std::list<persistence::ExecutionRef>::iterator by_activity;
   Recording recording = Recording::kAll;

@@ -137,6 +137,7 @@ struct MapIo::WriteJob {
   std::string ns;
   Value destination;  // {Bucket, Prefix}
   asl::ResultWriter writer;
+  Answer answer;
   core::ResultsWritten command;
 };
 
@@ -154,20 +155,32 @@ void MapIo::Write(const LiveExecution& live, const core::ResultsToWrite& write, 
   job->destination = destination == nullptr ? Value::EmptyObject() : *destination;
   job->writer = *map.writer;
   job->command.map_run = write.map_run;
-  world_.store->Read([this, job](persistence::Store& store) { WriteResults(store, job.get()); },
-                     strand_,
-                     [job, answer = std::move(answer)] { answer(std::move(job->command)); });
+  job->answer = std::move(answer);
+  RunWrite(std::move(job));
+}
+
+void MapIo::RunWrite(std::shared_ptr<WriteJob> job) {
+  auto status = std::make_shared<absl::Status>();
+  world_.store->Read(
+      [this, job, status](persistence::Store& store) { *status = WriteResults(store, job.get()); },
+      strand_,
+      [this, job, status] {
+        // One of the two stores is away.
+        if (absl::IsUnavailable(*status)) {
+          strand_->PostAt(world_.clock->Now() + kRetryDelay, [this, job] { RunWrite(job); });
+          return;
+        }
+        if (!status->ok()) job->command.failure = objects::ResultWriterFailure(*status);
+        job->answer(std::move(job->command));
+      });
 }
 
 // The history tells what every child was given and what became of it. Read page by page: only the
 // inputs of children whose end has not been met yet are in memory.
-void MapIo::WriteResults(persistence::Store& store, WriteJob* job) {
-  const auto fail = [job](const absl::Status& status) {
-    job->command.failure = objects::ResultWriterFailure(status);
-  };
+absl::Status MapIo::WriteResults(persistence::Store& store, WriteJob* job) {
   if (world_.objects == nullptr) {
-    return fail(absl::FailedPreconditionError(
-        "this engine has no object store: start it with --object-store"));
+    return absl::FailedPreconditionError(
+        "this engine has no object store: start it with --object-store");
   }
   objects::ResultWriterSpec spec;
   spec.bucket = Text(job->destination, "Bucket");
@@ -187,17 +200,17 @@ void MapIo::WriteResults(persistence::Store& store, WriteJob* job) {
       break;
   }
   auto files = objects::ResultFiles::Create(world_.objects, spec);
-  if (!files.ok()) return fail(files.status());
+  if (!files.ok()) return files.status();
   const ArnContext context{arns_.region, job->ns};
   std::map<int64_t, Payload> inputs;
   int64_t ordinal = -1;
   for (int64_t next = 1;;) {
     auto rows = store.ReadHistory(job->ref, next, kHistoryPage, /*reverse=*/false);
-    if (!rows.ok()) return fail(rows.status());
+    if (!rows.ok()) return rows.status();
     for (const persistence::HistoryRow& row : *rows) {
       next = row.sequence + 1;
       auto events = core::DecodeTransition(row.record);
-      if (!events.ok()) return fail(events.status());
+      if (!events.ok()) return events.status();
       for (core::Event& event : *events) {
         if (event.type == core::EventType::kMapRunStarted) ++ordinal;
         if (ordinal != job->map_run) continue;
@@ -227,14 +240,15 @@ void MapIo::WriteResults(persistence::Store& store, WriteJob* job) {
         child.start_date = event.child_started_at;
         child.stop_date = event.time;
         const absl::Status added = (*files)->Add(child);
-        if (!added.ok()) return fail(added);
+        if (!added.ok()) return added;
       }
     }
     if (static_cast<int>(rows->size()) < kHistoryPage) break;
   }
   absl::StatusOr<objects::ManifestLocation> manifest = (*files)->Finish();
-  if (!manifest.ok()) return fail(manifest.status());
+  if (!manifest.ok()) return manifest.status();
   job->command.details = objects::ToResultWriterDetails(*manifest);
+  return absl::OkStatus();
 }
 
 }  // namespace pawl::runtime

@@ -49,7 +49,8 @@ class MapIo {
 
   void RunRead(std::shared_ptr<ReadJob> job);
   void ReadChunk(ReadJob* job);
-  void WriteResults(persistence::Store& store, WriteJob* job);
+  void RunWrite(std::shared_ptr<WriteJob> job);
+  absl::Status WriteResults(persistence::Store& store, WriteJob* job);
 
   WorldRef world_;
   const ArnContext arns_;

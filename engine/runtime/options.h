@@ -32,7 +32,10 @@ struct Options {
 
   absl::Duration lease = absl::Seconds(10);
   absl::Duration park_after = absl::Seconds(10);  // without anything to do
-  int64_t checkpoint_events = 1'000;              // between two checkpoints
+  // How often, at least, an idle execution asks its parent whether it still waits, and its children
+  // whether they have ended: a crash may have kept the news from it.
+  absl::Duration relatives_check = absl::Hours(1);
+  int64_t checkpoint_events = 1'000;  // between two checkpoints
 
   // Workers.
   absl::Duration received_timeout = absl::Seconds(2);

@@ -313,6 +313,28 @@ void RangeRunner::LoadDue() {
 // --- parking
 // --------------------------------------------------------------------------------------
 
+namespace {
+
+// Whether a parent waits for it, or it for children.
+bool HasRelatives(const LiveExecution& live) {
+  const absl::optional<core::ParentLink>& parent = live.state.parent();
+  return (parent.has_value() && parent->is_awaited) ||
+         !core::Outstanding(live.state).children.empty();
+}
+
+}  // namespace
+
+// Whoever lost its slots in the moment that it had something to tell will not tell it again.
+void RangeRunner::CheckRelatives(LiveExecution* live, absl::Time now) {
+  if (live->next_relatives_check > now || live->is_in_flight) return;
+  live->next_relatives_check = now + live->relatives_pause;
+  live->relatives_pause = std::min(2 * live->relatives_pause, deps_.options->relatives_check);
+  deps_.children->CheckParent(*live);
+  for (const core::ChildToStart& child : core::Outstanding(live->state).children) {
+    deps_.children->Start(*live, child);
+  }
+}
+
 bool RangeRunner::CanPark(const LiveExecution& live, absl::Time now) const {
   // An EXPRESS execution is in memory only; a Map Run is always at work.
   if (live.recording != Recording::kAll || !live.state.map_runs().empty()) return false;
@@ -332,18 +354,23 @@ void RangeRunner::ParkIdle() {
     LiveExecution* live = FindLive(by_activity_.front());
     if (live->active_at > idle_since) break;
     Touch(live);
+    CheckRelatives(live, now);
     if (!CanPark(*live, now)) continue;
-    if (live->row.parked && live->row.wake_at == live->armed) {
+    const absl::Time latest =
+        HasRelatives(*live) ? now + deps_.options->relatives_check : absl::InfiniteFuture();
+    const absl::Time earliest = std::min(live->armed, now + deps_.options->park_after);
+    if (live->row.parked && live->row.wake_at >= earliest &&
+        live->row.wake_at <= std::min(live->armed, latest)) {
       Erase(live->row.ref);  // its row says so already
       continue;
     }
     live->row.parked = true;
-    live->row.wake_at = live->armed;
+    live->row.wake_at = std::min(live->armed, latest);  // loading it asks its relatives
     live->is_parking = true;
     live->is_in_flight = true;
     filling_.rows->updates.push_back(persistence::ExecutionUpdate{
         live->row.ref, live->row.status, live->row.stop_time, true, live->row.wake_at});
-    next_parked_wake_ = std::min(next_parked_wake_, live->armed - kDueLead);
+    next_parked_wake_ = std::min(next_parked_wake_, live->row.wake_at - kDueLead);
     Transition transition;
     transition.ref = live->row.ref;
     filling_.transitions.push_back(std::move(transition));

@@ -150,6 +150,10 @@ void RangeRunner::AnswerExisting(persistence::ExecutionRef ref, Payload input,
                                  absl::optional<core::ParentLink> parent, StartCallback done) {
   View(ref, [this, input = std::move(input), parent,
              done = std::move(done)](absl::StatusOr<const LiveExecution*> found) mutable {
+    if (absl::IsNotFound(found.status())) {
+      return done(absl::UnavailableError(
+          "another start under this name was lost before its commit; send yours again"));
+    }
     if (!found.ok()) return done(found.status());
     const LiveExecution& existing = **found;
     const std::string& arn = existing.state.header().arn;

@@ -163,6 +163,7 @@ class RangeRunner {
   void LoadDue();
   void LoadParked(persistence::ExecutionRef ref);
   void ParkIdle();
+  void CheckRelatives(LiveExecution* live, absl::Time now);
   bool CanPark(const LiveExecution& live, absl::Time now) const;
   void RenewLease();
 

@@ -20,16 +20,20 @@
 
 #include "absl/time/time.h"
 #include "engine/expr/expression.h"
+#include "engine/objects/memory_store.h"
 #include "engine/runtime/in_process_engine.h"
 #include "persistence/memory/fault_store.h"
 #include "persistence/memory/memory_store.h"
 
 namespace pawl::simulation {
 
+inline constexpr char kAccount[] = "000000000000";
+
 struct Counts {
   int64_t starts_acked = 0;
   int64_t closed = 0;
   int64_t completions_applied = 0;
+  int64_t map_children = 0;  // of Distributed Maps that read and write objects
   int64_t crashes = 0;
   int64_t commit_faults = 0;
   int64_t read_faults = 0;
@@ -66,7 +70,8 @@ class Simulation {
   // What a worker knows of an attempt.
   struct Offered {
     std::set<std::string> outputs;
-    std::string applied;  // the output that was acknowledged
+    std::string applied;      // the output that was acknowledged
+    bool is_express = false;  // after a crash it is run again, under the same token
   };
 
   // The world outside the engine goes on when the engine is dead.
@@ -80,11 +85,13 @@ class Simulation {
   void WorkerSends(const std::string& token, const std::string& output, bool by_token);
   void WorkerFails(const std::string& token);
   void ReadSomeHistory();
+  std::vector<persistence::ExecutionRow> AllExecutions();
   uint64_t Pick(uint64_t n) { return random_.Next() % n; }
   bool Chance(double probability) { return random_.NextUnit() < probability; }
 
   void Check();
-  void CheckExecution(const std::string& name, const Wanted& wanted);
+  void CheckBulkChildren(const std::vector<persistence::ExecutionRow>& rows, int runs);
+  void CheckHistory(const persistence::ExecutionRow& row);
   void CheckEvents(const std::string& name, persistence::ExecutionRef ref,
                    const std::vector<core::Event>& events);
   void Violation(const std::string& text);
@@ -93,6 +100,7 @@ class Simulation {
   expr::RandomSource random_;
   absl::Time now_;
   std::unique_ptr<persistence::MemoryStore> memory_;
+  objects::MemoryStore objects_;
   std::unique_ptr<Plan> plan_;
   std::unique_ptr<persistence::FaultStore> store_;
   std::unique_ptr<runtime::InProcessEngine> engine_;

@@ -27,6 +27,7 @@ TEST(Simulation, KeepsEveryPromiseUnderFaults) {
     const Counts& counts = simulation.counts();
     total.closed += counts.closed;
     total.completions_applied += counts.completions_applied;
+    total.map_children += counts.map_children;
     total.crashes += counts.crashes;
     total.commit_faults += counts.commit_faults;
     total.unknown_outcomes += counts.unknown_outcomes;
@@ -34,16 +35,20 @@ TEST(Simulation, KeepsEveryPromiseUnderFaults) {
     ASSERT_LT(simulation.violations().size(), 20u);
   }
   std::printf(
-      "%lld seeds: %lld executions closed, %lld results applied, %lld crashes, %lld failed "
+      "%lld seeds: %lld executions closed, %lld results applied, %lld children of bulk maps, %lld "
+      "crashes, %lld failed "
       "commits, of them %lld of unknown outcome, %lld steps\n",
       static_cast<long long>(seeds), static_cast<long long>(total.closed),
-      static_cast<long long>(total.completions_applied), static_cast<long long>(total.crashes),
-      static_cast<long long>(total.commit_faults), static_cast<long long>(total.unknown_outcomes),
-      static_cast<long long>(total.steps));
+      static_cast<long long>(total.completions_applied), static_cast<long long>(total.map_children),
+      static_cast<long long>(total.crashes), static_cast<long long>(total.commit_faults),
+      static_cast<long long>(total.unknown_outcomes), static_cast<long long>(total.steps));
   // A run in which nothing went wrong has tested nothing.
   EXPECT_GT(total.crashes, seeds / 2);
   EXPECT_GT(total.unknown_outcomes, seeds / 2);
   EXPECT_GT(total.completions_applied, seeds * 3);
+  if (seeds >= 30) {
+    EXPECT_GT(total.map_children, seeds);
+  }
 }
 
 TEST(Simulation, SameSeedSameRun) {

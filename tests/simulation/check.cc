@@ -1,0 +1,156 @@
+// What must hold in the end, by what clients and workers were told and the store holds.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "engine/core/record_codec.h"
+#include "tests/simulation/machines.h"
+#include "tests/simulation/simulation.h"
+
+namespace pawl::simulation {
+
+void Simulation::Check() {
+  std::map<std::string, std::vector<persistence::ExecutionRow>> by_name;
+  std::map<std::string, std::vector<persistence::ExecutionRow>> children;  // by machine
+  for (const persistence::ExecutionRow& row : AllExecutions()) {
+    if (row.status == persistence::Status::kRunning) {
+      Violation(absl::StrCat(row.machine, "/", row.name, " still runs in the end",
+                             row.parked ? ", parked until " : ", resident ",
+                             absl::FormatTime(row.wake_at, absl::UTCTimeZone()), ", now ",
+                             absl::FormatTime(now_, absl::UTCTimeZone())));
+      continue;
+    }
+    CheckHistory(row);
+    by_name[row.name.substr(0, row.name.find(':'))].push_back(row);
+    if (absl::StrContains(row.machine, "/")) children[row.machine].push_back(row);
+  }
+  int bulk_runs = 0;
+  for (const auto& [name, wanted] : wanted_) {
+    if (!wanted.is_acked) {
+      Violation(absl::StrCat(name, ": its start was never acknowledged"));
+      continue;
+    }
+    const auto found = by_name.find(name);
+    if (found == by_name.end()) {
+      Violation(absl::StrCat(name, ": acknowledged, and not there"));
+      continue;
+    }
+    for (const persistence::ExecutionRow& row : found->second) {
+      ++counts_.closed;
+      if (row.status != persistence::Status::kSucceeded) {
+        const auto live = engine_->Load(row.ref);
+        Violation(absl::StrCat(name, " (", wanted.machine, "): status ",
+                               static_cast<int>(row.status), " in the end, ",
+                               live.ok() ? (*live)->state.error().value_or("") : "", ": ",
+                               live.ok() ? (*live)->state.cause().value_or("") : ""));
+      }
+    }
+    bulk_runs += wanted.machine == "bulk" ? 1 : 0;
+  }
+  CheckBulkChildren(children["bulk/kids"], bulk_runs);
+}
+
+// Every batch of items once, and none of them again.
+void Simulation::CheckBulkChildren(const std::vector<persistence::ExecutionRow>& rows, int runs) {
+  const size_t expected = static_cast<size_t>(runs) * ((kItems + 1) / 2);
+  if (rows.size() != expected) {
+    Violation(absl::StrCat("bulk has ", rows.size(), " children, not ", expected));
+  }
+  for (const persistence::ExecutionRow& row : rows) {
+    counts_.map_children += 1;
+    if (row.status != persistence::Status::kSucceeded) {
+      const auto live = engine_->Load(row.ref);
+      Violation(absl::StrCat("child ", row.name, " of bulk ended with status ",
+                             static_cast<int>(row.status), " at ",
+                             absl::FormatTime(row.stop_time, absl::UTCTimeZone()), ": ",
+                             live.ok() ? (*live)->state.cause().value_or("") : ""));
+    }
+  }
+}
+
+void Simulation::CheckHistory(const persistence::ExecutionRow& row) {
+  if (row.machine == "quick") return;  // EXPRESS: only its start and its end are there
+  const std::string name = absl::StrCat(row.machine, "/", row.name);
+  auto rows = memory_->ReadHistory(row.ref, 1, 1'000'000, false);
+  if (!rows.ok()) return Violation(rows.status().ToString());
+  std::vector<core::Event> events;
+  int64_t sequence = 0;
+  for (const persistence::HistoryRow& stored : *rows) {
+    if (stored.sequence != ++sequence) Violation(absl::StrCat(name, ": a transition is missing"));
+    auto decoded = core::DecodeTransition(stored.record);
+    if (!decoded.ok()) return Violation(decoded.status().ToString());
+    for (core::Event& event : *decoded) events.push_back(std::move(event));
+  }
+  CheckEvents(name, row.ref, events);
+}
+
+void Simulation::CheckEvents(const std::string& name, persistence::ExecutionRef ref,
+                             const std::vector<core::Event>& events) {
+  core::EventId last = 0;
+  absl::Time time = absl::InfinitePast();
+  std::map<core::FrameId, core::Event> entered, scheduled, retry;
+  std::map<core::EventId, int> results;
+  for (const core::Event& event : events) {
+    if (event.is_numbered() && event.id != ++last) {
+      Violation(absl::StrCat(name, ": event ids are not contiguous at ", event.id));
+    }
+    // A task's start is told with its end, and so may lie before other branches' events.
+    if (core::InfoOf(event.type).group != core::EventGroup::kTaskStarted) {
+      if (event.time < time) Violation(absl::StrCat(name, ": time runs backwards at ", event.id));
+      time = event.time;
+    }
+    switch (core::InfoOf(event.type).group) {
+      case core::EventGroup::kStateEntered:
+        entered[event.frame] = event;
+        break;
+      case core::EventGroup::kStateExited:
+        if (event.type == core::EventType::kWaitStateExited &&
+            event.time < entered[event.frame].due) {
+          Violation(absl::StrCat(name, ": a Wait ended early"));
+        }
+        break;
+      case core::EventGroup::kRetry:
+        retry[event.frame] = event;
+        break;
+      case core::EventGroup::kTaskScheduled:
+        if (retry.count(event.frame) > 0 && event.time < retry[event.frame].due) {
+          Violation(absl::StrCat(name, ": a retry was early"));
+        }
+        retry.erase(event.frame);
+        scheduled[event.frame] = event;
+        break;
+      case core::EventGroup::kTaskTimedOut: {
+        const core::Event& attempt = scheduled[event.frame];
+        const absl::Time heartbeat = attempt.heartbeat_seconds.has_value()
+                                         ? attempt.time + absl::Seconds(*attempt.heartbeat_seconds)
+                                         : absl::InfiniteFuture();
+        if (event.time < std::min(attempt.due, heartbeat)) {
+          Violation(absl::StrCat(name, ": a time-out was early"));
+        }
+        break;
+      }
+      case core::EventGroup::kTaskSucceeded: {
+        if (event.resource_type == "states") break;  // a child execution's, not a worker's
+        const core::Event& attempt = scheduled[event.frame];
+        if (++results[attempt.id] > 1) {
+          Violation(absl::StrCat(name, ": two results of attempt ", attempt.id));
+        }
+        const std::string token =
+            engine_->node().tokens().Mint(kAccount, runtime::AttemptKey{ref, attempt.id});
+        const Offered& offer = offered_[token];
+        if (offer.outputs.count(event.payload.text()) == 0) {
+          Violation(absl::StrCat(name, ": a result that no worker gave: ", event.payload.text()));
+        }
+        if (!offer.applied.empty() && offer.applied != event.payload.text()) {
+          Violation(absl::StrCat(name, ": another result was acknowledged: ", offer.applied));
+        }
+        break;
+      }
+      default:
+        break;
+    }
+  }
+}
+
+}  // namespace pawl::simulation
