@@ -85,9 +85,11 @@ void AddMapRun(const Execution& execution, const Frame& frame, int64_t since,
                OutstandingWork* work) {
   const MapRun& run = *frame.map_run;
   const std::string machine = MapChildMachine(execution, run.label);
-  for (auto it = run.running.rbegin(); it != run.running.rend(); ++it) {
+  // Sequences grow with the index: what is new stands at the end.
+  auto first = run.running.end();
+  while (first != run.running.begin() && std::prev(first)->second.sequence > since) --first;
+  for (auto it = first; it != run.running.end(); ++it) {
     const auto& [index, running] = *it;
-    if (running.sequence <= since) break;  // sequences grow with the index
     ChildToStart child;
     child.parent = LinkOf(execution);
     child.parent.map_run = run.ordinal;
