@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <functional>
+#include <map>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -122,6 +123,28 @@ const std::vector<Flag>& Flags() {
          f->log_format = text;
          return text == "text" || text == "json";
        }},
+      {"log-level", "info|warning|error", "info", "lines below are dropped",
+       [](const std::string& text, EngineFlags* f) {
+         f->log_level = text == "error"     ? LogLevel::kError
+                        : text == "warning" ? LogLevel::kWarning
+                                            : LogLevel::kInfo;
+         return text == "info" || text == "warning" || text == "error";
+       }},
+      {"express-log", "off|errors|ends|events", "ends",
+       "what is logged of EXPRESS executions; of a Distributed Map's children 'ends' logs failures",
+       [](const std::string& text, EngineFlags* f) {
+         using runtime::ExpressLogLevel;
+         const std::map<std::string, ExpressLogLevel> levels = {
+             {"off", ExpressLogLevel::kOff},
+             {"errors", ExpressLogLevel::kErrors},
+             {"ends", ExpressLogLevel::kEnds},
+             {"events", ExpressLogLevel::kEvents}};
+         const auto found = levels.find(text);
+         if (found != levels.end()) f->runtime.express_log.level = found->second;
+         return found != levels.end();
+       }},
+      {"express-log-data", "", "off", "inputs and outputs in --express-log events",
+       Switch([](EngineFlags& f) -> auto& { return f.runtime.express_log.with_data; })},
       {"drain", "DURATION", "10s", "how long open calls may take to end at shutdown",
        Time([](EngineFlags& f) -> auto& { return f.drain; })},
       {"show-task-tokens", "", "off", "let `describe` show the tokens of tasks that wait for one",

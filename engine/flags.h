@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "engine/runtime/log.h"
 #include "engine/runtime/options.h"
 
 namespace pawl {
@@ -26,6 +27,7 @@ struct EngineFlags {
   std::string http_ca_file;
   int http_concurrency = 32;
   std::string log_format = "text";
+  LogLevel log_level = LogLevel::kInfo;
   bool shows_task_tokens = false;
   absl::Duration drain = absl::Seconds(10);
   int readers = 2;

@@ -81,6 +81,7 @@ int Run(EngineFlags flags) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   const sigset_t signals = BlockSignals();
   SetJsonLog(flags.log_format == "json");
+  SetLogLevel(flags.log_level);
   if (flags.runtime.node_name == runtime::Options().node_name) flags.runtime.node_name = HostName();
   flags.runtime.node_address = flags.listen;
 

@@ -126,7 +126,8 @@ TEST_F(Children, UnknownMachineFailsTheTask) {
   Create("parent", Parent(""));
   auto ref = engine_->Start("parent", "p", "{}");
   ASSERT_TRUE(engine_->RunUntilClosed(*ref, absl::Minutes(1)));
-  EXPECT_EQ((*engine_->Load(*ref))->state.error(), "StepFunctions.StateMachineDoesNotExistException");
+  EXPECT_EQ((*engine_->Load(*ref))->state.error(),
+            "StepFunctions.StateMachineDoesNotExistException");
 }
 
 TEST_F(Children, TakenNameFailsTheTask) {

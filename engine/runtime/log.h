@@ -16,6 +16,9 @@ using LogFields = std::vector<std::pair<std::string, std::string>>;
 // Once, before the first line.
 void SetJsonLog(bool is_json);
 
+// Lines below `level` are dropped.
+void SetLogLevel(LogLevel level);
+
 // Thread-safe. Control characters in fields are escaped, so that no line can be made up from
 // outside.
 void Log(LogLevel level, absl::string_view message, const LogFields& fields = {});

@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "engine/asl/compile.h"
 #include "engine/core/decide.h"
+#include "engine/runtime/express_log.h"
 
 namespace pawl::runtime {
 
@@ -32,6 +33,7 @@ struct Options {
 
   absl::Duration lease = absl::Seconds(10);
   absl::Duration park_after = absl::Seconds(10);  // without anything to do
+  ExpressLogOptions express_log;
   // How often, at least, an idle execution asks its parent whether it still waits, and its children
   // whether they have ended: a crash may have kept the news from it.
   absl::Duration relatives_check = absl::Hours(1);

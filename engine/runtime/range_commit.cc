@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "engine/core/record_codec.h"
 #include "engine/runtime/child_executions.h"
+#include "engine/runtime/express_log.h"
 #include "engine/runtime/log.h"
 #include "engine/runtime/map_io.h"
 #include "engine/runtime/range_runner.h"
@@ -35,19 +36,6 @@ constexpr absl::Duration kCommitRetryDelay = absl::Milliseconds(200);
 
 void IgnoreOutcome(absl::StatusOr<core::CommandOutcome>) {}
 
-// An EXPRESS execution leaves no history, so its end is logged.
-void LogExpressEnd(const LiveExecution& live) {
-  const core::Execution& e = live.state;
-  Log(e.status() == core::ExecutionStatus::kSucceeded ? LogLevel::kInfo : LogLevel::kWarning,
-      "express execution ended",
-      {{"execution", e.header().arn},
-       {"status", std::string(core::StatusName(e.status()))},
-       {"error", e.error().value_or("")},
-       {"duration_ms",
-        absl::StrCat(absl::ToInt64Milliseconds(e.stop_time() - e.header().start_time))},
-       {"events", absl::StrCat(e.last_event_id())}});
-}
-
 }  // namespace
 
 void RangeRunner::AddToBatch(LiveExecution* live, Transition transition,
@@ -56,6 +44,9 @@ void RangeRunner::AddToBatch(LiveExecution* live, Transition transition,
   const bool is_start = live->sequence == 0;
   const bool is_recorded =
       live->recording == Recording::kAll || (live->recording == Recording::kStart && is_start);
+  if (live->recording != Recording::kAll) {
+    LogExpressEvents(deps_.options->express_log, live->state, events);
+  }
   if (is_recorded) {
     AddRows(live, &transition, events);
   } else {
@@ -287,7 +278,9 @@ void RangeRunner::AfterCommit(Transition transition) {
   if (is_closed) {
     deps_.children->Ended(*live);
     if (live->on_end) live->on_end(live->state);
-    if (live->recording != Recording::kAll) LogExpressEnd(*live);
+    if (live->recording != Recording::kAll) {
+      LogExpressEnd(deps_.options->express_log, live->state);
+    }
   }
   deps_.watchers->Notify(transition.ref, is_closed);
   if (live->is_parking) {

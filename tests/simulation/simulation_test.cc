@@ -5,6 +5,7 @@
 #include <string>
 
 #include "absl/strings/numbers.h"
+#include "engine/runtime/log.h"
 #include "gtest/gtest.h"
 
 namespace pawl::simulation {
@@ -17,6 +18,7 @@ int64_t FromEnvironment(const char* name, int64_t otherwise) {
 }
 
 TEST(Simulation, KeepsEveryPromiseUnderFaults) {
+  SetLogLevel(LogLevel::kError);  // faults are what it is about
   const int64_t first = FromEnvironment("PAWL_SIM_FIRST", 1);
   const int64_t seeds = FromEnvironment("PAWL_SIM_SEEDS", 60);
   Counts total;
