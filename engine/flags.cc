@@ -149,6 +149,13 @@ const std::vector<Flag>& Flags() {
        Time([](EngineFlags& f) -> auto& { return f.drain; })},
       {"show-task-tokens", "", "off", "let `describe` show the tokens of tasks that wait for one",
        Switch([](EngineFlags& f) -> auto& { return f.shows_task_tokens; })},
+      {"aws-limits", "", "off",
+       "AWS's own limits instead of the ones below, with its errors: payloads of 262,144 bytes, "
+       "25,000 events, definitions of 1 MiB; flags that follow it win",
+       [](const std::string& text, EngineFlags* f) {
+         if (text != "false" && text != "0") runtime::SetAwsLimits(&f->runtime);
+         return true;
+       }},
       {"max-payload-bytes", "N", "1048576", "of an input, an output or a task's result",
        [](const std::string& text, EngineFlags* f) {
          int64_t n = 0;

@@ -29,6 +29,14 @@ TEST(EngineFlags, EnvironmentIsOverruledByTheCommandLine) {
   unsetenv("PAWL_REGION");      // NOLINT(concurrency-mt-unsafe)
 }
 
+TEST(EngineFlags, AwsLimitsAreOverruledByWhatFollows) {
+  EngineFlags flags;
+  ASSERT_TRUE(ParseFlags({"--aws-limits", "--max-history-events=9"}, &flags).ok());
+  EXPECT_EQ(flags.runtime.limits.max_payload_bytes, 262'144u);
+  EXPECT_EQ(flags.runtime.max_input_bytes, 262'144u);
+  EXPECT_EQ(flags.runtime.limits.max_history_events, 9);
+}
+
 TEST(EngineFlags, MistakesNameTheFlagAndTheRemedy) {
   EngineFlags flags;
   EXPECT_THAT(std::string(ParseFlags({"--nope"}, &flags).message()), HasSubstr("--help"));

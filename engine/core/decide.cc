@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "engine/core/interpreter.h"
 #include "engine/value/check.h"
 
@@ -45,7 +46,8 @@ void Interpreter::RunReadyFrames() {
     if (ExceedsHistoryLimit()) {
       StateFailure failure;
       failure.error = "States.Runtime";
-      failure.cause = "The execution reached the maximum number of history events";
+      failure.cause = absl::StrCat("The execution reached the maximum number of history events (",
+                                   world_.limits.max_history_events, ").");
       FailExecution(failure, e_.last_event_id());
       return;
     }

@@ -26,6 +26,8 @@ std::vector<asl::Diagnostic> MachineAdmin::Validate(const std::string& definitio
 
 absl::Status MachineAdmin::Check(const std::string& definition, const std::string& type,
                                  std::vector<asl::Diagnostic>* diagnostics) const {
+  const size_t limit = options_->compile.max_definition_bytes;
+  if (options_->has_aws_limits && definition.size() > limit) return TooLong("definition", limit);
   *diagnostics = Validate(definition, type);
   for (const asl::Diagnostic& problem : *diagnostics) {
     if (problem.severity != asl::Severity::kError) continue;

@@ -125,6 +125,9 @@ void Node::Start(const MachineId& machine, std::string name, Payload input, Star
   } else if (const absl::Status status = CheckName("execution name", name); !status.ok()) {
     return done(status);
   }
+  if (options_.has_aws_limits && input.size_bytes() > options_.max_input_bytes) {
+    return done(TooLong("input", options_.max_input_bytes));
+  }
   if (input.size_bytes() > options_.max_input_bytes) {
     return done(absl::InvalidArgumentError(absl::StrCat(
         "Invalid Execution Input: it has ", input.size_bytes(), " bytes, more than the limit of ",

@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "engine/asl/compile.h"
 #include "engine/core/decide.h"
@@ -34,6 +36,8 @@ struct Options {
   absl::Duration lease = absl::Seconds(10);
   absl::Duration park_after = absl::Seconds(10);  // without anything to do
   ExpressLogOptions express_log;
+  // The limits are AWS's, and what exceeds them is refused in AWS's words (flag --aws-limits).
+  bool has_aws_limits = false;
   // How often, at least, an idle execution asks its parent whether it still waits, and its children
   // whether they have ended: a crash may have kept the news from it.
   absl::Duration relatives_check = absl::Hours(1);
@@ -48,5 +52,11 @@ struct Options {
   // After every transition the stored history is folded from nothing and compared (test builds).
   bool verify_replay = false;
 };
+
+// AWS's limits of executions and machines, exactly (AWS guide, "Service quotas").
+void SetAwsLimits(Options* options);
+
+// The refusal of a member that is longer than AWS's API allows.
+absl::Status TooLong(absl::string_view member, size_t limit);
 
 }  // namespace pawl::runtime

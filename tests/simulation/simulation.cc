@@ -102,6 +102,7 @@ void Simulation::StartEngine() {
   options.start = now_;
   options.runtime.verify_replay = true;
   options.runtime.park_after = absl::Seconds(20);
+  options.runtime.limits.max_express_duration = absl::Hours(24);
   // Small limits, so that the rare paths are common.
   options.runtime.max_batch_transitions = 1 + Pick(8);
   options.runtime.checkpoint_events = 5 + static_cast<int64_t>(Pick(20));
