@@ -81,6 +81,11 @@ Event Interpreter::Make(EventType type, const Frame& frame) const {
 }
 
 EventId Interpreter::Emit(Event event) {
+  // Times are stored to the microsecond, and the live state is what a fold of the store would be.
+  if (event.due != absl::InfiniteFuture()) {
+    event.due =
+        absl::UnixEpoch() + absl::Ceil(event.due - absl::UnixEpoch(), absl::Microseconds(1));
+  }
   event.id = event.is_numbered() ? e_.last_event_id() + 1 : 0;
   Evolve(&e_, event);
   decision_.events.push_back(std::move(event));
