@@ -1,9 +1,13 @@
 // Cases against a real engine process and a real worker, in real time.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <thread>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
@@ -32,17 +36,25 @@ std::string DetailsKey(const std::string& type) {
   return "";
 }
 
+std::string TextOf(const Value& value) { return value.is_string() ? value.AsString() : ""; }
+
 Value TextOrNull(const std::string& text) {
   return text.empty() ? Value::Null() : Value::String(text);
 }
 
 class ProcessEngine final : public Engine {
  public:
-  explicit ProcessEngine(std::string store) {
+  explicit ProcessEngine(std::string store) : store_(std::move(store)) { Restart(); }
+
+  // A new engine; over an empty store where that is a folder.
+  void Restart() {
+    worlds_.push_back(std::make_unique<testing::TempFolder>());
     testing::EngineProcess::Options options;
-    options.store = store.empty() ? absl::StrCat("sqlite:", folder_.path(), "/data") : store;
+    options.store =
+        store_.empty() ? absl::StrCat("sqlite:", worlds_.back()->path(), "/data") : store_;
     // The recordings are of AWS: its limit.
-    options.flags = {"--max-payload-bytes=262144", "--verify-replay"};
+    options.flags = {"--max-payload-bytes=262144", "--verify-replay", "--http-invoke=workers",
+                     absl::StrCat("--object-store=folder:", ObjectFolder())};
     engine_ = std::make_unique<testing::EngineProcess>(options);
     status_ = engine_->Start();
     ClientOptions client;
@@ -52,21 +64,34 @@ class ProcessEngine final : public Engine {
 
   absl::StatusOr<Outcome> Run(const Case& test) override {
     if (!status_.ok()) return status_;
-    const std::string machine = absl::StrCat("case-", ++number_);
-    auto created = client_->CreateStateMachine(machine, test.DefinitionText(), kRole);
-    if (!created.ok()) {
-      const std::string text(created.status().message());
-      if (text.find("PAWL_UNSUPPORTED") != std::string::npos) return absl::UnimplementedError(text);
-      return created.status();
+    // Their children have the same names in all cases.
+    if (test.Field("other_state_machines").is_object()) {
+      if (!store_.empty()) return absl::UnimplementedError("a store of its own for each case");
+      Restart();
     }
+    absl::Status prepared = PutObjects(test);
+    if (prepared.ok()) prepared = CreateOthers(test);
+    if (!prepared.ok()) return prepared;
+    const std::string machine = absl::StrCat("case-", ++number_);
+    const bool is_express = TextOf(test.Field("type")) == "EXPRESS";
+    auto created =
+        client_->CreateStateMachine(machine, test.DefinitionText(), kRole,
+                                    is_express ? MachineType::kExpress : MachineType::kStandard);
+    if (!created.ok()) return created.status();
     MockTasks mocks(test);
     Context context{this, &mocks, absl::StrCat(machine, "/run"), {}, {}};
     std::unique_ptr<Worker> worker = MakeWorker(test, &context);
     if (worker != nullptr) {
       if (absl::Status started = worker->Start(); !started.ok()) return started;
     }
-    auto run = client_->StartAndWait(machine, "run", test.InputText(absl::Now()), absl::Seconds(1));
+    auto run = client_->StartAndWait(machine, "run", test.InputText(absl::Now()),
+                                     is_express ? absl::Minutes(1) : absl::Seconds(1));
     if (!run.ok()) return run.status();
+    if (is_express) {
+      context.Join();
+      if (worker != nullptr) (void)worker->Stop(absl::Milliseconds(100));
+      return ReadEnd(*run);
+    }
     if (test.Expect("status").is_string() && test.Expect("status").AsString() == "ABORTED") {
       const absl::Status stopped = client_->Stop(context.execution);
       if (!stopped.ok()) return stopped;
@@ -107,13 +132,18 @@ class ProcessEngine final : public Engine {
     }
   };
 
-  std::unique_ptr<Worker> MakeWorker(const Case&, Context* context) {
+  std::unique_ptr<Worker> MakeWorker(const Case& test, Context* context) {
     Handlers handlers;
     WorkerOptions options;
     options.addresses = {engine_->address()};
     options.log = [](const std::string&) {};
     options.reports_crashes = false;
-    const std::vector<std::string> queues = context->mocks->Queues();
+    std::vector<std::string> queues = context->mocks->Queues();
+    constexpr char kMessages[] = "sqs:sendMessage";
+    if (absl::StrContains(ToJson(test.Field("other_state_machines")), kMessages) &&
+        std::find(queues.begin(), queues.end(), kMessages) == queues.end()) {
+      queues.push_back(kMessages);
+    }
     if (queues.empty()) return nullptr;
     for (const std::string& queue : queues) {
       const std::string name = context->mocks->WorkerName(queue);
@@ -175,12 +205,52 @@ class ProcessEngine final : public Engine {
     }
   }
 
-  absl::StatusOr<Outcome> ReadOutcome(const ExecutionInfo& info, const std::string& execution) {
+  std::string ObjectFolder() const { return absl::StrCat(worlds_.back()->path(), "/objects"); }
+
+  // The engine's store is a folder: BUCKET/KEY.
+  absl::Status PutObjects(const Case& test) const {
+    if (!test.Field("s3_objects").is_object()) return absl::OkStatus();
+    for (const auto& [path, body] : test.Field("s3_objects").AsObject()) {
+      const std::filesystem::path file = std::filesystem::path(ObjectFolder()) / path;
+      std::filesystem::create_directories(file.parent_path());
+      std::ofstream(file) << (body.is_string() ? body.AsString() : ToJson(body));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CreateOthers(const Case& test) {
+    if (!test.Field("other_state_machines").is_object()) return absl::OkStatus();
+    for (const auto& [arn, machine] : test.Field("other_state_machines").AsObject()) {
+      const std::string name = arn.substr(arn.rfind(':') + 1);
+      if (!absl::StrContains(arn, ":000000000000:")) {
+        return absl::UnimplementedError("state machines of another account");
+      }
+      const std::string definition = ToJson(*machine.Find("definition"));
+      const Value* type = machine.Find("type");
+      auto created = client_->CreateStateMachine(name, definition, kRole,
+                                                 type != nullptr && TextOf(*type) == "EXPRESS"
+                                                     ? MachineType::kExpress
+                                                     : MachineType::kStandard);
+      // Another case's machine may have had the name.
+      if (absl::IsAlreadyExists(created.status())) {
+        created = client_->UpdateStateMachine(name, definition);
+      }
+      if (!created.ok()) return created.status();
+    }
+    return absl::OkStatus();
+  }
+
+  static Outcome ReadEnd(const ExecutionInfo& info) {
     Outcome outcome;
     outcome.status = ExecutionStatusName(info.status);
     if (!info.output.empty()) outcome.output = ParseJson(info.output).value();
     outcome.error = TextOrNull(info.error);
     outcome.cause = TextOrNull(info.cause);
+    return outcome;
+  }
+
+  absl::StatusOr<Outcome> ReadOutcome(const ExecutionInfo& info, const std::string& execution) {
+    Outcome outcome = ReadEnd(info);
     auto history = client_->History(execution);
     if (!history.ok()) return history.status();
     for (const HistoryEvent& event : *history) {
@@ -199,7 +269,8 @@ class ProcessEngine final : public Engine {
     return outcome;
   }
 
-  testing::TempFolder folder_;
+  const std::string store_;
+  std::vector<std::unique_ptr<testing::TempFolder>> worlds_;  // the last one is in use
   std::unique_ptr<testing::EngineProcess> engine_;
   std::unique_ptr<Client> client_;
   absl::Status status_;

@@ -192,11 +192,13 @@ Client::~Client() = default;
 
 absl::StatusOr<StateMachineInfo> Client::CreateStateMachine(const std::string& name,
                                                             const std::string& definition,
-                                                            const std::string& role_arn) {
+                                                            const std::string& role_arn,
+                                                            MachineType type) {
   v1::CreateStateMachineRequest request;
   request.set_name(name);
   request.set_definition(definition);
   request.set_role_arn(role_arn);
+  request.set_type(type == MachineType::kExpress ? v1::EXPRESS : v1::STANDARD);
   v1::CreateStateMachineResponse response;
   absl::Status status = impl_->Retry([&](auto& engine, auto* context) {
     return engine.machines->Create(context, request, &response);

@@ -31,6 +31,10 @@ struct ClientOptions {
   absl::Duration timeout = absl::Seconds(30);               // of one call, its retries included
 };
 
+// EXPRESS executions run in the engine's memory: at least once, at most five minutes, without a
+// history. STANDARD ones are durable.
+enum class MachineType { kStandard, kExpress };
+
 struct StateMachineInfo {
   std::string arn;
   std::string name;
@@ -49,7 +53,8 @@ class Client {
   // definition.
   absl::StatusOr<StateMachineInfo> CreateStateMachine(const std::string& name,
                                                       const std::string& definition,
-                                                      const std::string& role_arn = std::string());
+                                                      const std::string& role_arn = std::string(),
+                                                      MachineType type = MachineType::kStandard);
   // Adds a revision unless nothing changes. What runs keeps the revision it started with.
   absl::StatusOr<StateMachineInfo> UpdateStateMachine(const std::string& machine,
                                                       const std::string& definition);
@@ -63,7 +68,8 @@ class Client {
   absl::StatusOr<ExecutionInfo> Start(const std::string& machine, const std::string& name,
                                       const std::string& input_json);
   // Starts, or finds, and waits for the end at most `wait` (at most an hour; not bounded by
-  // ClientOptions::timeout). Then the execution goes on, and its status is kRunning.
+  // ClientOptions::timeout). Then the execution goes on, and its status is kRunning. Of an EXPRESS
+  // machine: it is run for this call, and again where the call has to be sent again.
   absl::StatusOr<ExecutionInfo> StartAndWait(const std::string& machine, const std::string& name,
                                              const std::string& input_json, absl::Duration wait);
   absl::StatusOr<ExecutionInfo> Describe(const std::string& execution);
