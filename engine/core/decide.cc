@@ -90,6 +90,7 @@ CommandOutcome Interpreter::Start(const StartExecution& command) {
   event.time = world_.now;
   event.payload = command.input;
   event.parent = command.parent;
+  event.assigned = command.variables;
   if (e_.machine().timeout() != absl::InfiniteDuration()) {
     event.due = e_.header().start_time + e_.machine().timeout();
   }

@@ -26,7 +26,7 @@ bool IsNamed(const std::vector<std::string>& error_equals, const StateFailure& f
 // Neither Retry nor Catch sees these (recorded: not even a catcher that names them).
 bool IsFatal(const StateFailure& failure) { return failure.error == "States.Runtime"; }
 
-absl::Duration Delay(const asl::Retrier& retrier, int retries, expr::RandomSource* random) {
+absl::Duration Delay(const asl::Retrier& retrier, int64_t retries, expr::RandomSource* random) {
   const double seconds = absl::ToDoubleSeconds(retrier.interval) *
                          std::pow(retrier.backoff_rate, static_cast<double>(retries));
   // A wait of more than a century is as good as any other; it keeps the arithmetic finite.
@@ -66,6 +66,11 @@ void Interpreter::FailEvaluation(FrameId id, const Failure& failure) {
 
 void Interpreter::FailState(FrameId id, const StateFailure& failure) {
   EventId failed = Get(id).last_event;  // what the events that follow refer back to
+  if (world_.inspection != nullptr) {
+    world_.inspection->has_failed = true;
+    world_.inspection->error = failure.error;
+    world_.inspection->cause = failure.cause;
+  }
   if (IsFatal(failure)) return FailExecution(failure, failed);
   for (;;) {
     if (Get(id).map_run != nullptr) {
@@ -101,7 +106,8 @@ bool Interpreter::TryRetry(FrameId id, const StateFailure& failure, EventId fail
     const asl::Retrier& retrier = state.retriers[i];
     if (!IsNamed(retrier.error_equals, failure)) continue;
     // The first retrier that matches decides; an exhausted one does not pass on to later ones.
-    const int retries = frame.retries_by_retrier[i];
+    int64_t retries = frame.retries_by_retrier[i];
+    if (world_.inspection != nullptr) retries += world_.inspection->prior_retries;
     if (retries >= retrier.max_attempts) return false;
     Event event = Make(EventType::kRetryScheduled, frame);
     event.previous = failed;
@@ -121,6 +127,9 @@ bool Interpreter::TryCatch(FrameId id, const StateFailure& failure) {
   const asl::State& state = StateOf(frame);
   for (const asl::Catcher& catcher : state.catchers) {
     if (!IsNamed(catcher.error_equals, failure)) continue;
+    if (world_.inspection != nullptr) {
+      world_.inspection->catcher = static_cast<int>(&catcher - state.catchers.data());
+    }
     // What the failure leaves out is null (recorded of SendTaskFailure); a time-out's cause is "".
     const auto text = [&failure](const absl::optional<std::string>& s) {
       if (s.has_value()) return Value::String(*s);
