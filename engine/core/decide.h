@@ -12,6 +12,7 @@
 #include "absl/types/span.h"
 #include "engine/core/execution.h"
 #include "engine/core/inspection.h"
+#include "engine/core/listener.h"
 #include "engine/expr/expression.h"
 #include "engine/value/failure.h"
 
@@ -140,6 +141,7 @@ struct World {
   const TokenMinter* tokens = nullptr;   // never null
   Limits limits;
   Inspection* inspection = nullptr;  // of a state under test; null for every execution
+  Listener* listener = nullptr;      // of tests; may be null
 };
 
 struct Decision {

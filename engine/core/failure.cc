@@ -113,6 +113,7 @@ bool Interpreter::TryRetry(FrameId id, const StateFailure& failure, EventId fail
     event.previous = failed;
     event.name = state.name;
     event.retrier = static_cast<int32_t>(i);
+    if (world_.listener != nullptr) world_.listener->Retried(e_, state, event.retrier);
     event.due = event.time + Delay(retrier, retries, world_.random);
     event.error = failure.error;
     event.cause = failure.cause;
@@ -127,9 +128,9 @@ bool Interpreter::TryCatch(FrameId id, const StateFailure& failure) {
   const asl::State& state = StateOf(frame);
   for (const asl::Catcher& catcher : state.catchers) {
     if (!IsNamed(catcher.error_equals, failure)) continue;
-    if (world_.inspection != nullptr) {
-      world_.inspection->catcher = static_cast<int>(&catcher - state.catchers.data());
-    }
+    const int index = static_cast<int>(&catcher - state.catchers.data());
+    if (world_.inspection != nullptr) world_.inspection->catcher = index;
+    if (world_.listener != nullptr) world_.listener->Caught(e_, state, index);
     // What the failure leaves out is null (recorded of SendTaskFailure); a time-out's cause is "".
     const auto text = [&failure](const absl::optional<std::string>& s) {
       if (s.has_value()) return Value::String(*s);
