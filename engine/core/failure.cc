@@ -32,7 +32,9 @@ absl::Duration Delay(const asl::Retrier& retrier, int64_t retries, expr::RandomS
   // A wait of more than a century is as good as any other; it keeps the arithmetic finite.
   absl::Duration delay = absl::Seconds(std::min(seconds, 3.2e9));
   delay = std::min(delay, retrier.max_delay);
-  return retrier.full_jitter ? delay * random->NextUnit() : delay;
+  if (retrier.full_jitter) delay *= random->NextUnit();
+  // Histories have times in microseconds: what is due between two of them would never be.
+  return absl::Trunc(delay, absl::Microseconds(1));
 }
 
 }  // namespace

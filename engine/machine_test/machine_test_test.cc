@@ -111,6 +111,16 @@ TEST_F(MachineTest, LosesHeartbeatsAndTimesOut) {
               IsEmpty());
 }
 
+// A jittered delay once was due between two microseconds, and so for ever.
+TEST_F(MachineTest, RetriesWithJitter) {
+  files_["flows/order.asl.json"] = R"({"StartAt":"A","States":{"A":{"Type":"Task","End":true,
+    "Resource":"pawl:a","Retry":[{"ErrorEquals":["States.ALL"],"JitterStrategy":"FULL",
+    "MaxDelaySeconds":4,"BackoffRate":1.5}]}}})";
+  EXPECT_THAT(Run(Case(R"({"A":[{"fail":{"error":"E"},"times":3},{"return":1}]})",
+                       R"({"output":1,"duration":{"max":"12s"}})")),
+              IsEmpty());
+}
+
 TEST_F(MachineTest, ChoosesAnswersByInput) {
   files_["flows/order.asl.json"] = R"({"StartAt":"Each","States":{"Each":{"Type":"Map","End":true,
     "ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},

@@ -12,6 +12,7 @@ namespace pawl {
 namespace {
 
 std::atomic<bool> g_is_json{false};
+std::atomic<LogLevel> g_least{LogLevel::kInfo};
 
 const char* Name(LogLevel level) {
   switch (level) {
@@ -29,7 +30,10 @@ const char* Name(LogLevel level) {
 
 void SetJsonLog(bool is_json) { g_is_json = is_json; }
 
+void SetLeastLogLevel(LogLevel level) { g_least = level; }
+
 void Log(LogLevel level, absl::string_view message, const LogFields& fields) {
+  if (level < g_least) return;
   const std::string time =
       absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", absl::Now(), absl::UTCTimeZone());
   std::string line;

@@ -15,6 +15,8 @@ using LogFields = std::vector<std::pair<std::string, std::string>>;
 
 // Once, before the first line.
 void SetJsonLog(bool is_json);
+// Lines of less importance are not written. The default is kInfo: all are.
+void SetLeastLogLevel(LogLevel level);
 
 // Thread-safe. Control characters in fields are escaped, so that no line can be made up from
 // outside.
