@@ -13,6 +13,11 @@ namespace {
 // The longest wait that AWS accepts: 2^31 - 1 seconds.
 constexpr int64_t kMaxWaitSeconds = std::numeric_limits<int32_t>::max();
 
+// Histories have times in microseconds: what is due between two of them would never be.
+absl::Time CeilToMicros(absl::Time time) {
+  return absl::UnixEpoch() + absl::Ceil(time - absl::UnixEpoch(), absl::Microseconds(1));
+}
+
 }  // namespace
 
 void Interpreter::EnterState(FrameId id) {
@@ -25,7 +30,7 @@ void Interpreter::EnterState(FrameId id) {
   if (state.type == asl::StateType::kWait) {
     OrFailure<absl::Time> until = WaitUntil(frame, state);
     if (until.ok()) {
-      event.due = std::max(*until, event.time);
+      event.due = CeilToMicros(std::max(*until, event.time));
     } else {
       wait_failure = until.failure();
     }

@@ -121,6 +121,13 @@ TEST_F(MachineTest, RetriesWithJitter) {
               IsEmpty());
 }
 
+TEST_F(MachineTest, WaitsUntilAnyFractionOfASecond) {
+  files_["flows/order.asl.json"] = R"({"StartAt":"A","States":{"A":{"Type":"Wait","End":true,
+    "Timestamp":"2026-01-01T00:00:01.123456789Z"}}})";
+  EXPECT_THAT(Run(Case("{}", R"({"status":"SUCCEEDED","duration":{"min":"1.1s","max":"1.2s"}})")),
+              IsEmpty());
+}
+
 TEST_F(MachineTest, ChoosesAnswersByInput) {
   files_["flows/order.asl.json"] = R"({"StartAt":"Each","States":{"Each":{"Type":"Map","End":true,
     "ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},
