@@ -1,6 +1,5 @@
 #include "engine/test_state/result_schema.h"
 
-#include <cctype>
 #include <limits>
 #include <vector>
 
