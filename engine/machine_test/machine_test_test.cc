@@ -101,6 +101,13 @@ TEST_F(MachineTest, AnswersTokensAndHeartbeats) {
               IsEmpty());
 }
 
+TEST_F(MachineTest, FailsWhoHandsTheTokenOn) {
+  EXPECT_THAT(Run(Case(R"({"Charge":{"return":{"paid":700}},
+                           "Approve":{"return":{},"submitted":{"fail":{"error":"NoQueue"}}}})",
+                       R"({"status":"FAILED","error":"NoQueue"})")),
+              IsEmpty());
+}
+
 TEST_F(MachineTest, LosesHeartbeatsAndTimesOut) {
   EXPECT_THAT(Run(Case(R"({"Charge":{"return":{"paid":700}},"Approve":{"silent":true}})",
                        R"({"status":"FAILED","error":"States.Timeout",

@@ -38,6 +38,15 @@ void TakeKind(asl::FieldReader* reader, MockAnswer* answer) {
   }
 }
 
+// It is said at once, to every call.
+MockAnswer ReadSubmitted(const Value& json, const std::string& pointer, asl::DiagnosticSink* sink) {
+  asl::FieldReader reader(sink, json, pointer);
+  MockAnswer answer;
+  TakeKind(&reader, &answer);
+  reader.RejectUnknown();
+  return answer;
+}
+
 MockAnswer ReadAnswer(const Value& json, const std::string& pointer, int64_t times,
                       asl::DiagnosticSink* sink) {
   asl::FieldReader reader(sink, json, pointer);
@@ -49,7 +58,7 @@ MockAnswer ReadAnswer(const Value& json, const std::string& pointer, int64_t tim
   if (const Value* when = reader.Take("when")) answer.when = *when;
   if (const Value* submitted = reader.TakeObject("submitted")) {
     answer.submitted = std::make_shared<MockAnswer>(
-        ReadAnswer(*submitted, reader.PointerTo("submitted"), kEveryTime, sink));
+        ReadSubmitted(*submitted, reader.PointerTo("submitted"), sink));
   }
   reader.RejectUnknown();
   return answer;

@@ -9,6 +9,7 @@
 #include "engine/asl/compile.h"
 #include "engine/asl/locate.h"
 #include "engine/expr/timestamp.h"
+#include "engine/machine_test/read_expectation.h"
 #include "engine/machine_test/read_mock_config.h"
 #include "engine/machine_test/read_mocks.h"
 #include "engine/value/json.h"
@@ -42,7 +43,6 @@ class TestFileReader {
   void ReadMachines(asl::FieldReader* reader, TestFile* out);
   void ReadObjects(asl::FieldReader* reader, TestFile* out);
   void ReadCase(asl::FieldReader reader, TestCase test, TestFile* out);
-  Expectation ReadExpectation(asl::FieldReader reader);
   absl::optional<absl::Time> TakeTime(asl::FieldReader* reader, absl::string_view field);
   // nullopt, and a diagnostic at `pointer`, where the file cannot be read or does not compile.
   absl::optional<Machine> LoadMachine(const std::string& name, const std::string& file,
@@ -176,41 +176,6 @@ void TestFileReader::ReadObjects(asl::FieldReader* reader, TestFile* out) {
     }
     out->objects.push_back({{name.substr(0, slash), name.substr(slash + 1)}, std::move(body)});
   }
-}
-
-Expectation TestFileReader::ReadExpectation(asl::FieldReader reader) {
-  Expectation expect;
-  expect.status = reader.TakeString("status");
-  if (const Value* output = reader.Take("output")) expect.output = *output;
-  if (const Value* part = reader.Take("outputContains")) expect.output_contains = *part;
-  expect.error = reader.TakeString("error");
-  expect.cause = reader.TakeString("cause");
-  expect.cause_contains = reader.TakeString("causeContains");
-  if (const Value* path = reader.TakeArray("path")) {
-    expect.path.emplace();
-    for (const Value& state : path->AsArray()) {
-      if (state.is_string()) {
-        expect.path->push_back(state.AsString());
-      } else {
-        reader.Error("path", "A path is a list of names of states");
-      }
-    }
-  }
-  if (const Value* visits = reader.TakeObject("visits")) {
-    asl::FieldReader states(&sink_, *visits, reader.PointerTo("visits"));
-    for (const auto& [state, ignored] : visits->AsObject()) {
-      const absl::optional<int64_t> count = states.TakeInteger(state, 0, 1'000'000'000);
-      if (count.has_value()) expect.visits[state] = *count;
-    }
-  }
-  if (const Value* duration = reader.TakeObject("duration")) {
-    asl::FieldReader bounds(&sink_, *duration, reader.PointerTo("duration"));
-    expect.min_duration = TakeDuration(&bounds, "min");
-    expect.max_duration = TakeDuration(&bounds, "max");
-    bounds.RejectUnknown();
-  }
-  reader.RejectUnknown();
-  return expect;
 }
 
 void TestFileReader::ReadCase(asl::FieldReader reader, TestCase test, TestFile* out) {

@@ -90,7 +90,8 @@ class MockWorker {
       said.result = Value::EmptyObject();
       if ((*answer)->submitted != nullptr) said = *(*answer)->submitted;
       if (said.kind == MockAnswer::Kind::kFail) return Send(said, task, /*by_token=*/false);
-      if (said.kind != MockAnswer::Kind::kSilent) respond.Succeed(ResultOf(said, task));
+      if (said.kind == MockAnswer::Kind::kSilent) return;  // so nobody has the token
+      respond.Succeed(ResultOf(said, task));
     }
     Send(**answer, task, by_token);
   }
