@@ -191,8 +191,7 @@ TEST_F(MachineTest, ReadsAMockConfigFile) {
   ASSERT_TRUE(Read(config, &files)) << Problems();
   ASSERT_EQ(files[0].cases.size(), 2U);
   EXPECT_THAT(RunCase(files[0], files[0].cases[0], &coverage_).problems,
-              ElementsAre(HasSubstr("called for the 2. time"),
-                          HasSubstr("status: expected SUCCEEDED, got FAILED")));
+              ElementsAre(HasSubstr("called for the 2. time")));
   EXPECT_THAT(RunCase(files[0], files[0].cases[1], &coverage_).problems, IsEmpty());
 }
 

@@ -108,8 +108,8 @@ absl::optional<Machine> TestFileReader::LoadMachine(const std::string& name,
     const auto error =
         std::find_if(diagnostics.begin(), diagnostics.end(),
                      [](const asl::Diagnostic& d) { return d.severity == asl::Severity::kError; });
-    sink_.Schema(pointer, absl::StrCat(file, ":", error->line, ":", error->column, ": ",
-                                       error->message, "  [", error->code, "]"));
+    sink_.Schema(pointer,
+                 absl::StrCat(file, ":", error->line, ":", error->column, ": ", error->message));
     return absl::nullopt;
   }
   return Machine{name, file, *std::move(text)};

@@ -223,6 +223,8 @@ CaseResult RunCase(const TestFile& file, const TestCase& test, Coverage* coverag
         absl::StrCat("the case could not be run: ", std::string(status.message())));
     return result;
   }
+  // Without an answer, or without an end, the rest only follows from that.
+  if (!result.problems.empty()) return result;
   for (std::string& problem : Check(test.expect, result.observed)) {
     result.problems.push_back(std::move(problem));
   }
