@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/time/clock.h"
+#include "cli/engine_client.h"
 #include "cli/exec_runner.h"
 #include "engine/value/json.h"
 #include "tests/support/engine_process.h"
@@ -137,6 +138,60 @@ TEST_F(Cli, ShowsEveryProblemOfADefinition) {
   EXPECT_THAT(created.err, AllOf(HasSubstr("bad.asl.json:3:48"), HasSubstr("nothing was stored")));
   Write("good.asl.json", kHello);
   EXPECT_EQ(Pawl("machine validate --local good.asl.json --engine 127.0.0.1:1").code, 0);
+}
+
+TEST_F(Cli, TestsOneState) {
+  Write("charge.json",
+        R"({"Type":"Task","Resource":"pawl:charge","ResultPath":"$.paid","Next":"Ship",)"
+        R"("Catch":[{"ErrorEquals":["Declined"],"Next":"Refund"}]})");
+  Ended ended = Pawl(
+      "machine test-state charge.json --input '{\"id\":7}' --mock-result 20 --json "
+      "--inspection-level debug");
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_EQ(ToJson(*Json(ended).Find("output")), R"({"id":7,"paid":20})");
+  EXPECT_EQ(ToJson(*Json(ended).Find("inspectionData")->Find("afterInputPath")), R"({"id":7})");
+  ended = Pawl("machine test-state charge.json --mock-error Declined");
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("CAUGHT_ERROR"), HasSubstr("next Refund")));
+  EXPECT_EQ(Pawl("machine test-state charge.json --mock-error Other").code, 1);
+  ended = Pawl("machine test-state charge.json");
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.err, HasSubstr("specify a mock"));
+}
+
+TEST_F(Cli, TestsOneStateAtTheEngine) {
+  v1::TestStateRequest request;
+  request.set_definition(R"({"Type":"Task","Resource":"pawl:charge","TimeoutSeconds":5,"End":true,)"
+                         R"("Retry":[{"ErrorEquals":["Busy"],"IntervalSeconds":3}]})");
+  request.set_inspection_level(v1::DEBUG);
+  request.mutable_mock()->mutable_error_output()->set_error("Busy");
+  v1::TestStateResponse response;
+  const auto client = ConnectEngine(engine_->address());
+  ASSERT_TRUE(client->Call(request, &response).ok());
+  EXPECT_EQ(response.status(), v1::TestStateResponse::RETRIABLE);
+  EXPECT_EQ(response.inspection_data().error_details().retry_backoff_interval_seconds(), 3);
+  EXPECT_EQ(response.inspection_data().input(), "{}");
+  request.clear_mock();
+  EXPECT_TRUE(absl::IsInvalidArgument(client->Call(request, &response)));
+}
+
+TEST_F(Cli, TestsWholeMachines) {
+  Write("tested.asl.json",
+        R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"pawl:a","End":true}}})");
+  Write("tested.test.json",
+        R"({"definition":"tested.asl.json","cases":[)"
+        R"({"name":"good","states":{"A":{"return":1}},"expect":{"output":1}},)"
+        R"({"name":"bad","states":{"A":{"return":1}},"expect":{"output":2}}]})");
+  Ended ended = Pawl("test tested.test.json --junit report.xml");
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("✔ good"), HasSubstr("output: expected 2, got 1"),
+                               HasSubstr("1 passed, 1 failed")));
+  EXPECT_EQ(Pawl("test tested.test.json --case good --coverage-minimum 100").code, 0);
+  EXPECT_EQ(ToJson(*Json(Pawl("test tested.test.json --json")).Find("failed")), "1");
+  Write("wrong.test.json", "{\n  \"definition\": \"tested.asl.json\",\n  \"case\": []\n}");
+  ended = Pawl("test wrong.test.json");
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.err, HasSubstr("wrong.test.json:3:11: error: Field 'case' is not supported"));
 }
 
 TEST_F(Cli, StartsAndWaits) {

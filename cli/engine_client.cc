@@ -57,6 +57,7 @@ class GrpcEngineClient final : public EngineClient {
   PAWL_CLI_CALL(StateMachines, machines_, List, ListStateMachines)
   PAWL_CLI_CALL(StateMachines, machines_, Delete, DeleteStateMachine)
   PAWL_CLI_CALL(StateMachines, machines_, Validate, ValidateStateMachine)
+  PAWL_CLI_CALL(StateMachines, machines_, TestState, TestState)
   PAWL_CLI_CALL(Executions, executions_, Start, StartExecution)
   PAWL_CLI_CALL(Executions, executions_, Describe, DescribeExecution)
   PAWL_CLI_CALL(Executions, executions_, GetHistory, GetHistory)

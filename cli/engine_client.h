@@ -36,6 +36,8 @@ class EngineClient {
                             v1::DeleteStateMachineResponse* response) = 0;
   virtual absl::Status Call(const v1::ValidateStateMachineRequest& request,
                             v1::ValidateStateMachineResponse* response) = 0;
+  virtual absl::Status Call(const v1::TestStateRequest& request,
+                            v1::TestStateResponse* response) = 0;
 
   virtual absl::Status Call(const v1::StartExecutionRequest& request,
                             v1::StartExecutionResponse* response) = 0;

@@ -1,4 +1,4 @@
-// pawl machine create|update|validate|list|show|delete
+// pawl machine create|update|validate|list|show|delete; test-state stands in test_state.cc
 #include <algorithm>
 #include <utility>
 
@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/proto_json.h"
 #include "cli/table.h"
+#include "cli/test_state.h"
 #include "engine/asl/compile.h"
 
 namespace pawl::cli {
@@ -281,6 +282,7 @@ std::vector<Command> MachineCommands() {
        {kTypeFlag, {"local", Flag::Kind::kSwitch, "", "check here, without an engine"}},
        {{"pawl machine validate --local flows/*.asl.json", "in a commit hook"}},
        &Validate},
+      TestStateCommand(),
       {"machine list",
        "",
        "all state machines",

@@ -87,9 +87,9 @@ const std::vector<Command>& AllCommands() {
   static const auto* const commands = [] {
     auto* all = new std::vector<Command>();
     for (auto* group :
-         {&MachineCommands, &StartCommands, &ListCommands, &ShowCommands, &HistoryCommands,
-          &WatchCommands, &GraphCommands, &StopCommands, &MapCommands, &TaskCommands,
-          &WorkerCommands, &ClusterCommands, &CompletionCommands}) {
+         {&MachineCommands, &TestCommands, &StartCommands, &ListCommands, &ShowCommands,
+          &HistoryCommands, &WatchCommands, &GraphCommands, &StopCommands, &MapCommands,
+          &TaskCommands, &WorkerCommands, &ClusterCommands, &CompletionCommands}) {
       for (Command& command : group()) all->push_back(std::move(command));
     }
     return all;

@@ -1,6 +1,7 @@
 #include "engine/api/machines_service.h"
 
 #include "engine/api/convert.h"
+#include "engine/api/test_state_convert.h"
 
 namespace pawl::api {
 namespace {
@@ -107,6 +108,25 @@ grpc::ServerUnaryReactor* MachinesService::Validate(grpc::CallbackServerContext*
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   reactor->Finish(grpc::Status::OK);
   return reactor;
+}
+
+grpc::ServerUnaryReactor* MachinesService::TestState(grpc::CallbackServerContext* context,
+                                                     const v1::TestStateRequest* request,
+                                                     v1::TestStateResponse* response) {
+  // An expression may take long: not here, where callbacks must not block.
+  return RunBlocking(node_, context, [=, this](persistence::Store&) -> absl::Status {
+    expr::RandomSource random(node_->world().seed());
+    const runtime::Options& options = node_->options();
+    const test_state::Answer answer =
+        test_state::Run(FromProto(*request),
+                        {node_->world().clock->Now(), &random, options.region, options.account});
+    if (!answer.ok()) {
+      context->AddTrailingMetadata("aws-error", answer.refusal().code);
+      return absl::InvalidArgumentError(answer.refusal().message);
+    }
+    ToProto(answer.response(), response);
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace pawl::api

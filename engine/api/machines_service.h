@@ -29,6 +29,9 @@ class MachinesService final : public v1::StateMachines::CallbackService {
   grpc::ServerUnaryReactor* Validate(grpc::CallbackServerContext* context,
                                      const v1::ValidateStateMachineRequest* request,
                                      v1::ValidateStateMachineResponse* response) override;
+  grpc::ServerUnaryReactor* TestState(grpc::CallbackServerContext* context,
+                                      const v1::TestStateRequest* request,
+                                      v1::TestStateResponse* response) override;
 
  private:
   runtime::Node* node_;

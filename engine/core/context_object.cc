@@ -7,6 +7,9 @@
 namespace pawl::core {
 
 Value Interpreter::ContextObject(const Frame& frame, EventId token_for) const {
+  if (world_.inspection != nullptr && world_.inspection->context.has_value()) {
+    return *world_.inspection->context;
+  }
   const ExecutionHeader& header = e_.header();
   Value::Members context;
   Value::Members execution = {

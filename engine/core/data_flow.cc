@@ -34,23 +34,33 @@ expr::Environment Interpreter::Env(const Frame& frame, Value input,
 }
 
 OrFailure<Value> Interpreter::EffectiveInput(const Frame& frame, const asl::State& state) const {
-  switch (state.input_path.kind) {
+  OrFailure<Value> input = ApplyPath(frame, state.input_path, frame.input.value());
+  if (input.ok()) Note(&Inspection::after_input_path, *input);
+  return input;
+}
+
+OrFailure<Value> Interpreter::ApplyPath(const Frame& frame, const asl::PathField& field,
+                                        Value value) const {
+  switch (field.kind) {
     case asl::PathField::Kind::kAbsent:
-      return frame.input.value();
+      return value;
     case asl::PathField::Kind::kNull:
       return Value::EmptyObject();
     case asl::PathField::Kind::kPath:
       break;
   }
-  const expr::Expression& path = *state.input_path.path;
-  return path.Evaluate(Env(frame, frame.input.value(), &path));
+  return field.path->Evaluate(Env(frame, std::move(value), field.path.get()));
 }
 
 OrFailure<Value> Interpreter::WithParameters(const Frame& frame, const asl::State& state,
                                              Value input, EventId token_for) const {
-  if (state.parameters == nullptr) return input;
-  return state.parameters->Evaluate(
-      Env(frame, std::move(input), state.parameters.get(), token_for));
+  OrFailure<Value> parameters = std::move(input);
+  if (state.parameters != nullptr) {
+    parameters = state.parameters->Evaluate(
+        Env(frame, *std::move(parameters), state.parameters.get(), token_for));
+  }
+  if (parameters.ok()) Note(&Inspection::after_parameters, *parameters);
+  return parameters;
 }
 
 OrFailure<Value> Interpreter::ApplyResultPath(const asl::ResultPath& path, const Payload& raw_input,
@@ -68,16 +78,7 @@ OrFailure<Value> Interpreter::ApplyResultPath(const asl::ResultPath& path, const
 
 OrFailure<Value> Interpreter::ApplyOutputPath(const Frame& frame, const asl::State& state,
                                               Value value) const {
-  switch (state.output_path.kind) {
-    case asl::PathField::Kind::kAbsent:
-      return value;
-    case asl::PathField::Kind::kNull:
-      return Value::EmptyObject();
-    case asl::PathField::Kind::kPath:
-      break;
-  }
-  const expr::Expression& path = *state.output_path.path;
-  return path.Evaluate(Env(frame, std::move(value), &path));
+  return ApplyPath(frame, state.output_path, std::move(value));
 }
 
 OrFailure<std::vector<AssignedVariable>> Interpreter::Assigned(const expr::Expression* assign,
@@ -123,6 +124,7 @@ WayOut Interpreter::OwnWayOut(const asl::State& state) const {
 void Interpreter::LeaveWithResult(FrameId id, const Payload& result) {
   const Frame& frame = Get(id);
   const asl::State& state = StateOf(frame);
+  Note(&Inspection::result, result.value());
   if (state.language == asl::QueryLanguage::kJsonata) {
     expr::Environment env = Env(frame, frame.input.value(), nullptr);
     env.result = result.value();
@@ -135,6 +137,7 @@ void Interpreter::LeaveWithResult(FrameId id, const Payload& result) {
     if (!value.ok()) return FailEvaluation(id, value.failure());
     selected = *std::move(value);
   }
+  Note(&Inspection::after_result_selector, selected);
   OrFailure<std::vector<AssignedVariable>> assigned =
       Assigned(state.assign.get(), Env(frame, selected, state.assign.get()));
   if (!assigned.ok()) return FailEvaluation(id, assigned.failure());
@@ -142,10 +145,12 @@ void Interpreter::LeaveWithResult(FrameId id, const Payload& result) {
       state.result_path.kind == asl::ResultPath::Kind::kReplace &&
       state.output_path.kind == asl::PathField::Kind::kAbsent) {
     // The same payload, which the history then stores once.
+    Note(&Inspection::after_result_path, selected);
     return ExitState(id, result, *std::move(assigned), state.next);
   }
   OrFailure<Value> merged = ApplyResultPath(state.result_path, frame.input, selected);
   if (!merged.ok()) return FailEvaluation(id, merged.failure());
+  Note(&Inspection::after_result_path, *merged);
   OrFailure<Value> output = ApplyOutputPath(frame, state, *merged);
   if (!output.ok()) return FailEvaluation(id, output.failure());
   ExitState(id, Payload::FromValue(*std::move(output)), *std::move(assigned), state.next);

@@ -99,6 +99,7 @@ CommandOutcome Interpreter::Start(const StartExecution& command) {
   event.time = world_.now;
   event.payload = command.input;
   event.parent = command.parent;
+  event.assigned = command.variables;
   absl::Duration timeout = e_.machine().timeout();
   if (e_.header().IsExpress()) timeout = std::min(timeout, world_.limits.max_express_duration);
   if (timeout != absl::InfiniteDuration()) event.due = e_.header().start_time + timeout;

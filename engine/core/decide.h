@@ -11,6 +11,8 @@
 #include "absl/types/optional.h"
 #include "absl/types/span.h"
 #include "engine/core/execution.h"
+#include "engine/core/inspection.h"
+#include "engine/core/listener.h"
 #include "engine/expr/expression.h"
 #include "engine/value/failure.h"
 
@@ -25,6 +27,7 @@ struct Started {
 struct StartExecution {
   Payload input;
   absl::optional<ParentLink> parent = absl::nullopt;
+  std::vector<AssignedVariable> variables = {};  // that are there from the beginning (TestState)
 };
 // A worker finished the attempt. For a .waitForTaskToken task that has not been submitted this is
 // the submission: the token's owner decides about the end.
@@ -139,6 +142,8 @@ struct World {
   expr::RandomSource* random = nullptr;  // never null
   const TokenMinter* tokens = nullptr;   // never null
   Limits limits;
+  Inspection* inspection = nullptr;  // of a state under test; null for every execution
+  Listener* listener = nullptr;      // of tests; may be null
 };
 
 struct Decision {

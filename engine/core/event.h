@@ -142,7 +142,7 @@ struct Event {
   int64_t length = 0;  // MapStateStarted: number of items; MapChildrenStarted: of children
 
   absl::optional<std::string> location;    // EvaluationFailed: the field
-  std::vector<AssignedVariable> assigned;  // *StateExited
+  std::vector<AssignedVariable> assigned;  // *StateExited; hidden, ExecutionStarted
 
   // --- hidden ---
   std::string next;   // *StateExited: the state to go to; "" = the frame ends

@@ -137,7 +137,10 @@ class Folder {
     if (event.type == EventType::kExecutionStarted) {
       e_.input_ = event.payload;
       e_.parent_ = event.parent;
-      AddFrame(kRootFrame, kNoFrame, e_.machine_->block(0).start_at, event.payload);
+      Frame& root = AddFrame(kRootFrame, kNoFrame, e_.machine_->block(0).start_at, event.payload);
+      for (const AssignedVariable& variable : event.assigned) {
+        root.variables[variable.name] = variable.value;
+      }
       if (event.due != absl::InfiniteFuture()) {
         e_.timers_.insert(Timer{event.due, Timer::Kind::kExecution, kRootFrame});
       }

@@ -26,13 +26,14 @@ bool IsNamed(const std::vector<std::string>& error_equals, const StateFailure& f
 // Neither Retry nor Catch sees these (recorded: not even a catcher that names them).
 bool IsFatal(const StateFailure& failure) { return failure.error == "States.Runtime"; }
 
-absl::Duration Delay(const asl::Retrier& retrier, int retries, expr::RandomSource* random) {
+absl::Duration Delay(const asl::Retrier& retrier, int64_t retries, expr::RandomSource* random) {
   const double seconds = absl::ToDoubleSeconds(retrier.interval) *
                          std::pow(retrier.backoff_rate, static_cast<double>(retries));
   // A wait of more than a century is as good as any other; it keeps the arithmetic finite.
   absl::Duration delay = absl::Seconds(std::min(seconds, 3.2e9));
   delay = std::min(delay, retrier.max_delay);
-  return retrier.full_jitter ? delay * random->NextUnit() : delay;
+  if (retrier.full_jitter) delay *= random->NextUnit();
+  return delay;
 }
 
 }  // namespace
@@ -66,6 +67,11 @@ void Interpreter::FailEvaluation(FrameId id, const Failure& failure) {
 
 void Interpreter::FailState(FrameId id, const StateFailure& failure) {
   EventId failed = Get(id).last_event;  // what the events that follow refer back to
+  if (world_.inspection != nullptr) {
+    world_.inspection->has_failed = true;
+    world_.inspection->error = failure.error;
+    world_.inspection->cause = failure.cause;
+  }
   if (IsFatal(failure)) return FailExecution(failure, failed);
   for (;;) {
     if (Get(id).map_run != nullptr) {
@@ -101,12 +107,14 @@ bool Interpreter::TryRetry(FrameId id, const StateFailure& failure, EventId fail
     const asl::Retrier& retrier = state.retriers[i];
     if (!IsNamed(retrier.error_equals, failure)) continue;
     // The first retrier that matches decides; an exhausted one does not pass on to later ones.
-    const int retries = frame.retries_by_retrier[i];
+    int64_t retries = frame.retries_by_retrier[i];
+    if (world_.inspection != nullptr) retries += world_.inspection->prior_retries;
     if (retries >= retrier.max_attempts) return false;
     Event event = Make(EventType::kRetryScheduled, frame);
     event.previous = failed;
     event.name = state.name;
     event.retrier = static_cast<int32_t>(i);
+    if (world_.listener != nullptr) world_.listener->Retried(e_, state, event.retrier);
     event.due = event.time + Delay(retrier, retries, world_.random);
     event.error = failure.error;
     event.cause = failure.cause;
@@ -121,6 +129,9 @@ bool Interpreter::TryCatch(FrameId id, const StateFailure& failure) {
   const asl::State& state = StateOf(frame);
   for (const asl::Catcher& catcher : state.catchers) {
     if (!IsNamed(catcher.error_equals, failure)) continue;
+    const int index = static_cast<int>(&catcher - state.catchers.data());
+    if (world_.inspection != nullptr) world_.inspection->catcher = index;
+    if (world_.listener != nullptr) world_.listener->Caught(e_, state, index);
     // What the failure leaves out is null (recorded of SendTaskFailure); a time-out's cause is "".
     const auto text = [&failure](const absl::optional<std::string>& s) {
       if (s.has_value()) return Value::String(*s);

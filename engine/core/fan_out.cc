@@ -24,6 +24,7 @@ void Interpreter::StartParallel(FrameId id, const asl::State& state) {
   if (!input.ok()) return FailEvaluation(id, input.failure());
   OrFailure<Value> branch_input = WithParameters(frame, state, *input);
   if (!branch_input.ok()) return FailEvaluation(id, branch_input.failure());
+  if (IsMocked()) return AnswerByMock(id);
   Event event = Make(EventType::kParallelStateStarted, frame);
   const bool is_raw_input =
       state.parameters == nullptr && state.input_path.kind == asl::PathField::Kind::kAbsent;
@@ -65,16 +66,23 @@ void Interpreter::StartMap(FrameId id, const asl::State& state) {
                       absl::StrCat("Map state input must be an array but was: ", ToJson(items))});
     }
     // AWS gives this one without the words that name the state.
-    const std::string path =
+    std::string path =
         map.items_path.kind == asl::PathField::Kind::kPath ? map.items_path.path->text() : "$";
+    // By AWS's record a path into the context object is told as one into that object.
+    if (path.compare(0, 2, "$$") == 0) path.erase(0, 1);
     StateFailure failure;
     failure.error = "States.Runtime";
     failure.cause = absl::StrCat("Reference path \"", path, "\" must point to array.");
     return FailState(id, failure);
   }
+  if (!has_reader) Note(&Inspection::after_items_path, items);
   OrFailure<absl::optional<int64_t>> concurrency =
       EvaluateNumber(frame, map.max_concurrency, *input);
   if (!concurrency.ok()) return FailEvaluation(id, concurrency.failure());
+  if (world_.inspection != nullptr) {
+    world_.inspection->max_concurrency = concurrency->value_or(0);
+  }
+  if (IsMocked() && map.distributed == nullptr) return AnswerMapByMock(id, state, items);
   Event event = Make(EventType::kMapStateStarted, frame);
   event.length = static_cast<int64_t>(items.AsArray().size());
   event.max_concurrency = concurrency->value_or(0);
@@ -82,6 +90,16 @@ void Interpreter::StartMap(FrameId id, const asl::State& state) {
   Emit(std::move(event));
   if (map.distributed != nullptr) return StartMapRun(id, state, *input);
   AdvanceFanOut(id);
+}
+
+// Each item's input is still made, so that a wrong ItemSelector shows.
+void Interpreter::AnswerMapByMock(FrameId id, const asl::State& state, const Value& items) {
+  int64_t index = 0;
+  for (const Value& item : items.AsArray()) {
+    OrFailure<Value> input = ItemInput(Get(id), state, item, index++);
+    if (!input.ok()) return FailEvaluation(id, input.failure());
+  }
+  AnswerByMock(id);
 }
 
 OrFailure<Value> Interpreter::ItemInput(const Frame& frame, const asl::State& state,
@@ -98,7 +116,11 @@ OrFailure<Value> Interpreter::ItemInput(const Frame& frame, const asl::State& st
         Value::Object({{"Item", Value::Object({{"Index", Value::Int(index)}, {"Value", item}})}}));
     env.context = Value::Object(std::move(context));
   }
-  return map.item_selector->Evaluate(env);
+  OrFailure<Value> selected = map.item_selector->Evaluate(env);
+  if (selected.ok() && world_.inspection != nullptr) {
+    world_.inspection->after_item_selector.push_back(*selected);
+  }
+  return selected;
 }
 
 void Interpreter::AdvanceFanOut(FrameId id) {

@@ -9,6 +9,7 @@
 //   fields.cc         numbers, strings and times that are given by expressions
 //   choice.cc         Choice rules
 //   context_object.cc "$$"
+//   inspection.cc     what TestState sees and answers
 #pragma once
 
 #include <set>
@@ -105,6 +106,8 @@ class Interpreter {
   void StartFanOut(FrameId frame);
   void StartParallel(FrameId frame, const asl::State& state);
   void StartMap(FrameId frame, const asl::State& state);
+  // Of an inline Map under test.
+  void AnswerMapByMock(FrameId frame, const asl::State& state, const Value& items);
   // Starts iterations as far as concurrency allows; completes the state when all have ended.
   void AdvanceFanOut(FrameId frame);
   OrFailure<Value> ItemsOf(const Frame& frame, const asl::State& state, const Value& input) const;
@@ -134,6 +137,7 @@ class Interpreter {
   // The inputs of the next children; false where a failure has ended the run.
   bool NextChildren(FrameId frame, Value::Elements* inputs, std::vector<int64_t>* item_counts);
   bool ExceedsTolerance(const MapRun& run) const;
+  static Failure ToleranceExceeded();
   void FailMapRun(FrameId frame, const Failure& failure);
   void CompleteMapRun(FrameId frame, absl::optional<Value> writer_details);
 
@@ -142,6 +146,8 @@ class Interpreter {
   expr::Environment Env(const Frame& frame, Value input, const expr::Expression* expression,
                         EventId token_for = 0) const;
   OrFailure<Value> EffectiveInput(const Frame& frame, const asl::State& state) const;
+  // InputPath or OutputPath.
+  OrFailure<Value> ApplyPath(const Frame& frame, const asl::PathField& field, Value value) const;
   // With Parameters or Arguments.
   OrFailure<Value> WithParameters(const Frame& frame, const asl::State& state, Value input,
                                   EventId token_for = 0) const;
@@ -189,6 +195,13 @@ class Interpreter {
 
   // --- context_object.cc
   Value ContextObject(const Frame& frame, EventId token_for) const;
+
+  // --- inspection.cc
+  void Note(absl::optional<Value> Inspection::* step, const Value& value) const;
+  bool IsMocked() const;
+  // In place of the state's task, branches or items; all that leads to them is evaluated.
+  void AnswerByMock(FrameId frame);
+  bool ExceedsTolerance(const Inspection& inspection, const MapRun& run) const;
 
   const Frame& Get(FrameId id) const;
   const asl::State& StateOf(const Frame& frame) const { return e_.machine().state(frame.state); }

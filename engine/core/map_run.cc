@@ -1,5 +1,6 @@
 // Distributed Map: a Map Run from its beginning to its end. See map_run.h.
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -117,6 +118,10 @@ void Interpreter::StartMapRun(FrameId id, const asl::State& state, const Value& 
   OrFailure<absl::optional<double>> percentage =
       EvaluatePercent(frame, map.tolerated_failure_percentage, input);
   if (!percentage.ok()) return FailEvaluation(id, percentage.failure());
+  if (world_.inspection != nullptr) {
+    world_.inspection->tolerated_failure_count = *count;
+    world_.inspection->tolerated_failure_percentage = *percentage;
+  }
   OrFailure<Value> config = MapRunConfig(frame, state, input);
   const bool is_reader_failure =
       !config.ok() && config.failure().error == "States.ItemReaderFailed";
@@ -152,7 +157,9 @@ void Interpreter::AdvanceMapRun(FrameId id) {
     Emit(std::move(event));
   }
   const MapRun& run = *Get(id).map_run;
-  const bool is_done = run.is_exhausted && run.ItemsWaiting() == 0 && run.running.empty();
+  const bool is_started = run.is_exhausted && run.ItemsWaiting() == 0;
+  if (is_started && IsMocked()) return AnswerByMock(id);
+  const bool is_done = is_started && run.running.empty();
   if (is_done && !run.has_writer) CompleteMapRun(id, absl::nullopt);
 }
 
@@ -163,6 +170,8 @@ bool Interpreter::NextChildren(FrameId id, Value::Elements* inputs,
   const MapRun& run = *frame.map_run;
   int64_t limit = world_.limits.max_map_concurrency;
   if (run.max_concurrency > 0) limit = std::min(limit, run.max_concurrency);
+  // The inputs of all children are made, none of which runs.
+  if (IsMocked()) limit = std::numeric_limits<int64_t>::max();
   limit = std::min(limit - static_cast<int64_t>(run.running.size()), kMaxChildrenPerEvent);
   int64_t at = run.next_item;
   int64_t index = run.items_taken;
@@ -232,6 +241,11 @@ bool Interpreter::ExceedsTolerance(const MapRun& run) const {
   return !has_count;
 }
 
+Failure Interpreter::ToleranceExceeded() {
+  return Failure{"States.ExceedToleratedFailureThreshold",
+                 "The specified tolerated failure threshold was exceeded"};
+}
+
 void Interpreter::FailMapRun(FrameId id, const Failure& failure) {
   StateFailure result;
   result.error = failure.error;
@@ -281,8 +295,7 @@ CommandOutcome Interpreter::EndChild(const ChildEnded& command) {
   event.cause = command.cause;
   Emit(std::move(event));
   if (ExceedsTolerance(*Get(id).map_run)) {
-    FailMapRun(id, Failure{"States.ExceedToleratedFailureThreshold",
-                           "The specified tolerated failure threshold was exceeded"});
+    FailMapRun(id, ToleranceExceeded());
   } else {
     map_runs_to_advance_.insert(command.map_run);
   }

@@ -31,6 +31,7 @@ void Interpreter::EnterState(FrameId id) {
     }
   }
   Emit(std::move(event));
+  if (world_.listener != nullptr) world_.listener->Entered(e_, Get(id), state);
   switch (state.type) {
     case asl::StateType::kTask:
       return ScheduleTask(id);
@@ -97,6 +98,9 @@ void Interpreter::EnterChoice(FrameId id, const asl::State& state) {
     OrFailure<bool> matches = RuleMatches(rule, env);
     if (!matches.ok()) return FailEvaluation(id, matches.failure());
     if (!*matches) continue;
+    if (world_.listener != nullptr) {
+      world_.listener->Chose(e_, state, static_cast<int>(&rule - choice.rules.data()));
+    }
     // ASL: with a rule, only the rule's own Assign and Output count.
     return LeaveWithInput(id, WayOut{rule.next, rule.assign.get(), rule.output.get()});
   }
@@ -107,6 +111,7 @@ void Interpreter::EnterChoice(FrameId id, const asl::State& state) {
             "States.NoChoiceMatched",
             "Failed to transition out of the state. The state does not point to a next state."});
   }
+  if (world_.listener != nullptr) world_.listener->Chose(e_, state, -1);
   WayOut way = OwnWayOut(state);
   way.next = choice.default_next;
   LeaveWithInput(id, way);

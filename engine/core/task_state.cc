@@ -108,6 +108,7 @@ void Interpreter::ScheduleTask(FrameId id) {
     const Value* role = credentials->Find("RoleArn");
     if (role != nullptr && role->is_string()) event.task_role_arn = role->AsString();
   }
+  if (IsMocked()) return AnswerByMock(id);
   event.timeout_seconds = *timeout;
   event.heartbeat_seconds = *heartbeat;
   if (timeout->has_value()) event.due = event.time + absl::Seconds(**timeout);

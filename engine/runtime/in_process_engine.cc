@@ -61,7 +61,7 @@ InProcessEngine::InProcessEngine(InProcessOptions options)
     : options_(std::move(options)), world_(options_.store, options_.seed, options_.start) {
   options_.runtime = WithoutTicks(options_.runtime);
   node_ = std::make_unique<Node>(
-      options_.runtime, world_.ref(options_.objects),
+      options_.runtime, world_.ref(options_.objects, options_.listener),
       [this](persistence::SlotRange) { return world_.strand(); }, &metrics_);
   admin_ = std::make_unique<MachineAdmin>(&options_.runtime, &node_->machines());
 }

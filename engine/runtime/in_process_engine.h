@@ -26,6 +26,7 @@ namespace pawl::runtime {
 struct InProcessOptions {
   persistence::Store* store = nullptr;      // outlives the engine
   objects::ObjectStore* objects = nullptr;  // of Distributed Maps; outlives the engine
+  core::Listener* listener = nullptr;       // may be null; outlives the engine
   uint64_t seed = 1;
   absl::Time start = absl::FromUnixSeconds(1'700'000'000);
   Options runtime;

@@ -270,6 +270,7 @@ core::World RangeRunner::MakeWorld(const core::TokenMinter* minter,
   world.random = random;
   world.tokens = minter;
   world.limits = deps_.options->limits;
+  world.listener = deps_.world.listener;
   return world;
 }
 

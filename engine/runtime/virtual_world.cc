@@ -76,9 +76,10 @@ VirtualWorld::VirtualWorld(persistence::Store* store, uint64_t seed, absl::Time 
 
 VirtualWorld::~VirtualWorld() = default;
 
-WorldRef VirtualWorld::ref(objects::ObjectStore* objects) {
-  return WorldRef{clock_.get(), store_.get(), blocking_.get(), objects,
-                  [this] { return random_.Next(); }};
+WorldRef VirtualWorld::ref(objects::ObjectStore* objects, core::Listener* listener) {
+  return WorldRef{
+      clock_.get(), store_.get(), blocking_.get(), objects, [this] { return random_.Next(); },
+      listener};
 }
 
 Strand* VirtualWorld::strand() { return strand_.get(); }

@@ -27,8 +27,8 @@ class VirtualWorld {
                absl::Time start = absl::FromUnixSeconds(1'700'000'000));
   ~VirtualWorld();
 
-  // `objects` may be null.
-  WorldRef ref(objects::ObjectStore* objects = nullptr);
+  // Both may be null.
+  WorldRef ref(objects::ObjectStore* objects = nullptr, core::Listener* listener = nullptr);
   Strand* strand();
   absl::Time now() const { return now_; }
 

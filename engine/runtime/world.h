@@ -9,6 +9,7 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/time/time.h"
+#include "engine/core/listener.h"
 #include "engine/objects/object_store.h"
 #include "persistence/store.h"
 
@@ -62,6 +63,7 @@ struct WorldRef {
   Blocking* blocking = nullptr;
   objects::ObjectStore* objects = nullptr;  // of Distributed Maps; may be null
   std::function<uint64_t()> seed;           // fresh random bits; thread-safe
+  core::Listener* listener = nullptr;       // of tests; called on the executions' strands
 };
 
 }  // namespace pawl::runtime

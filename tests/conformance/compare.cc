@@ -257,6 +257,14 @@ bool MatchesMask(const std::string& actual, const std::string& mask) {
   }
 }
 
+std::vector<std::string> CompareWithMasks(const Value& expected, const Value& actual,
+                                          const Value& wildcards) {
+  const std::set<std::string> nothing;
+  Comparison comparison(Pointers(wildcards), nothing);
+  comparison.Compare("", expected, actual);
+  return std::move(comparison.differences);
+}
+
 std::vector<std::string> Compare(const Case& test, const Outcome& outcome) {
   std::vector<std::string> differences;
   const Value& status = test.Expect("status");

@@ -22,6 +22,10 @@ struct Outcome {
 // Every difference, one line each; empty where the outcome is as expected.
 std::vector<std::string> Compare(const Case& test, const Outcome& outcome);
 
+// The same for any two documents; `wildcards` is a list of JSON pointers into them.
+std::vector<std::string> CompareWithMasks(const Value& expected, const Value& actual,
+                                          const Value& wildcards);
+
 // A string that may hold "<...>" masks, each standing for one or more characters.
 bool MatchesMask(const std::string& actual, const std::string& mask);
 

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/value/json.h"
 #include "tests/conformance/engines.h"
+#include "tests/conformance/test_state_case.h"
 
 namespace pawl::conformance {
 namespace {
@@ -55,6 +56,28 @@ void Add(Tally* tally, const Case& test, const std::string& result,
                                           {"notes", Value::Array(std::move(lines))}}));
 }
 
+// Cases that are not executions, and need no engine.
+struct CaseKind {
+  bool (*is_of)(const Case& test);
+  std::vector<std::string> (*run)(const Case& test);  // the differences
+};
+constexpr CaseKind kOtherKinds[] = {
+    {&IsTestStateCase, &RunTestStateCase},
+};
+
+// Unimplemented: the case needs what this version lacks.
+absl::StatusOr<std::vector<std::string>> Differences(Engine* engine, const Case& test) {
+  for (const CaseKind& kind : kOtherKinds) {
+    if (kind.is_of(test)) return kind.run(test);
+  }
+  const std::string missing = MissingFeature(test);
+  if (!missing.empty()) return absl::UnimplementedError(missing);
+  const absl::StatusOr<Outcome> outcome = engine->Run(test);
+  if (absl::IsUnimplemented(outcome.status())) return outcome.status();
+  if (!outcome.ok()) return std::vector<std::string>{outcome.status().ToString()};
+  return Compare(test, *outcome);
+}
+
 void RunCase(Engine* engine, const std::string& path, bool is_verbose, Tally* tally) {
   absl::StatusOr<Case> test = ReadCase(path);
   if (!test.ok()) {
@@ -62,23 +85,16 @@ void RunCase(Engine* engine, const std::string& path, bool is_verbose, Tally* ta
     std::printf("FAIL %s\n     %s\n", path.c_str(), std::string(test.status().message()).c_str());
     return;
   }
-  std::string missing = MissingFeature(*test);
-  absl::StatusOr<Outcome> outcome = absl::UnimplementedError(missing);
-  if (missing.empty()) outcome = engine->Run(*test);
-  if (absl::IsUnimplemented(outcome.status())) {
-    missing = std::string(outcome.status().message());
+  const absl::StatusOr<std::vector<std::string>> compared = Differences(engine, *test);
+  if (!compared.ok()) {
+    const std::string missing(compared.status().message());
     ++tally->skipped;
     ++tally->skipped_by_feature[missing];
     Add(tally, *test, "skipped", {missing});
     if (is_verbose) std::printf("SKIP %s (%s)\n", test->name.c_str(), missing.c_str());
     return;
   }
-  std::vector<std::string> differences;
-  if (outcome.ok()) {
-    differences = Compare(*test, *outcome);
-  } else {
-    differences.push_back(outcome.status().ToString());
-  }
+  const std::vector<std::string>& differences = *compared;
   Add(tally, *test, differences.empty() ? "passed" : "failed", differences);
   if (differences.empty()) {
     ++tally->passed;

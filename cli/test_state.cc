@@ -1,0 +1,197 @@
+// pawl machine test-state: one state by itself, here, without an engine.
+#include "cli/test_state.h"
+
+#include <random>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "cli/names.h"
+#include "cli/output.h"
+#include "cli/text.h"
+#include "engine/test_state/test_state.h"
+#include "engine/value/json.h"
+
+namespace pawl::cli {
+namespace {
+
+using test_state::Request;
+
+// JSON of a flag: the text itself, or a file's.
+absl::Status TakeJson(const Arguments& args, const char* flag, absl::optional<std::string>* out) {
+  if (!args.Has(flag)) return absl::OkStatus();
+  absl::StatusOr<std::string> text = ReadInput(args.Text(flag));
+  if (!text.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--", flag, ": ", std::string(text.status().message())));
+  }
+  *out = *std::move(text);
+  return absl::OkStatus();
+}
+
+absl::optional<std::string> TextOf(const Arguments& args, const char* flag) {
+  return args.Has(flag) ? absl::optional<std::string>(args.Text(flag)) : absl::nullopt;
+}
+
+absl::optional<int64_t> NumberOf(const Arguments& args, const char* flag) {
+  return args.Has(flag) ? absl::optional<int64_t>(args.Number(flag, 0)) : absl::nullopt;
+}
+
+absl::Status TakeMock(const Arguments& args, Request* request) {
+  if (!args.Has("mock-result") && !args.Has("mock-error") && !args.Has("mock-cause")) {
+    return absl::OkStatus();
+  }
+  request->mock.emplace();
+  if (absl::Status status = TakeJson(args, "mock-result", &request->mock->result); !status.ok()) {
+    return status;
+  }
+  if (args.Has("mock-error") || args.Has("mock-cause")) {
+    request->mock->error_output =
+        test_state::ErrorOutput{TextOf(args, "mock-error"), TextOf(args, "mock-cause")};
+  }
+  const std::string validation = args.Text("validation", "strict");
+  if (validation == "present") request->mock->validation = test_state::FieldValidation::kPresent;
+  if (validation == "none") request->mock->validation = test_state::FieldValidation::kNone;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Request> ReadRequest(const Arguments& args) {
+  Request request;
+  absl::StatusOr<std::string> definition = ReadFile(args.At(0));
+  if (!definition.ok()) return definition.status();
+  request.definition = *std::move(definition);
+  request.state_name = TextOf(args, "state");
+  request.role_arn = TextOf(args, "role");
+  for (const auto& [flag, field] :
+       {std::make_pair("input", &request.input), std::make_pair("variables", &request.variables),
+        std::make_pair("context", &request.context)}) {
+    if (absl::Status status = TakeJson(args, flag, field); !status.ok()) return status;
+  }
+  if (absl::Status status = TakeMock(args, &request); !status.ok()) return status;
+  request.configuration.retrier_retry_count = NumberOf(args, "retries");
+  request.configuration.map_iteration_failure_count = NumberOf(args, "failed-iterations");
+  request.configuration.error_caused_by_state = TextOf(args, "caused-by");
+  if (args.Has("reader-data")) {
+    absl::StatusOr<std::string> data = ReadFile(args.Text("reader-data"));
+    if (!data.ok()) return data.status();
+    request.configuration.map_item_reader_data = *std::move(data);
+  }
+  const std::string level = args.Text("inspection-level", "info");
+  if (level == "debug") request.level = test_state::InspectionLevel::kDebug;
+  if (level == "trace") request.level = test_state::InspectionLevel::kTrace;
+  return request;
+}
+
+Value ToValue(const test_state::Response& response) {
+  Value::Members members;
+  const auto add = [&members](const char* name, const absl::optional<std::string>& text) {
+    if (text.has_value()) members.emplace_back(name, Value::String(*text));
+  };
+  members.emplace_back("status", Value::String(test_state::StatusName(response.status)));
+  if (response.output.has_value()) members.emplace_back("output", *response.output);
+  add("error", response.error);
+  add("cause", response.cause);
+  add("nextState", response.next_state);
+  if (response.inspection_data.has_value()) {
+    members.emplace_back("inspectionData", *response.inspection_data);
+  }
+  return Value::Object(std::move(members));
+}
+
+std::string StatusLine(const test_state::Response& response, const Palette& paint) {
+  const char* name = test_state::StatusName(response.status);
+  switch (response.status) {
+    case test_state::Status::kSucceeded:
+      return paint(Style::kGood, absl::StrCat("✔ ", name));
+    case test_state::Status::kFailed:
+      return paint(Style::kBad, absl::StrCat("✘ ", name));
+    case test_state::Status::kRetriable:
+      return paint(Style::kWarn, absl::StrCat("↻ ", name));
+    case test_state::Status::kCaughtError:
+      return paint(Style::kWarn, absl::StrCat("↳ ", name));
+  }
+  return "";
+}
+
+void PrintForPeople(Console& console, const test_state::Response& response) {
+  const Palette& paint = console.palette();
+  std::string line = StatusLine(response, paint);
+  if (response.next_state.has_value()) {
+    absl::StrAppend(&line, paint(Style::kDim, "  next "),
+                    paint(Style::kAccent, OneLine(*response.next_state)));
+  }
+  console.Line(line);
+  if (response.error.has_value()) {
+    console.Out(FieldLine(paint, "error", OneLine(*response.error)));
+  }
+  if (response.cause.has_value()) {
+    console.Out(FieldLine(paint, "cause", OneLine(*response.cause)));
+  }
+  const auto payload = [&](const std::string& label, const Value& value) {
+    console.Line(absl::StrCat("  ", paint(Style::kDim, label)));
+    console.Line(absl::StripTrailingAsciiWhitespace(PrettyPayload(ToJson(value), 4)));
+  };
+  if (response.inspection_data.has_value()) {
+    for (const auto& [name, value] : response.inspection_data->AsObject()) payload(name, value);
+  }
+  if (response.output.has_value()) payload("output", *response.output);
+}
+
+ExitCode TestState(Invocation& call) {
+  const absl::StatusOr<Request> request = ReadRequest(call.args());
+  if (!request.ok()) return call.Usage(std::string(request.status().message()));
+  std::random_device device;
+  expr::RandomSource random((uint64_t{device()} << 32) | device());
+  const test_state::Answer answer = test_state::Run(*request, {absl::Now(), &random});
+  if (!answer.ok()) {
+    return call.Refuse(absl::InvalidArgumentError(
+        absl::StrCat(answer.refusal().code, ": ", answer.refusal().message)));
+  }
+  if (call.wants_json()) {
+    PrintJson(call.console(), ToValue(answer.response()));
+  } else {
+    PrintForPeople(call.console(), answer.response());
+  }
+  return answer.response().status == test_state::Status::kFailed ? ExitCode::kFailed
+                                                                 : ExitCode::kOk;
+}
+
+}  // namespace
+
+Command TestStateCommand() {
+  return {
+      "machine test-state",
+      "FILE",
+      "evaluate one state by itself, without an engine",
+      "FILE holds a state, or with --state a whole machine. Tasks, Maps and Parallels need a mock: "
+      "a\n"
+      "result, or an error. JSON is given as text, as a file, or as - (standard input). Nothing "
+      "waits:\n"
+      "a Wait state is over at once. Exit code 1 where the state fails.",
+      1,
+      1,
+      {{"state", Flag::Kind::kText, "NAME", "the state of the machine, at any depth"},
+       {"input", Flag::Kind::kText, "JSON|FILE", "the state's input [{}]"},
+       {"mock-result", Flag::Kind::kText, "JSON|FILE", "what the task, Map or Parallel results in"},
+       {"mock-error", Flag::Kind::kText, "NAME", "the error that it fails with"},
+       {"mock-cause", Flag::Kind::kText, "TEXT", "and its cause"},
+       {"validation", Flag::Kind::kChoice, "strict|present|none",
+        "hold the result against the service's API [strict]"},
+       {"inspection-level", Flag::Kind::kChoice, "info|debug|trace",
+        "debug and trace: with all intermediate values [info]"},
+       {"variables", Flag::Kind::kText, "JSON|FILE", "variables that are assigned before"},
+       {"context", Flag::Kind::kText, "JSON|FILE", "the context object, with a mock"},
+       {"retries", Flag::Kind::kNumber, "N", "so often has the error been retried"},
+       {"failed-iterations", Flag::Kind::kNumber, "N", "of a Map: so many items failed"},
+       {"caused-by", Flag::Kind::kText, "NAME", "the inner state that the mock error is of"},
+       {"reader-data", Flag::Kind::kText, "FILE", "what the Map's ItemReader reads"},
+       {"role", Flag::Kind::kText, "ARN", "of the context object"}},
+      {{"pawl machine test-state order.asl.json --state Charge --input '{\"id\":7}' --mock-error "
+        "CardDeclined",
+        "is it caught, and where does it go?"},
+       {"pawl machine test-state state.json --input in.json --inspection-level debug",
+        "what do InputPath, Parameters... make of it?"}},
+      &TestState};
+}
+
+}  // namespace pawl::cli

@@ -1,0 +1,95 @@
+#include "engine/test_state/context.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/expr/timestamp.h"
+
+namespace pawl::test_state {
+namespace {
+
+struct ContextPart {
+  const char* name;
+  std::vector<std::string> fields;
+};
+
+// AWS guide, "Context object".
+const std::vector<ContextPart>& ContextParts() {
+  static const auto* parts = new std::vector<ContextPart>{
+      {"Execution", {"Id", "Input", "Name", "RoleArn", "StartTime", "RedriveCount", "RedriveTime"}},
+      {"State", {"EnteredTime", "Name", "RetryCount"}},
+      {"StateMachine", {"Id", "Name"}},
+      {"Task", {"Token"}},
+      {"Map", {"Item"}},
+  };
+  return *parts;
+}
+
+Refusal InvalidContext(const std::string& why) {
+  return {"ValidationException", absl::StrCat("Invalid Context object provided: ", why)};
+}
+
+bool IsRetriable(asl::StateType type) {
+  return type == asl::StateType::kTask || type == asl::StateType::kMap ||
+         type == asl::StateType::kParallel;
+}
+
+bool AwaitsToken(const asl::State& state) {
+  const auto* task = std::get_if<asl::TaskFields>(&state.fields);
+  return task != nullptr && task->resource.pattern == asl::IntegrationPattern::kWaitForTaskToken;
+}
+
+}  // namespace
+
+Value MakeContext(const Request& request, const asl::State& state, const Value& input,
+                  const World& world) {
+  const std::string machine = world.random->NextUuid(), execution = world.random->NextUuid();
+  const std::string arn = absl::StrCat("arn:aws:states:", world.region, ":", world.account, ":");
+  const Value now = Value::String(expr::FormatTimestamp(world.now));
+  Value::Members context = {
+      {"Execution",
+       Value::Object({{"Id", Value::String(absl::StrCat(arn, "express:", machine, ":", execution))},
+                      {"Input", input},
+                      {"Name", Value::String(execution)},
+                      {"RoleArn", request.role_arn.has_value() ? Value::String(*request.role_arn)
+                                                               : Value::Null()},
+                      {"StartTime", now}})},
+      {"StateMachine",
+       Value::Object({{"Id", Value::String(absl::StrCat(arn, "stateMachine:", machine))},
+                      {"Name", Value::String(machine)}})}};
+  Value::Members members = {{"Name", Value::String(state.name)}, {"EnteredTime", now}};
+  if (IsRetriable(state.type)) {
+    members.emplace_back("RetryCount",
+                         Value::Int(request.configuration.retrier_retry_count.value_or(0)));
+  }
+  context.emplace_back("State", Value::Object(std::move(members)));
+  if (AwaitsToken(state)) {
+    context.emplace_back("Task",
+                         Value::Object({{"Token", Value::String(world.random->NextUuid())}}));
+  }
+  return Value::Object(std::move(context));
+}
+
+absl::optional<Refusal> CheckContext(const Value& context) {
+  if (!context.is_object()) return InvalidContext("it must be a JSON object");
+  for (const auto& [name, value] : context.AsObject()) {
+    const auto part = std::find_if(ContextParts().begin(), ContextParts().end(),
+                                   [&name = name](const ContextPart& p) { return p.name == name; });
+    if (part == ContextParts().end()) {
+      return InvalidContext(absl::StrCat("Field '", name, "' is not allowed"));
+    }
+    if (!value.is_object()) {
+      return InvalidContext(absl::StrCat("Field '", name, "' must be an object"));
+    }
+    for (const auto& [field, ignored] : value.AsObject()) {
+      if (std::find(part->fields.begin(), part->fields.end(), field) == part->fields.end()) {
+        return InvalidContext(absl::StrCat("Field '", field, "' is not allowed"));
+      }
+    }
+  }
+  return absl::nullopt;
+}
+
+}  // namespace pawl::test_state

@@ -1,0 +1,266 @@
+#include "engine/test_state/test_state.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/core/decide.h"
+#include "engine/objects/item_reader.h"
+#include "engine/objects/memory_store.h"
+#include "engine/objects/reader_request.h"
+#include "engine/test_state/context.h"
+#include "engine/test_state/definition.h"
+#include "engine/test_state/inspection_data.h"
+#include "engine/test_state/mock.h"
+#include "engine/value/json.h"
+
+namespace pawl::test_state {
+namespace {
+
+// Decide stops after so many events: one state is entered, and not the next one.
+constexpr int kEventsOfOneState = 2;
+
+class NoTokens final : public core::TokenMinter {
+ public:
+  std::string Mint(const core::Execution&, core::EventId) const override { return ""; }
+};
+
+// All that a request holds as text, read.
+struct Prepared {
+  TestedState tested;
+  Value input = Value::EmptyObject();
+  Value variables = Value::EmptyObject();
+  core::Inspection inspection;
+};
+
+absl::optional<Refusal> ReadTexts(const Request& request, Prepared* out) {
+  if (request.input.has_value()) {
+    absl::StatusOr<Value> input = ParseJson(*request.input);
+    if (!input.ok()) {
+      return Refusal{"InvalidExecutionInput",
+                     absl::StrCat("Invalid State Machine Execution Input: '",
+                                  std::string(input.status().message()), "'")};
+    }
+    out->input = *std::move(input);
+  }
+  if (request.variables.has_value()) {
+    absl::StatusOr<Value> variables = ParseJson(*request.variables);
+    if (!variables.ok() || !variables->is_object()) {
+      return Refusal{"ValidationException", "Variables must be a JSON object"};
+    }
+    out->variables = *std::move(variables);
+  }
+  if (request.context.has_value()) {
+    absl::StatusOr<Value> context = ParseJson(*request.context);
+    if (!context.ok()) {
+      return Refusal{"ValidationException",
+                     "Invalid Context object provided: it must be valid JSON"};
+    }
+    if (auto refusal = CheckContext(*context)) return refusal;
+    out->inspection.context = *std::move(context);
+  }
+  return absl::nullopt;
+}
+
+absl::optional<Refusal> Prepare(const Request& request, const World& world, Prepared* out) {
+  if (request.definition.empty()) return Refusal{"ValidationException", "definition is empty"};
+  if (request.state_name == "") return Refusal{"ValidationException", "stateName is empty"};
+  if (auto refusal = CheckCombination(request)) return refusal;
+  if (auto refusal = ReadTexts(request, out)) return refusal;
+  if (auto refusal = FindTestedState(request, &out->tested)) return refusal;
+  const asl::State& state = out->tested.state();
+  if (auto refusal = CheckStateType(request, state)) return refusal;
+  if (request.mock.has_value()) {
+    out->inspection.mock.emplace();
+    if (auto refusal = MakeMock(request, out->tested, &*out->inspection.mock)) return refusal;
+  } else if (state.type == asl::StateType::kTask && world.call_task == nullptr) {
+    return Refusal{
+        "ValidationException",
+        "There is no worker to run the task here: specify a mock result or a mock error"};
+  }
+  if (!out->inspection.context.has_value()) {
+    out->inspection.context = MakeContext(request, state, out->input, world);
+  }
+  out->inspection.prior_retries = request.configuration.retrier_retry_count.value_or(0);
+  return absl::nullopt;
+}
+
+// The items that a Map's reader would find in `data`, which stands for the object it reads.
+core::Command ReadItems(const core::ItemsToRead& read, const absl::optional<std::string>& data) {
+  if (!data.has_value()) {
+    return core::ItemsRead{read.map_run, read.cursor, Payload::FromValue(Value::Array({})), "",
+                           true};
+  }
+  objects::MemoryStore store;
+  objects::ReaderSpec spec = objects::SpecOfRequest(read.request);
+  // Of a list or a manifest the data is what it leads to.
+  if (spec.kind != objects::ReaderSpec::Kind::kObject) {
+    spec.format = objects::ReaderSpec::Format::kJson;
+  }
+  spec.kind = objects::ReaderSpec::Kind::kObject;
+  spec.bucket = "mock";
+  spec.key = "data";
+  store.Put(spec.bucket, spec.key, *data);
+  auto reader = objects::OpenItemReader(&store, spec, "");
+  if (!reader.ok()) return core::ItemsFailed{read.map_run, reader.failure()};
+  Value::Elements items;
+  for (bool is_end = false; !is_end;) {
+    OrFailure<objects::ItemChunk> chunk = (*reader)->Next(data->size() + 1, data->size() + 1);
+    if (!chunk.ok()) return core::ItemsFailed{read.map_run, chunk.failure()};
+    items.insert(items.end(), chunk->items.begin(), chunk->items.end());
+    is_end = chunk->is_end;
+  }
+  return core::ItemsRead{read.map_run, read.cursor,
+                         Payload::FromValue(Value::Array(std::move(items))), "", true};
+}
+
+core::Command CallTask(const core::TaskToRun& task, const World& world) {
+  TaskAnswer answer = world.call_task(task.queue, task.input.value());
+  if (answer.result.has_value()) {
+    core::CompleteTask command;
+    command.scheduled = task.scheduled;
+    command.output = Payload::FromValue(*std::move(answer.result));
+    return command;
+  }
+  core::FailTask command;
+  command.scheduled = task.scheduled;
+  command.error = std::move(answer.error);
+  command.cause = std::move(answer.cause);
+  return command;
+}
+
+// Interprets the state until it is left, retried or failed; all its events.
+std::vector<core::Event> Interpret(const Request& request, const World& world, Prepared* prepared) {
+  core::ExecutionHeader header;
+  header.start_time = world.now;
+  core::Execution execution(header, prepared->tested.machine);
+  NoTokens tokens;
+  core::World core_world{world.now, world.random, &tokens, {}, &prepared->inspection};
+  core_world.limits.max_events_per_transition = kEventsOfOneState;
+  core::StartExecution start{Payload::FromValue(prepared->input)};
+  for (const auto& [name, value] : prepared->variables.AsObject()) {
+    start.variables.push_back({name, Payload::FromValue(value)});
+  }
+  std::vector<core::Event> events;
+  const auto decide = [&](core::Command command) {
+    core::Decision decision = core::Decide(&execution, {std::move(command)}, core_world);
+    for (core::Event& event : decision.events) events.push_back(std::move(event));
+  };
+  decide(std::move(start));
+  if (execution.is_closed() || execution.wants_continue()) return events;
+  const core::OutstandingWork work = core::Outstanding(execution);
+  if (!work.reads.empty()) {
+    decide(ReadItems(work.reads[0], request.configuration.map_item_reader_data));
+  } else if (!work.tasks.empty()) {
+    decide(CallTask(work.tasks[0], world));
+  } else if (prepared->tested.state().type == asl::StateType::kWait) {
+    core_world.now = work.next_timer;
+    decide(core::FireTimers{});
+  }
+  return events;
+}
+
+struct Ending {
+  const core::Event* exited = nullptr;
+  const core::Event* retried = nullptr;
+  Value::Elements child_inputs;  // of a Distributed Map
+};
+
+Ending EndingOf(const std::vector<core::Event>& events) {
+  Ending ending;
+  for (const core::Event& event : events) {
+    if (event.type == core::EventType::kMapChildrenStarted) {
+      for (const Value& input : event.work.value().AsArray()) ending.child_inputs.push_back(input);
+    }
+    if (event.type == core::EventType::kRetryScheduled && ending.retried == nullptr) {
+      ending.retried = &event;
+    }
+    if (core::InfoOf(event.type).group == core::EventGroup::kStateExited &&
+        ending.exited == nullptr) {
+      ending.exited = &event;
+    }
+  }
+  return ending;
+}
+
+Status StatusOf(const Ending& ending, const core::Inspection& seen) {
+  if (ending.retried != nullptr) return Status::kRetriable;
+  if (ending.exited == nullptr) return Status::kFailed;
+  return seen.catcher >= 0 ? Status::kCaughtError : Status::kSucceeded;
+}
+
+Value ErrorDetails(Status status, const Ending& ending, const core::Inspection& seen) {
+  if (status == Status::kCaughtError) {
+    return Value::Object({{"catchIndex", Value::Int(seen.catcher)}});
+  }
+  if (status != Status::kRetriable) return Value::Null();
+  const absl::Duration backoff = ending.retried->due - ending.retried->time;
+  return Value::Object(
+      {{"retryIndex", Value::Int(ending.retried->retrier)},
+       {"retryBackoffIntervalSeconds", Value::Int(absl::ToInt64Seconds(backoff))}});
+}
+
+Value VariablesAfter(const Value& before, const Ending& ending) {
+  Value::Members variables = before.AsObject();
+  if (ending.exited != nullptr) {
+    for (const core::AssignedVariable& variable : ending.exited->assigned) {
+      variables.emplace_back(variable.name, variable.value.value());
+    }
+  }
+  return Value::Object(std::move(variables));
+}
+
+bool HasBatches(const asl::State& state) {
+  const auto* map = std::get_if<asl::MapFields>(&state.fields);
+  return map != nullptr && map->distributed != nullptr && map->distributed->batcher.has_value();
+}
+
+}  // namespace
+
+const char* StatusName(Status status) {
+  switch (status) {
+    case Status::kSucceeded:
+      return "SUCCEEDED";
+    case Status::kFailed:
+      return "FAILED";
+    case Status::kRetriable:
+      return "RETRIABLE";
+    case Status::kCaughtError:
+      return "CAUGHT_ERROR";
+  }
+  return "";
+}
+
+Answer Run(const Request& request, const World& world) {
+  Prepared prepared;
+  if (auto refusal = Prepare(request, world, &prepared)) return *std::move(refusal);
+  const std::vector<core::Event> events = Interpret(request, world, &prepared);
+  const core::Inspection& seen = prepared.inspection;
+  Ending ending = EndingOf(events);
+  Response response;
+  response.status = StatusOf(ending, seen);
+  if (ending.exited != nullptr && response.status != Status::kRetriable) {
+    response.output = ending.exited->payload.value();
+    if (!ending.exited->next.empty()) response.next_state = ending.exited->next;
+  }
+  if (response.status == Status::kFailed && !events.empty() &&
+      events.back().type == core::EventType::kExecutionFailed) {
+    // The last failure: also one on the way out by a catcher, or an oversize output.
+    response.error = events.back().error;
+    response.cause = events.back().cause;
+  } else if (response.status != Status::kSucceeded) {
+    response.error = seen.error;
+    response.cause = seen.cause;
+  }
+  if (request.level == InspectionLevel::kInfo) return response;
+  const asl::State& state = prepared.tested.state();
+  Told told;
+  told.input = prepared.input;
+  told.variables = VariablesAfter(prepared.variables, ending);
+  told.error_details = ErrorDetails(response.status, ending, seen);
+  if (HasBatches(state)) told.after_batches = Value::Array(std::move(ending.child_inputs));
+  response.inspection_data = InspectionData(state, seen, told);
+  return response;
+}
+
+}  // namespace pawl::test_state

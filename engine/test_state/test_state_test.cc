@@ -1,0 +1,149 @@
+#include "engine/test_state/test_state.h"
+
+#include "engine/value/json.h"
+#include "gtest/gtest.h"
+
+namespace pawl::test_state {
+namespace {
+
+constexpr char kTask[] = R"({"Type":"Task","Resource":"pawl:charge","Next":"Ship",
+  "Retry":[{"ErrorEquals":["Busy"],"IntervalSeconds":2,"MaxAttempts":2}],
+  "Catch":[{"ErrorEquals":["States.TaskFailed"],"ResultPath":"$.error","Next":"Refund"}]})";
+
+class TestState : public ::testing::Test {
+ protected:
+  Answer Run(Request request) {
+    return test_state::Run(request, {absl::FromUnixSeconds(1'700'000'000), &random_});
+  }
+  Answer RunWithError(const char* error, int64_t retries) {
+    Request request;
+    request.definition = kTask;
+    request.input = R"({"order":7})";
+    request.mock.emplace();
+    request.mock->error_output = ErrorOutput{std::string(error), std::string("why")};
+    request.configuration.retrier_retry_count = retries;
+    request.level = InspectionLevel::kDebug;
+    return Run(request);
+  }
+  expr::RandomSource random_{1};
+};
+
+TEST_F(TestState, RetriesWithTheBackoffOfThatAttempt) {
+  const Answer answer = RunWithError("Busy", 1);
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer.response().status, Status::kRetriable);
+  EXPECT_FALSE(answer.response().output.has_value());
+  EXPECT_EQ(ToJson(*answer.response().inspection_data->Find("errorDetails")),
+            R"({"retryIndex":0,"retryBackoffIntervalSeconds":4})");
+}
+
+TEST_F(TestState, CatchesWhenRetriesAreExhausted) {
+  const Answer answer = RunWithError("Busy", 2);
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer.response().status, Status::kCaughtError);
+  EXPECT_EQ(answer.response().next_state, "Refund");
+  EXPECT_EQ(ToJson(*answer.response().output),
+            R"({"order":7,"error":{"Error":"Busy","Cause":"why"}})");
+  EXPECT_EQ(ToJson(*answer.response().inspection_data->Find("errorDetails")),
+            R"({"catchIndex":0})");
+}
+
+TEST_F(TestState, DoesNotEnterTheNextState) {
+  Request request;
+  request.definition = R"({"StartAt":"Poll","States":{"Done":{"Type":"Succeed"},
+    "Poll":{"Type":"Choice","Default":"Poll",
+            "Choices":[{"Variable":"$.done","BooleanEquals":true,"Next":"Done"}]}}})";
+  request.state_name = "Poll";
+  request.input = R"({"done":false})";
+  const Answer answer = Run(request);
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer.response().next_state, "Poll");
+}
+
+TEST_F(TestState, WaitsInVirtualTime) {
+  Request request;
+  request.definition = R"({"Type":"Wait","Seconds":86400,"Next":"Later"})";
+  const Answer answer = Run(request);
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer.response().status, Status::kSucceeded);
+  EXPECT_EQ(answer.response().next_state, "Later");
+}
+
+TEST_F(TestState, TellsVariablesAsTheStateLeavesThem) {
+  Request request;
+  request.definition = R"({"Type":"Pass","Assign":{"b.$":"$.x"},"End":true})";
+  request.input = R"({"x":2})";
+  request.variables = R"({"a":1,"b":0})";
+  request.level = InspectionLevel::kDebug;
+  const Answer answer = Run(request);
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(ToJson(*answer.response().inspection_data->Find("variables")), R"({"a":1,"b":2})");
+}
+
+TEST_F(TestState, MakesEveryItemsInput) {
+  Request request;
+  request.definition = R"({"Type":"Map","ItemsPath":"$.rows","MaxConcurrency":1,
+    "ItemSelector":{"row.$":"$$.Map.Item.Value","at.$":"$$.Map.Item.Index"},
+    "ItemBatcher":{"MaxItemsPerBatch":2},
+    "ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+      "StartAt":"P","States":{"P":{"Type":"Pass","End":true}}},"End":true})";
+  request.input = R"({"rows":["a","b","c"]})";
+  request.mock.emplace();
+  request.mock->result = "[1,2]";
+  request.level = InspectionLevel::kDebug;
+  const Answer answer = Run(request);
+  ASSERT_TRUE(answer.ok()) << answer.refusal().message;
+  EXPECT_EQ(ToJson(*answer.response().output), "[1,2]");
+  EXPECT_EQ(ToJson(*answer.response().inspection_data->Find("afterItemSelector")),
+            R"([{"row":"a","at":0},{"row":"b","at":1},{"row":"c","at":2}])");
+  EXPECT_EQ(
+      ToJson(*answer.response().inspection_data->Find("afterItemBatcher")),
+      R"([{"Items":[{"row":"a","at":0},{"row":"b","at":1}]},{"Items":[{"row":"c","at":2}]}])");
+}
+
+TEST_F(TestState, ReadsTheDataOfAnItemReader) {
+  Request request;
+  request.definition = R"({"Type":"Map","ItemReader":{"Resource":"arn:aws:states:::s3:getObject",
+      "ReaderConfig":{"InputType":"CSV","CSVHeaderLocation":"FIRST_ROW"},
+      "Parameters":{"Bucket":"b","Key":"k"}},
+    "ItemSelector":{"name.$":"$$.Map.Item.Value.name"},"ToleratedFailurePercentage":50,
+    "ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+      "StartAt":"P","States":{"P":{"Type":"Pass","End":true}}},"End":true})";
+  request.mock.emplace();
+  request.mock->result = "[1,2]";
+  request.configuration.map_item_reader_data = "name,age\nann,1\nbob,2\n";
+  request.level = InspectionLevel::kDebug;
+  Answer answer = Run(request);
+  ASSERT_TRUE(answer.ok()) << answer.refusal().message;
+  EXPECT_EQ(ToJson(*answer.response().inspection_data->Find("afterItemSelector")),
+            R"([{"name":"ann"},{"name":"bob"}])");
+  request.configuration.map_iteration_failure_count = 2;
+  answer = Run(request);
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer.response().error, "States.ExceedToleratedFailureThreshold");
+}
+
+TEST_F(TestState, SaysThatATaskNeedsAMock) {
+  Request request;
+  request.definition = kTask;
+  const Answer answer = Run(request);
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.refusal().code, "ValidationException");
+}
+
+TEST_F(TestState, RefusesWhatDoesNotGoTogether) {
+  Request request;
+  request.definition = kTask;
+  request.context = "{}";
+  EXPECT_FALSE(Run(request).ok());
+  request.context.reset();
+  request.mock.emplace();
+  EXPECT_FALSE(Run(request).ok());
+  request.mock->result = "{}";
+  EXPECT_TRUE(Run(request).ok());
+  request.mock->error_output.emplace();
+  EXPECT_FALSE(Run(request).ok());
+}
+
+}  // namespace
+}  // namespace pawl::test_state
