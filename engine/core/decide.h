@@ -67,6 +67,7 @@ struct ItemsRead {
   Payload items;            // an array
   std::string cursor;
   bool is_last = false;
+  bool is_keyed = false;  // members of an object, as {"Key", "Value"}
 };
 struct ItemsFailed {
   int64_t map_run = 0;

@@ -160,6 +160,7 @@ struct Event {
   int64_t tolerated_count = 0;              // MapRunStarted, MapRunUpdated: failed items
   double tolerated_percentage = 0;          // of all items
   std::string cursor;                       // MapItemsRead: where the reader goes on
+  bool is_keyed = false;                    // MapItemsRead: members of an object
   bool is_last = false;                     // MapItemsRead: there is nothing after these items
   std::vector<int64_t> item_counts;         // MapChildrenStarted: items of each child
   int32_t child_status = 0;                 // MapChildEnded: an ExecutionStatus

@@ -102,6 +102,28 @@ void Interpreter::AnswerMapByMock(FrameId id, const asl::State& state, const Val
   AnswerByMock(id);
 }
 
+// $$.Map.Item. Of items that a reader read it tells where from (AWS guide, "Context object").
+Value Interpreter::MapItem(const MapRun* run, const Value& item, int64_t index) {
+  Value::Members members = {{"Index", Value::Int(index)}};
+  if (run != nullptr && run->is_keyed) {
+    members.emplace_back("Key", *item.Find("Key"));
+    members.emplace_back("Value", *item.Find("Value"));
+  } else {
+    members.emplace_back("Value", item);
+  }
+  const Value* reader = run == nullptr ? nullptr : run->config.value().Find("Reader");
+  if (reader != nullptr) {
+    const Value& parameters = *reader->Find("Parameters");
+    std::string source = "S3:/";
+    for (const char* part : {"Bucket", "Key"}) {
+      const Value* text = parameters.Find(part);
+      if (text != nullptr && text->is_string()) absl::StrAppend(&source, "/", text->AsString());
+    }
+    members.emplace_back("Source", Value::String(source));
+  }
+  return Value::Object(std::move(members));
+}
+
 OrFailure<Value> Interpreter::ItemInput(const Frame& frame, const asl::State& state,
                                         const Value& item, int64_t index) {
   const auto& map = state.As<asl::MapFields>();
@@ -111,9 +133,8 @@ OrFailure<Value> Interpreter::ItemInput(const Frame& frame, const asl::State& st
   expr::Environment env = Env(frame, *input, map.item_selector.get());
   if (map.item_selector->uses_context()) {
     Value::Members context = ContextObject(frame, 0).AsObject();
-    context.emplace_back(
-        "Map",
-        Value::Object({{"Item", Value::Object({{"Index", Value::Int(index)}, {"Value", item}})}}));
+    context.emplace_back("Map",
+                         Value::Object({{"Item", MapItem(frame.map_run.get(), item, index)}}));
     env.context = Value::Object(std::move(context));
   }
   OrFailure<Value> selected = map.item_selector->Evaluate(env);

@@ -111,6 +111,7 @@ class Interpreter {
   // Starts iterations as far as concurrency allows; completes the state when all have ended.
   void AdvanceFanOut(FrameId frame);
   OrFailure<Value> ItemsOf(const Frame& frame, const asl::State& state, const Value& input) const;
+  static Value MapItem(const MapRun* run, const Value& item, int64_t index);
   OrFailure<Value> ItemInput(const Frame& frame, const asl::State& state, const Value& item,
                              int64_t index);
   // Emits the end events of a failed child and of its siblings.

@@ -265,6 +265,7 @@ CommandOutcome Interpreter::TakeItems(const ItemsRead& command) {
   event.work = command.items;
   event.cursor = command.cursor;
   event.is_last = command.is_last;
+  event.is_keyed = command.is_keyed;
   const FrameId id = frame->id;
   Emit(std::move(event));
   AdvanceMapRun(id);

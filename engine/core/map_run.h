@@ -36,6 +36,7 @@ struct MapRun {
   // "BatchInput", "Writer" (absent: the results are the state's) and "MaxResultBytes".
   Payload config;
   std::string cursor;        // where the reader goes on
+  bool is_keyed = false;     // the items are members of an object, as {"Key", "Value"}
   bool is_exhausted = true;  // all items have been read
   int64_t batch_items = 0;   // at most so many items in a batch; 0 = no limit
   int64_t batch_bytes = 0;

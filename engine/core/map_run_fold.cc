@@ -50,6 +50,7 @@ void MapRun::FoldItemsRead(const Event& event) {
   next_item = 0;
   cursor = event.cursor;
   is_exhausted = event.is_last;
+  is_keyed = event.is_keyed;
 }
 
 void MapRun::FoldChildrenStarted(const Event& event, int64_t execution_sequence) {

@@ -120,6 +120,7 @@ void EncodeEvent(const Event& event, int64_t base_us, PayloadWriter* payloads,
   out->set_tolerated_percentage(event.tolerated_percentage);
   if (!event.cursor.empty()) out->set_cursor(event.cursor);
   out->set_is_last(event.is_last);
+  out->set_is_keyed(event.is_keyed);
   for (int64_t n : event.item_counts) out->add_item_counts(n);
   out->set_child_status(event.child_status);
   if (event.type == EventType::kMapChildEnded) {
@@ -163,6 +164,7 @@ bool DecodeEvent(v1::StoredEvent* in, int64_t base_us, const PayloadReader& payl
   event->tolerated_percentage = in->tolerated_percentage();
   event->cursor = std::move(*in->mutable_cursor());
   event->is_last = in->is_last();
+  event->is_keyed = in->is_keyed();
   event->item_counts.assign(in->item_counts().begin(), in->item_counts().end());
   event->child_status = in->child_status();
   if (in->has_child_started_at_us()) {
@@ -334,6 +336,7 @@ class CheckpointCodec {
     out->set_has_writer(run.has_writer);
     out->set_state(run.state);
     out->set_label(run.label);
+    out->set_is_keyed(run.is_keyed);
     out->set_result_bytes(run.result_bytes);
     for (const auto& [index, child] : run.running) {
       v1::StoredMapChild* stored = out->add_running();
@@ -444,6 +447,7 @@ class CheckpointCodec {
     run->has_writer = in.has_writer();
     run->state = in.state();
     run->label = in.label();
+    run->is_keyed = in.is_keyed();
     run->result_bytes = in.result_bytes();
     for (const v1::StoredMapChild& stored : in.running()) {
       MapChild& child = run->running[stored.index()];

@@ -90,6 +90,7 @@ void MapIo::ReadChunk(ReadJob* job) {
   command.from_cursor = job->read.cursor;
   command.cursor = chunk->cursor;
   command.is_last = chunk->is_end;
+  command.is_keyed = chunk->is_keyed;
   command.items = Payload::FromValue(Value::Array(chunk->items));
   if (!chunk->is_end) {
     open.cursor = chunk->cursor;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "engine/runtime/log.h"
 #include "engine/value/json.h"
 #include "tests/conformance/engines.h"
 #include "tests/conformance/test_state_case.h"
@@ -148,4 +149,7 @@ int Main(int argc, char** argv) {
 }  // namespace
 }  // namespace pawl::conformance
 
-int main(int argc, char** argv) { return pawl::conformance::Main(argc, argv); }
+int main(int argc, char** argv) {
+  pawl::SetLogLevel(pawl::LogLevel::kError);
+  return pawl::conformance::Main(argc, argv);
+}
