@@ -245,6 +245,7 @@ absl::optional<ResultWriter> Compiler::CompileResultWriter(FieldReader* map) {
   if (reader.Has("Resource")) reader.Require({parameters});
   result.parameters = reader.TakeTemplate(parameters, StatesScope::kPlain,
                                           absl::StrCat("ResultWriter/", std::string(parameters)));
+  if (result.parameters == nullptr) result.transformation = ResultWriter::Transformation::kCompact;
   if (const Value* config_json = reader.TakeObject("WriterConfig")) {
     FieldReader config(sink_, *config_json, reader.PointerTo("WriterConfig"));
     const std::string type = config.TakeString("OutputType").value_or("JSON");
@@ -252,12 +253,16 @@ absl::optional<ResultWriter> Compiler::CompileResultWriter(FieldReader* map) {
       config.Error("OutputType", "Value must be JSON or JSONL");
     }
     result.as_lines = type == "JSONL";
-    const std::string transformation = config.TakeString("Transformation").value_or("NONE");
+    const std::string transformation =
+        config.TakeString("Transformation")
+            .value_or(result.parameters == nullptr ? "COMPACT" : "NONE");
     if (transformation == "COMPACT") {
       result.transformation = ResultWriter::Transformation::kCompact;
     } else if (transformation == "FLATTEN") {
       result.transformation = ResultWriter::Transformation::kFlatten;
-    } else if (transformation != "NONE") {
+    } else if (transformation == "NONE") {
+      result.transformation = ResultWriter::Transformation::kAsIs;
+    } else {
       config.Error("Transformation", "Value must be NONE, COMPACT or FLATTEN");
     }
     config.RejectUnknown();

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/core/child_id.h"
 #include "engine/core/interpreter.h"
+#include "engine/expr/timestamp.h"
 #include "engine/value/json.h"
 
 namespace pawl::core {
@@ -58,6 +60,43 @@ Value ReaderRequest(const asl::ItemReader& reader, Value parameters,
                         {"Delimiter", Value::String(std::string(1, reader.delimiter))},
                         {"ItemsPointer", Value::String(reader.items_pointer)},
                         {"MaxItems", Value::Int(max_items.value_or(0))}});
+}
+
+// A ResultWriter without a destination may ask for more of each child than its output.
+bool KeepsRecords(const asl::DistributedMap& map) {
+  return map.writer.has_value() && map.writer->parameters == nullptr &&
+         map.writer->transformation == asl::ResultWriter::Transformation::kAsIs;
+}
+
+// As in the files of a ResultWriter (engine/objects/result_writer.cc).
+Value ChildRecord(const Execution& execution, const MapRun& run, const ChildEnded& command,
+                  absl::Time now) {
+  const ExecutionHeader& header = execution.header();
+  const std::string name = MapRunUuid(MapRunId{header.slot, header.id, run.ordinal, command.index});
+  const std::string machine = MapChildMachine(execution, run.label);
+  const std::string prefix =
+      header.machine_arn.substr(0, header.machine_arn.find(":stateMachine:"));
+  const Value included = Value::Object({{"Included", Value::Bool(true)}});
+  Value::Members members;
+  if (command.cause.has_value()) members.emplace_back("Cause", Value::String(*command.cause));
+  if (command.error.has_value()) members.emplace_back("Error", Value::String(*command.error));
+  members.emplace_back("ExecutionArn",
+                       Value::String(absl::StrCat(prefix, ":execution:", machine, ":", name)));
+  members.emplace_back("Input", Value::String(run.running.at(command.index).input.text()));
+  members.emplace_back("InputDetails", included);
+  members.emplace_back("Name", Value::String(name));
+  if (command.output) {
+    members.emplace_back("Output", Value::String(command.output.text()));
+    members.emplace_back("OutputDetails", included);
+  }
+  members.emplace_back("RedriveCount", Value::Int(0));
+  members.emplace_back("RedriveStatus", Value::String("NOT_REDRIVABLE"));
+  members.emplace_back("StartDate", Value::String(expr::FormatTimestamp(command.started_at)));
+  members.emplace_back("StateMachineArn",
+                       Value::String(absl::StrCat(prefix, ":stateMachine:", machine)));
+  members.emplace_back("Status", Value::String(StatusName(command.status)));
+  members.emplace_back("StopDate", Value::String(expr::FormatTimestamp(now)));
+  return Value::Object(std::move(members));
 }
 
 }  // namespace
@@ -291,6 +330,9 @@ CommandOutcome Interpreter::EndChild(const ChildEnded& command) {
   event.index = command.index;
   event.child_status = static_cast<int32_t>(command.status);
   event.child_started_at = command.started_at;
+  if (KeepsRecords(MapOf(StateOf(*frame)))) {
+    event.work = Payload::FromValue(ChildRecord(e_, *frame->map_run, command, event.time));
+  }
   event.payload = command.output;
   event.error = command.error;
   event.cause = command.cause;
@@ -348,9 +390,18 @@ void Interpreter::CompleteMapRun(FrameId id, absl::optional<Value> writer_detail
   } else if (run.HasTooLargeResults()) {
     return FailOversizeOutput(id);
   } else {
+    const absl::optional<asl::ResultWriter>& writer = MapOf(StateOf(frame)).writer;
+    const bool flattens =
+        writer.has_value() && writer->transformation == asl::ResultWriter::Transformation::kFlatten;
     Value::Elements results;
     for (const Payload& payload : run.results) {
-      if (payload) results.push_back(payload.value());
+      if (!payload) continue;
+      const Value& value = payload.value();
+      if (flattens && value.is_array()) {
+        results.insert(results.end(), value.AsArray().begin(), value.AsArray().end());
+      } else {
+        results.push_back(value);
+      }
     }
     result = Value::Array(std::move(results));
   }

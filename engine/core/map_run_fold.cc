@@ -78,12 +78,14 @@ void MapRun::FoldChildEnded(const Event& event) {
   ++children[status];
   items_ended[status] += child->second.items;
   running.erase(child);
-  if (has_writer || HasTooLargeResults() || !event.payload) return;
-  result_bytes += static_cast<int64_t>(event.payload.size_bytes()) + 1;
+  // A record of the child, or its output.
+  const Payload& result = event.work ? event.work : event.payload;
+  if (has_writer || HasTooLargeResults() || !result) return;
+  result_bytes += static_cast<int64_t>(result.size_bytes()) + 1;
   if (HasTooLargeResults()) {
     results.clear();
   } else {
-    results[static_cast<size_t>(event.index)] = event.payload;
+    results[static_cast<size_t>(event.index)] = result;
   }
 }
 
