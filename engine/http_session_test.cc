@@ -1,0 +1,127 @@
+// http:invoke from a definition to a server and back, in virtual time but for the server itself.
+#include "engine/http_session.h"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "engine/http_task/test_server.h"
+#include "engine/runtime/in_process_engine.h"
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "persistence/memory/memory_store.h"
+
+namespace pawl {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr char kSecret[] = "sesame";
+
+class OneConnection final : public http_task::ConnectionSource {
+ public:
+  OrFailure<http_task::Connection> Find(const std::string&) override {
+    return *http_task::ParseConnection(absl::StrCat(
+        R"({"AuthorizationType":"API_KEY","AuthParameters":{"ApiKeyAuthParameters":
+            {"ApiKeyName":"x-api-key","ApiKeyValue":")",
+        kSecret, R"("}}})"));
+  }
+};
+
+class HttpSessionTest : public ::testing::Test {
+ protected:
+  HttpSessionTest() {
+    runtime::InProcessOptions options;
+    options.store = &store_;
+    options.runtime.verify_replay = true;
+    engine_ = std::make_unique<runtime::InProcessEngine>(options);
+    EXPECT_TRUE(engine_->Open().ok());
+    options_.allow_private_addresses = true;
+    options_.allow_plain_http = true;
+    options_.allowed_hosts = {"127.0.0.1:*"};
+    options_.connections = std::make_shared<OneConnection>();
+  }
+  static void SetUpTestSuite() { server_ = new http_task::TestServer; }
+  static void TearDownTestSuite() { delete server_; }
+
+  std::unique_ptr<runtime::LiveExecution> Run(const std::string& more = "") {
+    session_ =
+        HttpSession::Connect(options_, 2, &engine_->node(), engine_->node().world().blocking);
+    std::vector<asl::Diagnostic> diagnostics;
+    EXPECT_TRUE(
+        engine_
+            ->CreateMachine("m",
+                            absl::StrCat(R"({"StartAt":"H","States":{"H":{"Type":"Task",
+                "Resource":"arn:aws:states:::http:invoke","Parameters":{"Method":"GET","ApiEndpoint":")",
+                                         server_->Url("/x"),
+                                         R"(","Authentication":{"ConnectionArn":"c"}},"End":true)",
+                                         more, "}}}"),
+                            "", &diagnostics)
+            .ok());
+    auto ref = engine_->Start("m", "e", "{}");
+    EXPECT_TRUE(ref.ok());
+    EXPECT_TRUE(engine_->RunUntilClosed(*ref, absl::Hours(1)));
+    ref_ = *ref;
+    return *engine_->Load(*ref);
+  }
+
+  static http_task::TestServer* server_;
+  persistence::MemoryStore store_{{[this] {
+    return engine_ != nullptr ? engine_->now() : absl::FromUnixSeconds(1'700'000'000);
+  }}};
+  http_task::Options options_;
+  std::unique_ptr<runtime::InProcessEngine> engine_;
+  std::shared_ptr<HttpSession> session_;
+  persistence::ExecutionRef ref_;
+};
+
+http_task::TestServer* HttpSessionTest::server_ = nullptr;
+
+TEST_F(HttpSessionTest, AnswersWithTheResponse) {
+  server_->Reset();
+  server_->Answer("/x", [](const auto&) {
+    return http_task::HttpAnswer(200, "OK", "application/json", R"({"a":[1,2]})");
+  });
+  const auto live = Run();
+  ASSERT_EQ(live->state.status(), core::ExecutionStatus::kSucceeded);
+  EXPECT_THAT(std::string(live->state.output().text()), HasSubstr(R"("ResponseBody":{"a":[1,2]})"));
+  ASSERT_EQ(server_->received().size(), 1u);
+  EXPECT_EQ(server_->received()[0].headers.at("x-api-key"), kSecret);
+}
+
+TEST_F(HttpSessionTest, NoHistoryHoldsASecret) {
+  server_->Reset();
+  server_->Answer("/x", [](const auto& request) {
+    return http_task::HttpAnswer(200, "OK", "text/plain", request.headers.at("x-api-key"));
+  });
+  Run();
+  const auto rows = store_.ReadHistory(ref_, 1, 100, false);
+  ASSERT_TRUE(rows.ok());
+  for (const persistence::HistoryRow& row : *rows) {
+    EXPECT_THAT(row.record, Not(HasSubstr(kSecret)));
+  }
+}
+
+TEST_F(HttpSessionTest, AStatusIsAnErrorThatRetriersKnow) {
+  server_->Reset();
+  int calls = 0;
+  server_->Answer("/x", [&calls](const auto&) {
+    return ++calls < 3 ? http_task::HttpAnswer(503, "Busy", "text/plain", "later")
+                       : http_task::HttpAnswer(200, "OK", "text/plain", "done");
+  });
+  const auto live =
+      Run(R"(,"Retry":[{"ErrorEquals":["States.Http.StatusCode.503"],"IntervalSeconds":60}])");
+  EXPECT_EQ(live->state.status(), core::ExecutionStatus::kSucceeded);
+  EXPECT_EQ(calls, 3);
+}
+
+TEST_F(HttpSessionTest, IsOffWithoutAllowedHosts) {
+  options_.allowed_hosts.clear();
+  const auto live = Run();
+  EXPECT_EQ(live->state.error(), "States.Permissions");
+}
+
+}  // namespace
+}  // namespace pawl
