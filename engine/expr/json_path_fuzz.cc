@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const absl::string_view text(reinterpret_cast<const char*>(data), size);
   const absl::StatusOr<JsonPath> path = JsonPath::Parse(text);
   if (!path.ok()) return 0;
-  if (path->text() != text) std::abort();
+  if (text.substr(0, path->text().size()) != path->text()) std::abort();
   const Variables variables;
   pawl::expr::Environment env;
   env.input = env.context = Document();

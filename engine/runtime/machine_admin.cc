@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/asl/aws_form.h"
 #include "engine/asl/compile.h"
 
 namespace pawl::runtime {
@@ -27,13 +28,8 @@ std::vector<asl::Diagnostic> MachineAdmin::Validate(const std::string& definitio
 absl::Status MachineAdmin::Check(const std::string& definition, const std::string& type,
                                  std::vector<asl::Diagnostic>* diagnostics) const {
   *diagnostics = Validate(definition, type);
-  for (const asl::Diagnostic& problem : *diagnostics) {
-    if (problem.severity != asl::Severity::kError) continue;
-    return absl::InvalidArgumentError(absl::StrCat("Invalid State Machine Definition: '",
-                                                   problem.code, ": ", problem.message, " at ",
-                                                   problem.pointer, "'"));
-  }
-  return absl::OkStatus();
+  if (!asl::HasErrors(*diagnostics)) return absl::OkStatus();
+  return absl::InvalidArgumentError(asl::InvalidDefinitionMessage(*diagnostics));
 }
 
 absl::StatusOr<persistence::MachineRevision> MachineAdmin::Create(

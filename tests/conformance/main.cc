@@ -11,7 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/value/json.h"
-#include "tests/conformance/engines.h"
+#include "tests/conformance/runner.h"
 
 namespace pawl::conformance {
 namespace {
@@ -55,6 +55,19 @@ void Add(Tally* tally, const Case& test, const std::string& result,
                                           {"notes", Value::Array(std::move(lines))}}));
 }
 
+// The last takes what no other took.
+constexpr CaseKind kKinds[] = {
+    {"validation", IsValidationCase, RunValidationCase},
+    {"realworld", IsRealworldCase, RunRealworldCase},
+    {"execution", IsExecutionCase, RunExecutionCase},
+};
+
+const CaseKind& KindOf(const Case& test) {
+  const CaseKind* kind = kKinds;
+  while (!kind->matches(test)) ++kind;
+  return *kind;
+}
+
 void RunCase(Engine* engine, const std::string& path, bool is_verbose, Tally* tally) {
   absl::StatusOr<Case> test = ReadCase(path);
   if (!test.ok()) {
@@ -62,31 +75,26 @@ void RunCase(Engine* engine, const std::string& path, bool is_verbose, Tally* ta
     std::printf("FAIL %s\n     %s\n", path.c_str(), std::string(test.status().message()).c_str());
     return;
   }
-  std::string missing = MissingFeature(*test);
-  absl::StatusOr<Outcome> outcome = absl::UnimplementedError(missing);
-  if (missing.empty()) outcome = engine->Run(*test);
-  if (absl::IsUnimplemented(outcome.status())) {
-    missing = std::string(outcome.status().message());
-    ++tally->skipped;
-    ++tally->skipped_by_feature[missing];
-    Add(tally, *test, "skipped", {missing});
-    if (is_verbose) std::printf("SKIP %s (%s)\n", test->name.c_str(), missing.c_str());
-    return;
+  const Verdict verdict = KindOf(*test).run(*test, engine);
+  switch (verdict.result) {
+    case Verdict::Result::kPassed:
+      ++tally->passed;
+      return Add(tally, *test, "passed", verdict.notes);
+    case Verdict::Result::kSkipped:
+      ++tally->skipped;
+      ++tally->skipped_by_feature[verdict.notes.front()];
+      Add(tally, *test, "skipped", verdict.notes);
+      if (is_verbose) {
+        std::printf("SKIP %s (%s)\n", test->name.c_str(), verdict.notes.front().c_str());
+      }
+      return;
+    case Verdict::Result::kFailed:
+      ++tally->failed;
+      Add(tally, *test, "failed", verdict.notes);
+      std::printf("FAIL %s\n", test->name.c_str());
+      for (const std::string& note : verdict.notes) std::printf("     %s\n", note.c_str());
+      return;
   }
-  std::vector<std::string> differences;
-  if (outcome.ok()) {
-    differences = Compare(*test, *outcome);
-  } else {
-    differences.push_back(outcome.status().ToString());
-  }
-  Add(tally, *test, differences.empty() ? "passed" : "failed", differences);
-  if (differences.empty()) {
-    ++tally->passed;
-    return;
-  }
-  ++tally->failed;
-  std::printf("FAIL %s\n", test->name.c_str());
-  for (const std::string& difference : differences) std::printf("     %s\n", difference.c_str());
 }
 
 int Main(int argc, char** argv) {
@@ -130,6 +138,27 @@ int Main(int argc, char** argv) {
 }
 
 }  // namespace
+
+Verdict Verdict::Of(std::vector<std::string> differences) {
+  const Result result = differences.empty() ? Result::kPassed : Result::kFailed;
+  return Verdict{result, std::move(differences)};
+}
+
+Verdict Verdict::Skipped(std::string why) { return Verdict{Result::kSkipped, {std::move(why)}}; }
+
+bool IsExecutionCase(const Case& /*test*/) { return true; }
+
+Verdict RunExecutionCase(const Case& test, Engine* engine) {
+  const std::string missing = MissingFeature(test);
+  if (!missing.empty()) return Verdict::Skipped(missing);
+  const absl::StatusOr<Outcome> outcome = engine->Run(test);
+  if (absl::IsUnimplemented(outcome.status())) {
+    return Verdict::Skipped(std::string(outcome.status().message()));
+  }
+  if (!outcome.ok()) return Verdict::Of({outcome.status().ToString()});
+  return Verdict::Of(Compare(test, *outcome));
+}
+
 }  // namespace pawl::conformance
 
 int main(int argc, char** argv) { return pawl::conformance::Main(argc, argv); }
