@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/asl/aws_form.h"
-#include "engine/asl/compile.h"
+#include "engine/asl/lint.h"
 
 namespace pawl::runtime {
 namespace {
@@ -18,16 +18,19 @@ absl::Status DoesNotExist(const MachineId& id, const ArnContext& arns) {
 
 std::vector<asl::Diagnostic> MachineAdmin::Validate(const std::string& definition,
                                                     const std::string& type) const {
+  return asl::Validate(definition, CompileOptionsFor(type));
+}
+
+asl::CompileOptions MachineAdmin::CompileOptionsFor(const std::string& type) const {
   asl::CompileOptions options = options_->compile;
   options.type = type == "EXPRESS" ? asl::MachineType::kExpress : asl::MachineType::kStandard;
-  std::vector<asl::Diagnostic> diagnostics;
-  asl::Compile(definition, options, &diagnostics);
-  return diagnostics;
+  return options;
 }
 
 absl::Status MachineAdmin::Check(const std::string& definition, const std::string& type,
                                  std::vector<asl::Diagnostic>* diagnostics) const {
-  *diagnostics = Validate(definition, type);
+  diagnostics->clear();
+  asl::Compile(definition, CompileOptionsFor(type), diagnostics);
   if (!asl::HasErrors(*diagnostics)) return absl::OkStatus();
   return absl::InvalidArgumentError(asl::InvalidDefinitionMessage(*diagnostics));
 }
