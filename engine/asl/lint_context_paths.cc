@@ -92,10 +92,8 @@ class Check {
   }
 
   void Availability(const std::string& place, absl::string_view part) {
-    const auto* task = std::get_if<TaskFields>(&state_.fields);
-    const bool has_token =
-        task != nullptr && task->resource.pattern == IntegrationPattern::kWaitForTaskToken;
-    if (part == "Task" && !has_token) {
+    // Every Task has a token (recorded); it is of use where the Resource waits for it.
+    if (part == "Task" && state_.type != StateType::kTask) {
       subject_.sink->Warn("PAWL_PATH_NEVER_EXISTS", place,
                           absl::StrCat("'", state_.name, "' has no task token"),
                           "a token is made for a Task whose Resource ends in .waitForTaskToken");
