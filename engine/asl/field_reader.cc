@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
-#include "absl/types/span.h"
+#include "engine/asl/language_fields.h"
 #include "engine/asl/locate.h"
 #include "engine/asl/names.h"
 #include "engine/expr/jsonata_template.h"
@@ -16,59 +16,6 @@
 #include "engine/value/json.h"
 
 namespace pawl::asl {
-
-namespace {
-
-// Fields that a state has in one query language only (ASL, "Query language").
-constexpr absl::string_view kJsonPathFields[] = {
-    "InputPath",
-    "OutputPath",
-    "ResultPath",
-    "ResultSelector",
-    "Parameters",
-    "ItemsPath",
-    "Result",
-    "Variable",
-    "SecondsPath",
-    "TimestampPath",
-    "TimeoutSecondsPath",
-    "HeartbeatSecondsPath",
-    "ErrorPath",
-    "CausePath",
-    "MaxConcurrencyPath",
-    "ToleratedFailureCountPath",
-    "ToleratedFailurePercentagePath",
-    "MaxItemsPath",
-    "MaxItemsPerBatchPath",
-    "MaxInputBytesPerBatchPath",
-};
-constexpr absl::string_view kJsonataFields[] = {"Output", "Arguments", "Items", "Condition"};
-
-bool IsOneOf(absl::string_view field, absl::Span<const absl::string_view> fields) {
-  return std::find(fields.begin(), fields.end(), field) != fields.end();
-}
-
-absl::string_view LanguageName(QueryLanguage language) {
-  return language == QueryLanguage::kJsonata ? "JSONata" : "JSONPath";
-}
-
-// What stands in for a field in the other language.
-std::string InOtherLanguage(absl::string_view field) {
-  if (field == "Parameters") return "JSONata has Arguments instead";
-  if (field == "Arguments") return "JSONPath has Parameters instead";
-  if (field == "ItemsPath") return "JSONata has Items instead";
-  if (field == "Items") return "JSONPath has ItemsPath instead";
-  if (field == "Condition") return "JSONPath has Variable and a comparison instead";
-  if (field == "Variable") return "JSONata has Condition instead";
-  if (field == "Output") return "JSONPath has ResultSelector, ResultPath and OutputPath instead";
-  if (absl::EndsWith(field, "Path") && !IsOneOf(field, {"InputPath", "OutputPath", "ResultPath"})) {
-    return absl::StrCat("JSONata has ", std::string(absl::StripSuffix(field, "Path")),
-                        " with an expression instead");
-  }
-  return "JSONata has Output instead";
-}
-
-}  // namespace
 
 FieldReader::FieldReader(DiagnosticSink* sink, const Value& value, std::string pointer,
                          absl::optional<QueryLanguage> language)
@@ -397,9 +344,7 @@ void FieldReader::RejectUnknown() {
   for (const Value::Member& member : value_.AsObject()) {
     const std::string& field = member.first;
     if (taken_.contains(field)) continue;
-    const bool is_of_other =
-        language_.has_value() &&
-        (is_jsonata() ? IsOneOf(field, kJsonPathFields) : IsOneOf(field, kJsonataFields));
+    const bool is_of_other = language_.has_value() && IsFieldOfOther(field, language());
     if (is_of_other) {
       if (ignores_other_language_) continue;
       const QueryLanguage other = is_jsonata() ? QueryLanguage::kJsonPath : QueryLanguage::kJsonata;

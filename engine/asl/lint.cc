@@ -19,6 +19,7 @@ void LintMachine(const LintSubject& subject) {
   LintLoops(subject);
   LintVariables(subject);
   LintDataFlow(subject);
+  LintKnownInputs(subject);
   LintContextPaths(subject);
   for (const State& state : subject.machine.states()) {
     const auto* map = std::get_if<MapFields>(&state.fields);

@@ -7,32 +7,6 @@
 namespace pawl::asl {
 namespace {
 
-// The last of `names` that is looked up in vain in the template or literal `json`; nullopt where
-// all are there or where that is not known.
-absl::optional<std::string> MissingName(const Value& json, bool is_template,
-                                        const std::vector<std::string>& names) {
-  const Value* here = &json;
-  for (const std::string& name : names) {
-    if (!here->is_object()) return absl::nullopt;
-    const Value* member = here->Find(name);
-    if (member == nullptr) {
-      const bool is_dynamic = is_template && here->Find(name + ".$") != nullptr;
-      return is_dynamic ? absl::nullopt : absl::optional<std::string>(name);
-    }
-    here = member;
-  }
-  return absl::nullopt;
-}
-
-// The field that says what the result is, where its members can be read off; nullptr otherwise.
-const char* ResultField(const State& state) {
-  if (state.result_selector != nullptr) return "ResultSelector";
-  const auto* pass = std::get_if<PassFields>(&state.fields);
-  if (pass == nullptr) return nullptr;
-  if (pass->result.has_value()) return "Result";
-  return state.parameters != nullptr ? "Parameters" : nullptr;
-}
-
 void LintState(const LintSubject& subject, const State& state) {
   const Value& json = subject.Json(state);
   const auto* pass = std::get_if<PassFields>(&state.fields);

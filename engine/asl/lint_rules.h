@@ -29,6 +29,8 @@ void LintVariables(const LintSubject& subject);
 // PAWL_TEMPLATE_OVERWRITES: results that another field of the state throws away.
 // PAWL_PATH_NEVER_EXISTS: an OutputPath into a result whose members are known.
 void LintDataFlow(const LintSubject& subject);
+// PAWL_PATH_NEVER_EXISTS: a path into what a Pass state before has written down.
+void LintKnownInputs(const LintSubject& subject);
 // PAWL_PATH_NEVER_EXISTS: what the context object never has.
 void LintContextPaths(const LintSubject& subject);
 

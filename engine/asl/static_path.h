@@ -1,12 +1,13 @@
-// Internal to engine/asl: what can be said of a JSONPath without evaluating it.
+// Internal to engine/asl: what can be said of paths and results without evaluating anything.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
 #include "absl/strings/string_view.h"
+#include "absl/types/optional.h"
+#include "engine/asl/state_machine.h"
+#include "engine/value/value.h"
 
 namespace pawl::asl {
 
@@ -15,24 +16,15 @@ struct StaticPath {
   std::vector<std::string> names;  // the plain names it begins with: $.a.b[0].c has a, b
 };
 
-inline StaticPath ParseStaticPath(absl::string_view text) {
-  StaticPath path;
-  path.is_input = absl::StartsWith(text, "$") && (text.size() == 1 || text[1] == '.');
-  if (!path.is_input) return path;
-  text.remove_prefix(1);
-  while (absl::StartsWith(text, ".")) {
-    size_t end = 1;
-    while (end < text.size() && (absl::ascii_isalnum(static_cast<unsigned char>(text[end])) != 0 ||
-                                 text[end] == '_' || text[end] == '-')) {
-      ++end;
-    }
-    // A function, a wildcard, a name of other characters: not plain.
-    const bool is_plain = end > 1 && (end == text.size() || text[end] == '.' || text[end] == '[');
-    if (!is_plain) break;
-    path.names.emplace_back(text.substr(1, end - 1));
-    text.remove_prefix(end);
-  }
-  return path;
-}
+StaticPath ParseStaticPath(absl::string_view text);
+
+// The name that is looked up in vain in the template or literal `json`; nullopt where all are there
+// or where that is not known.
+absl::optional<std::string> MissingName(const Value& json, bool is_template,
+                                        const std::vector<std::string>& names);
+
+// The field that says what the state's result is, where its members can be read off; nullptr
+// otherwise.
+const char* ResultField(const State& state);
 
 }  // namespace pawl::asl
