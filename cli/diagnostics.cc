@@ -40,11 +40,31 @@ Kind KindOf(v1::Diagnostic::Severity severity) {
   return {"error", Style::kBad};
 }
 
-std::string SourceLines(absl::string_view line, const v1::Diagnostic& diagnostic, Style style,
+// The part of a line that is shown, and where the column (from 0) is in it. A definition may be one
+// line of a megabyte.
+struct Excerpt {
+  std::string text;
+  size_t column;
+};
+
+Excerpt Around(absl::string_view line, size_t column) {
+  constexpr size_t kBefore = 100;
+  constexpr size_t kBytes = 4 * kLongestLine;
+  column = std::min(column, line.size());
+  size_t start = 0;
+  if (line.size() > kLongestLine && column > kBefore) start = column - kBefore;
+  while (start < column && (static_cast<unsigned char>(line[start]) & 0xC0) == 0x80) ++start;
+  const std::string mark = start == 0 ? "" : "…";
+  return {absl::StrCat(mark, line.substr(start, kBytes)), column - start + mark.size()};
+}
+
+std::string SourceLines(absl::string_view whole_line, const v1::Diagnostic& diagnostic, Style style,
                         const Palette& paint) {
-  const size_t column = static_cast<size_t>(std::max(1, diagnostic.column()) - 1);
+  const Excerpt line =
+      Around(whole_line, static_cast<size_t>(std::max(1, diagnostic.column()) - 1));
+  const size_t column = line.column;
   // Tabs and other control characters become one blank each, so that the caret line fits.
-  std::string all = ReplaceInvalidUtf8(std::string(line));
+  std::string all = ReplaceInvalidUtf8(line.text);
   std::replace_if(all.begin(), all.end(), [](char c) { return c >= 0 && c < ' '; }, ' ');
   const int before = DisplayWidth(absl::string_view(all).substr(0, column));
   const std::string number = absl::StrFormat("%6d", diagnostic.line());

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
+
 #include "engine/asl/compile.h"
 
 namespace pawl::cli {
@@ -65,6 +67,16 @@ TEST(Diagnostics, ShowWhereJsonIsNone) {
   const std::string shown = RenderDiagnostics("f", text, diagnostics, Palette());
   EXPECT_NE(shown.find("  --> f:3:1\n     3 │ }\n       │ ^\n       = "), std::string::npos)
       << shown;
+}
+
+TEST(Diagnostics, ShowAPartOfALongLine) {
+  const std::string text = absl::StrCat(
+      R"({"Comment":")", std::string(900'000, 'x'),
+      R"(","StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"C":{"Type":"Fail"}}})");
+  const std::string shown = RenderDiagnostics("f", text, Compile(text), Palette());
+  EXPECT_LT(shown.size(), 2'000u);
+  EXPECT_NE(shown.find("\"Next\":\"B\"}"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("^~~\n"), std::string::npos) << shown;
 }
 
 TEST(Diagnostics, ForInformationHaveNoCaretAndDoNotCount) {

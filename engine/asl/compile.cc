@@ -295,8 +295,8 @@ bool IsStatesObject(const std::vector<std::string>& tokens) {
 // Of two members with one name the parser keeps the last: nobody meant that.
 void CheckRepeatedMembers(absl::string_view text, DiagnosticSink* sink) {
   constexpr size_t kEnough = 100;
-  for (const std::string& pointer : FindRepeatedMembers(text, kEnough)) {
-    std::vector<std::string> tokens = PointerTokens(pointer);
+  for (std::vector<std::string>& tokens : FindRepeatedMembers(text, kEnough)) {
+    const std::string pointer = JoinPointer(tokens);
     const std::string name = tokens.back();
     tokens.pop_back();
     if (IsStatesObject(tokens)) {

@@ -64,6 +64,8 @@ TEST(Hostile, RepeatedMembersAreRefused) {
   EXPECT_EQ(CodesOf(R"({"StartAt":"A","States":{"A":{"Type":"Succeed","Type":"Succeed"}}})"),
             "INVALID_JSON_DESCRIPTION");
   EXPECT_EQ(CodesOf(Pass(R"("Result":{"a":1,"\u0061":2})")), "INVALID_JSON_DESCRIPTION");
+  // Found by fuzzing: a name without a character at the top.
+  EXPECT_NE(CodesOf(R"({"":1,"":2,"StartAt":"A","States":{"A":{"Type":"Succeed"}}})"), "");
   std::string many = "\"Result\":{\"a\":1";
   for (int i = 0; i < 50'000; ++i) many += ",\"a\":1";
   EXPECT_NE(CodesOf(Pass(many + "}")), "");

@@ -128,7 +128,7 @@ void Find(std::vector<Wanted>* tree, size_t node, Scanner* scanner) {
 }
 
 void FindRepeated(Scanner* scanner, size_t limit, std::vector<std::string>* path,
-                  std::vector<std::string>* found) {
+                  std::vector<std::vector<std::string>>* found) {
   absl::flat_hash_set<std::string> names;
   const auto descend = [&](const std::string& token) {
     path->push_back(token);
@@ -138,10 +138,8 @@ void FindRepeated(Scanner* scanner, size_t limit, std::vector<std::string>* path
   scanner->EachChild(
       [&](const std::string& name) {
         if (!names.insert(name).second && found->size() < limit) {
-          std::string pointer;
-          for (const std::string& token : *path)
-            absl::StrAppend(&pointer, "/", EscapePointer(token));
-          found->push_back(absl::StrCat(pointer, "/", EscapePointer(name)));
+          found->push_back(*path);
+          found->back().push_back(name);
         }
         descend(name);
       },
@@ -152,6 +150,12 @@ void FindRepeated(Scanner* scanner, size_t limit, std::vector<std::string>* path
 
 std::string EscapePointer(absl::string_view token) {
   return absl::StrReplaceAll(token, {{"~", "~0"}, {"/", "~1"}});
+}
+
+std::string JoinPointer(const std::vector<std::string>& tokens) {
+  std::string pointer;
+  for (const std::string& token : tokens) absl::StrAppend(&pointer, "/", EscapePointer(token));
+  return pointer;
 }
 
 std::vector<std::string> PointerTokens(absl::string_view pointer) {
@@ -194,8 +198,9 @@ std::vector<TextPosition> Locate(absl::string_view text,
   return positions;
 }
 
-std::vector<std::string> FindRepeatedMembers(absl::string_view text, size_t limit) {
-  std::vector<std::string> found, path;
+std::vector<std::vector<std::string>> FindRepeatedMembers(absl::string_view text, size_t limit) {
+  std::vector<std::vector<std::string>> found;
+  std::vector<std::string> path;
   Scanner scanner(text);
   FindRepeated(&scanner, limit, &path, &found);
   return found;

@@ -19,12 +19,13 @@ struct TextPosition {
 std::vector<TextPosition> Locate(absl::string_view text,
                                  const std::vector<absl::string_view>& pointers);
 
-// JSON pointers to the members that repeat the name of one before them, in the order of the text;
-// at most `limit`. `text` must be well-formed JSON.
-std::vector<std::string> FindRepeatedMembers(absl::string_view text, size_t limit);
+// The members that repeat the name of one before them, as the tokens of their pointers, in the
+// order of the text; at most `limit`. `text` must be well-formed JSON.
+std::vector<std::vector<std::string>> FindRepeatedMembers(absl::string_view text, size_t limit);
 
 // One reference token, escaped as RFC 6901 has it ("~" as "~0", "/" as "~1").
 std::string EscapePointer(absl::string_view token);
+std::string JoinPointer(const std::vector<std::string>& tokens);
 // The tokens of a pointer, unescaped; none for "/" and "".
 std::vector<std::string> PointerTokens(absl::string_view pointer);
 
