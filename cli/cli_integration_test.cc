@@ -128,9 +128,8 @@ TEST_F(Cli, ShowsEveryProblemOfADefinition) {
        {"machine validate bad.asl.json", "machine validate --local bad.asl.json"}) {
     const Ended validated = Pawl(command);
     EXPECT_EQ(validated.code, 1);
-    EXPECT_THAT(validated.out,
-                AllOf(HasSubstr("bad.asl.json:2:14"), HasSubstr("^~~~~~\n"),
-                      HasSubstr("bad.asl.json:3:48"), HasSubstr("3 errors")));
+    EXPECT_THAT(validated.out, AllOf(HasSubstr("bad.asl.json:2:14"), HasSubstr("^~~~~~\n"),
+                                     HasSubstr("bad.asl.json:3:48"), HasSubstr("3 errors")));
   }
   const Ended created = Pawl("machine create bad.asl.json");
   EXPECT_EQ(created.code, 1);

@@ -49,7 +49,7 @@ struct Excerpt {
 
 Excerpt Around(absl::string_view line, size_t column) {
   constexpr size_t kBefore = 100;
-  constexpr size_t kBytes = 4 * kLongestLine;
+  constexpr size_t kBytes = size_t{4} * kLongestLine;
   column = std::min(column, line.size());
   size_t start = 0;
   if (line.size() > kLongestLine && column > kBefore) start = column - kBefore;

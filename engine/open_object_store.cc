@@ -41,8 +41,7 @@ absl::StatusOr<std::unique_ptr<objects::ObjectStore>> OpenS3(const std::string& 
   options.credentials.access_key_id = FromEnvironment("AWS_ACCESS_KEY_ID");
   options.credentials.secret_access_key = FromEnvironment("AWS_SECRET_ACCESS_KEY");
   options.credentials.session_token = FromEnvironment("AWS_SESSION_TOKEN");
-  if (options.credentials.access_key_id.empty() ||
-      options.credentials.secret_access_key.empty()) {
+  if (options.credentials.access_key_id.empty() || options.credentials.secret_access_key.empty()) {
     return absl::InvalidArgumentError(
         "--object-store s3: needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment");
   }
@@ -58,8 +57,8 @@ absl::StatusOr<std::unique_ptr<objects::ObjectStore>> OpenObjectStore(const std:
                                                                       const std::string& region) {
   if (absl::StartsWith(url, kFolder)) return OpenFolder(url.substr(kFolder.size()));
   if (absl::StartsWith(url, kS3)) return OpenS3(url.substr(kS3.size()), region);
-  return absl::InvalidArgumentError(absl::StrCat("--object-store '", url,
-                                                 "' is not known: give folder:PATH or s3:URL"));
+  return absl::InvalidArgumentError(
+      absl::StrCat("--object-store '", url, "' is not known: give folder:PATH or s3:URL"));
 }
 
 }  // namespace pawl

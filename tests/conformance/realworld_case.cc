@@ -58,7 +58,7 @@ Verdict Run(const std::string& definition) {
     // Of a task that waits for its token; refused, which does no harm, for all others.
     engine.RunAt(engine.now() + absl::Seconds(1), [&engine, token = task.token] {
       engine.node().CompleteTask(engine.node().options().account, token, "{}", /*by_token=*/true,
-                                 [](auto) {});
+                                 [](const auto&) {});
     });
   });
   auto ref = engine.Start("machine", "run", "{}");
