@@ -29,11 +29,42 @@ size_t TokenLength(absl::string_view line, size_t column) {
   return end - column;
 }
 
-std::string SourceLines(absl::string_view line, const v1::Diagnostic& diagnostic, Style style,
+struct Kind {
+  const char* word;
+  Style style;
+};
+
+Kind KindOf(v1::Diagnostic::Severity severity) {
+  if (severity == v1::Diagnostic::WARNING) return {"warning", Style::kWarn};
+  if (severity == v1::Diagnostic::INFO) return {"info", Style::kAccent};
+  return {"error", Style::kBad};
+}
+
+// The part of a line that is shown, and where the column (from 0) is in it. A definition may be one
+// line of a megabyte.
+struct Excerpt {
+  std::string text;
+  size_t column;
+};
+
+Excerpt Around(absl::string_view line, size_t column) {
+  constexpr size_t kBefore = 100;
+  constexpr size_t kBytes = size_t{4} * kLongestLine;
+  column = std::min(column, line.size());
+  size_t start = 0;
+  if (line.size() > kLongestLine && column > kBefore) start = column - kBefore;
+  while (start < column && (static_cast<unsigned char>(line[start]) & 0xC0) == 0x80) ++start;
+  const std::string mark = start == 0 ? "" : "…";
+  return {absl::StrCat(mark, line.substr(start, kBytes)), column - start + mark.size()};
+}
+
+std::string SourceLines(absl::string_view whole_line, const v1::Diagnostic& diagnostic, Style style,
                         const Palette& paint) {
-  const size_t column = static_cast<size_t>(std::max(1, diagnostic.column()) - 1);
+  const Excerpt line =
+      Around(whole_line, static_cast<size_t>(std::max(1, diagnostic.column()) - 1));
+  const size_t column = line.column;
   // Tabs and other control characters become one blank each, so that the caret line fits.
-  std::string all = ReplaceInvalidUtf8(std::string(line));
+  std::string all = ReplaceInvalidUtf8(line.text);
   std::replace_if(all.begin(), all.end(), [](char c) { return c >= 0 && c < ' '; }, ' ');
   const int before = DisplayWidth(absl::string_view(all).substr(0, column));
   const std::string number = absl::StrFormat("%6d", diagnostic.line());
@@ -56,8 +87,18 @@ Diagnostics FromCompiler(const std::vector<asl::Diagnostic>& diagnostics) {
   Diagnostics out;
   for (const asl::Diagnostic& d : diagnostics) {
     v1::Diagnostic* diagnostic = out.Add();
-    diagnostic->set_severity(d.severity == asl::Severity::kError ? v1::Diagnostic::ERROR
-                                                                 : v1::Diagnostic::WARNING);
+    switch (d.severity) {
+      case asl::Severity::kError:
+        diagnostic->set_severity(v1::Diagnostic::ERROR);
+        break;
+      case asl::Severity::kWarning:
+        diagnostic->set_severity(v1::Diagnostic::WARNING);
+        break;
+      case asl::Severity::kInfo:
+        diagnostic->set_severity(v1::Diagnostic::INFO);
+        break;
+    }
+    diagnostic->set_remedy(d.remedy);
     diagnostic->set_code(d.code);
     diagnostic->set_pointer(d.pointer);
     diagnostic->set_line(d.line);
@@ -72,26 +113,36 @@ std::string RenderDiagnostics(absl::string_view path, absl::string_view text,
   const std::vector<absl::string_view> lines = absl::StrSplit(text, '\n');
   std::string out;
   for (const v1::Diagnostic& d : diagnostics) {
-    const bool is_error = d.severity() != v1::Diagnostic::WARNING;
-    const Style style = is_error ? Style::kBad : Style::kWarn;
+    const Kind kind = KindOf(d.severity());
     const std::string place =
         d.line() > 0 ? absl::StrCat(path, ":", d.line(), ":", d.column()) : std::string(path);
-    absl::StrAppend(&out, paint(Style::kBold, place), ": ",
-                    paint(style, is_error ? "error: " : "warning: "), OneLine(d.message()), "  ",
-                    paint(Style::kDim, absl::StrCat("[", d.code(), "]")), "\n");
-    if (d.line() > 0 && static_cast<size_t>(d.line()) <= lines.size()) {
-      out += SourceLines(lines[static_cast<size_t>(d.line()) - 1], d, style, paint);
+    absl::StrAppend(&out, paint(kind.style, absl::StrCat(kind.word, ": ")), OneLine(d.message()),
+                    "  ", paint(Style::kDim, absl::StrCat("[", d.code(), "]")), "\n");
+    const bool is_named = d.pointer().size() > 1;
+    absl::StrAppend(&out, paint(Style::kDim, "  --> "), paint(Style::kBold, place),
+                    is_named ? paint(Style::kDim, absl::StrCat("  ", OneLine(d.pointer()))) : "",
+                    "\n");
+    // What only is worth knowing has no mistake to point at.
+    const bool has_line = d.line() > 0 && static_cast<size_t>(d.line()) <= lines.size();
+    if (has_line && d.severity() != v1::Diagnostic::INFO) {
+      out += SourceLines(lines[static_cast<size_t>(d.line()) - 1], d, kind.style, paint);
+    }
+    if (!d.remedy().empty() && d.severity() != v1::Diagnostic::INFO) {
+      absl::StrAppend(&out, paint(Style::kDim, "       = "), OneLine(d.remedy()), "\n");
     }
   }
   return out;
 }
 
 std::string CountDiagnostics(const Diagnostics& diagnostics) {
-  const auto errors = std::count_if(diagnostics.begin(), diagnostics.end(), [](const auto& d) {
-    return d.severity() != v1::Diagnostic::WARNING;
+  const auto warnings = std::count_if(diagnostics.begin(), diagnostics.end(), [](const auto& d) {
+    return d.severity() == v1::Diagnostic::WARNING;
   });
-  const auto warnings = diagnostics.size() - errors;
-  if (diagnostics.empty()) return "no problems";
+  const auto infos = std::count_if(diagnostics.begin(), diagnostics.end(), [](const auto& d) {
+    return d.severity() == v1::Diagnostic::INFO;
+  });
+  const auto errors = diagnostics.size() - warnings - infos;
+  if (errors + warnings == 0) return "no problems";
   const auto count = [](int64_t n, const char* word) {
     return absl::StrCat(n, " ", word, n == 1 ? "" : "s");
   };

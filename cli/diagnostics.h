@@ -1,8 +1,10 @@
 // A definition's problems as a compiler prints them:
 //
-//   order.asl.json:12:15: error: "Chrge" is no state  [MISSING_TRANSITION_TARGET]
-//     12 |       "Next": "Chrge",
-//        |               ^~~~~~~
+//   error: Missing 'Next' target: Chrge  [MISSING_TRANSITION_TARGET]
+//     --> order.asl.json:12:15  /States/Pay/Next
+//       12 |       "Next": "Chrge",
+//          |               ^~~~~~~
+//          = did you mean 'Charge'?
 #pragma once
 
 #include <string>
@@ -24,7 +26,7 @@ Diagnostics FromCompiler(const std::vector<asl::Diagnostic>& diagnostics);
 std::string RenderDiagnostics(absl::string_view path, absl::string_view text,
                               const Diagnostics& diagnostics, const Palette& paint);
 
-// "2 errors, 1 warning"; "no problems".
+// "2 errors, 1 warning"; "no problems". What is only for information does not count.
 std::string CountDiagnostics(const Diagnostics& diagnostics);
 
 }  // namespace pawl::cli

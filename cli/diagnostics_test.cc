@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
+
 #include "engine/asl/compile.h"
 
 namespace pawl::cli {
@@ -19,16 +21,16 @@ TEST(Diagnostics, ShowTheLineAndUnderlineTheValue) {
       "  \"StartAt\": \"A\",\n"
       "  \"States\": {\n"
       "\t\"A\": {\"Type\": \"Pass\", \"Next\": \"Chrge\"},\n"
-      "    \"B\": {\"Type\": \"Succeed\"}\n"
+      "    \"Charge\": {\"Type\": \"Succeed\"}\n"
       "  }\n"
       "}\n";
   const std::string shown = RenderDiagnostics("order.asl.json", text, Compile(text), Palette());
-  EXPECT_NE(
-      shown.find(
-          "order.asl.json:4:32: error: Missing 'Next' target: Chrge  [MISSING_TRANSITION_TARGET]\n"
-          "     4 │  \"A\": {\"Type\": \"Pass\", \"Next\": \"Chrge\"},\n"
-          "       │                                ^~~~~~~\n"),
-      std::string::npos)
+  EXPECT_NE(shown.find("error: Missing 'Next' target: Chrge  [MISSING_TRANSITION_TARGET]\n"
+                       "  --> order.asl.json:4:32  /States/A/Next\n"
+                       "     4 │  \"A\": {\"Type\": \"Pass\", \"Next\": \"Chrge\"},\n"
+                       "       │                                ^~~~~~~\n"
+                       "       = did you mean 'Charge'?\n"),
+            std::string::npos)
       << shown;
 }
 
@@ -41,7 +43,8 @@ TEST(Diagnostics, CaretsCountColumnsNotBytes) {
   d->set_column(10);  // nine bytes, but seven columns before it
   d->set_message("hm");
   EXPECT_EQ(RenderDiagnostics("f", "\"注é\": {7}", diagnostics, Palette()),
-            "f:1:10: warning: hm  [PAWL_X]\n"
+            "warning: hm  [PAWL_X]\n"
+            "  --> f:1:10\n"
             "     1 │ \"注é\": {7}\n"
             "       │        ^\n");
 }
@@ -52,7 +55,42 @@ TEST(Diagnostics, ThatAreOutsideTheTextHaveNoSourceLine) {
   d->set_code("X");
   d->set_line(9);
   d->set_message("m");
-  EXPECT_EQ(RenderDiagnostics("f", "{}", diagnostics, Palette()), "f:9:0: error: m  [X]\n");
+  EXPECT_EQ(RenderDiagnostics("f", "{}", diagnostics, Palette()), "error: m  [X]\n  --> f:9:0\n");
+}
+
+TEST(Diagnostics, ShowWhereJsonIsNone) {
+  const std::string text = "{\n  \"StartAt\": \"A\",\n}";
+  const Diagnostics diagnostics = Compile(text);
+  ASSERT_EQ(diagnostics.size(), 1);
+  EXPECT_EQ(diagnostics[0].code(), "INVALID_JSON_DESCRIPTION");
+  EXPECT_EQ(diagnostics[0].line(), 3);
+  const std::string shown = RenderDiagnostics("f", text, diagnostics, Palette());
+  EXPECT_NE(shown.find("  --> f:3:1\n     3 │ }\n       │ ^\n       = "), std::string::npos)
+      << shown;
+}
+
+TEST(Diagnostics, ShowAPartOfALongLine) {
+  const std::string text = absl::StrCat(
+      R"({"Comment":")", std::string(900'000, 'x'),
+      R"(","StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"C":{"Type":"Fail"}}})");
+  const std::string shown = RenderDiagnostics("f", text, Compile(text), Palette());
+  EXPECT_LT(shown.size(), 2'000u);
+  EXPECT_NE(shown.find("\"Next\":\"B\"}"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("^~~\n"), std::string::npos) << shown;
+}
+
+TEST(Diagnostics, ForInformationHaveNoCaretAndDoNotCount) {
+  Diagnostics diagnostics;
+  v1::Diagnostic* d = diagnostics.Add();
+  d->set_severity(v1::Diagnostic::INFO);
+  d->set_code("PAWL_WORST_CASE");
+  d->set_pointer("/States/A");
+  d->set_line(1);
+  d->set_column(1);
+  d->set_message("3 h");
+  EXPECT_EQ(RenderDiagnostics("f", "{}", diagnostics, Palette()),
+            "info: 3 h  [PAWL_WORST_CASE]\n  --> f:1:1  /States/A\n");
+  EXPECT_EQ(CountDiagnostics(diagnostics), "no problems");
 }
 
 TEST(Diagnostics, AreCounted) {

@@ -10,7 +10,7 @@
 #include "cli/proto_json.h"
 #include "cli/table.h"
 #include "cli/test_state.h"
-#include "engine/asl/compile.h"
+#include "engine/asl/lint.h"
 
 namespace pawl::cli {
 namespace {
@@ -118,21 +118,26 @@ ExitCode Update(Invocation& call) {
   return SendUpdate(call, *source);
 }
 
+absl::Status ValidateHere(Invocation& call, const Source& source,
+                          v1::ValidateStateMachineResponse* response) {
+  asl::CompileOptions options;
+  if (TypeOf(call.args()) == v1::EXPRESS) options.type = asl::MachineType::kExpress;
+  const std::vector<asl::Diagnostic> diagnostics = asl::Validate(source.text, options);
+  *response->mutable_diagnostics() = FromCompiler(diagnostics);
+  response->set_ok(!asl::HasErrors(diagnostics));
+  return absl::OkStatus();
+}
+
 absl::Status ValidateOne(Invocation& call, const Source& source,
                          v1::ValidateStateMachineResponse* response) {
-  if (call.args().Has("local")) {
-    asl::CompileOptions options;
-    if (TypeOf(call.args()) == v1::EXPRESS) options.type = asl::MachineType::kExpress;
-    std::vector<asl::Diagnostic> diagnostics;
-    asl::Compile(source.text, options, &diagnostics);
-    *response->mutable_diagnostics() = FromCompiler(diagnostics);
-    response->set_ok(!asl::HasErrors(diagnostics));
-    return absl::OkStatus();
-  }
+  if (call.args().Has("local")) return ValidateHere(call, source, response);
   v1::ValidateStateMachineRequest request;
   request.set_definition(source.text);
   request.set_type(TypeOf(call.args()));
-  return call.engine().Call(request, response);
+  const absl::Status status = call.engine().Call(request, response);
+  if (!absl::IsUnavailable(status)) return status;
+  call.console().Note("no engine answers: checked here, with the default limits");
+  return ValidateHere(call, source, response);
 }
 
 ExitCode Validate(Invocation& call) {
@@ -275,8 +280,12 @@ std::vector<Command> MachineCommands() {
       {"machine validate",
        "FILE...",
        "show every problem of a definition, with its place",
-       "The engine checks, with its own limits; --local needs none. Exit code 1 where there is an "
-       "error.",
+       "What AWS reports, in its codes, and warnings of our own (PAWL_...), each with its place "
+       "and\n"
+       "the remedy; then the longest duration and the number of attempts up to each end. The "
+       "engine\n"
+       "checks, with its own limits; without one, or with --local, it is done here. Exit code 1 "
+       "where\nthere is an error.",
        1,
        -1,
        {kTypeFlag, {"local", Flag::Kind::kSwitch, "", "check here, without an engine"}},

@@ -8,6 +8,7 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 
 option(PAWL_BUILD_TESTS "Build unit, contract and integration tests" ON)
 option(PAWL_WITH_GRPC "Build the targets that need gRPC (off for the thread sanitizer)" ON)
+option(PAWL_FUZZ "Build the fuzz targets (clang with libFuzzer; tools/fuzz)" OFF)
 set(PAWL_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize takes them: address,undefined or thread")
 
 find_program(PAWL_CCACHE ccache)
@@ -28,6 +29,12 @@ endif()
 if(PAWL_SANITIZE)
   target_compile_options(pawl_options INTERFACE -fsanitize=${PAWL_SANITIZE} -fno-omit-frame-pointer)
   target_link_options(pawl_options INTERFACE -fsanitize=${PAWL_SANITIZE})
+endif()
+
+if(PAWL_FUZZ)
+  # Another compiler has other warnings; the dev preset is where they are errors.
+  target_compile_options(pawl_options INTERFACE
+    -Wno-error -fsanitize=fuzzer-no-link -fno-sanitize-recover=undefined)
 endif()
 
 set(THREADS_PREFER_PTHREAD_FLAG ON)

@@ -37,8 +37,18 @@ absl::Duration FromProto(const google::protobuf::Duration& duration) {
 }
 
 void ToProto(const asl::Diagnostic& diagnostic, v1::Diagnostic* out) {
-  out->set_severity(diagnostic.severity == asl::Severity::kError ? v1::Diagnostic::ERROR
-                                                                 : v1::Diagnostic::WARNING);
+  switch (diagnostic.severity) {
+    case asl::Severity::kError:
+      out->set_severity(v1::Diagnostic::ERROR);
+      break;
+    case asl::Severity::kWarning:
+      out->set_severity(v1::Diagnostic::WARNING);
+      break;
+    case asl::Severity::kInfo:
+      out->set_severity(v1::Diagnostic::INFO);
+      break;
+  }
+  out->set_remedy(diagnostic.remedy);
   out->set_code(diagnostic.code);
   out->set_pointer(diagnostic.pointer);
   out->set_line(diagnostic.line);

@@ -7,8 +7,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/asl/compiler.h"
+#include "engine/asl/graph.h"
 #include "engine/asl/locate.h"
 #include "engine/asl/names.h"
+#include "engine/asl/place.h"
 #include "engine/value/json.h"
 
 namespace pawl::asl {
@@ -16,22 +18,6 @@ namespace {
 
 constexpr size_t kMaxStateNameLength = 80;
 constexpr int64_t kMaxSeconds = 99'999'999;
-
-// All states that `state` may go to next.
-std::vector<StateIndex> Successors(const State& state) {
-  std::vector<StateIndex> next;
-  if (state.next != kNone) next.push_back(state.next);
-  for (const Catcher& catcher : state.catchers) next.push_back(catcher.next);
-  if (const auto* choice = std::get_if<ChoiceFields>(&state.fields)) {
-    for (const ChoiceRule& rule : choice->rules) next.push_back(rule.next);
-    next.push_back(choice->default_next);
-  }
-  return next;
-}
-
-bool IsTerminal(const State& state) {
-  return state.type != StateType::kChoice && state.next == kNone;
-}
 
 }  // namespace
 
@@ -79,6 +65,17 @@ absl::optional<QueryLanguage> ParseLanguage(const Value& value) {
   return absl::nullopt;
 }
 
+QueryLanguage TakeLanguage(FieldReader* reader, QueryLanguage inherited) {
+  if (!reader->Has("QueryLanguage")) return inherited;
+  const absl::optional<std::string> text = reader->TakeString("QueryLanguage");
+  const absl::optional<QueryLanguage> language =
+      text.has_value() ? ParseLanguage(Value::String(*text)) : absl::nullopt;
+  if (text.has_value() && !language.has_value()) {
+    reader->RejectValue("QueryLanguage", {"JSONPath", "JSONata"});
+  }
+  return language.value_or(QueryLanguage::kJsonata);
+}
+
 Compiler::Compiler(const Compiler& outer, MachineType type)
     : options_(outer.options_),
       sink_(outer.sink_),
@@ -94,14 +91,7 @@ std::shared_ptr<StateMachine> Compiler::Run(const Value& document, absl::string_
     machine_->comment_ = *comment;
   }
   reader.TakeString("Version");
-  if (const Value* given = reader.Take("QueryLanguage")) {
-    const absl::optional<QueryLanguage> language = ParseLanguage(*given);
-    if (!language.has_value()) {
-      reader.Error("QueryLanguage", "Value must be JSONPath or JSONata");
-    } else {
-      language_ = *language;
-    }
-  }
+  language_ = TakeLanguage(&reader, QueryLanguage::kJsonPath);
   if (const absl::optional<int64_t> seconds =
           reader.TakeInteger("TimeoutSeconds", 1, kMaxSeconds)) {
     machine_->timeout_ = absl::Seconds(*seconds);
@@ -130,12 +120,15 @@ BlockIndex Compiler::DeclareBlock(FieldReader* reader, StateIndex owner, int nes
   const absl::optional<std::string> start_at = reader->TakeString("StartAt");
   const Value* states = reader->TakeObject("States");
   if (nesting + outer_nesting_ > options_.max_nesting) {
-    sink_->Schema(reader->pointer(), absl::StrCat("Parallel and Map states are nested deeper than ",
-                                                  options_.max_nesting));
+    sink_->Error("TOO_DEEPLY_NESTED", reader->pointer(),
+                 absl::StrCat("Parallel and Map states are nested deeper than ",
+                              options_.max_nesting, " levels"),
+                 "make a machine of its own of the inner part, and start it with "
+                 "states:startExecution");
     return block;
   }
   if (states == nullptr) return block;
-  if (states->AsObject().empty()) reader->Error("States", "Value cannot be empty");
+  if (states->AsObject().empty()) reader->Error("States", "Value cannot be empty", "add a state");
   for (const Value::Member& member : states->AsObject()) {
     DeclareState(member.first, member.second,
                  absl::StrCat(reader->PointerTo("States"), "/", EscapePointer(member.first)),
@@ -144,8 +137,8 @@ BlockIndex Compiler::DeclareBlock(FieldReader* reader, StateIndex owner, int nes
   if (start_at.has_value()) {
     const StateIndex index = machine_->Find(*start_at);
     if (index == kNone || machine_->state(index).block != block) {
-      sink_->Add(Severity::kError, "MISSING_TRANSITION_TARGET", reader->PointerTo("StartAt"),
-                 absl::StrCat("Missing 'StartAt' target: ", *start_at));
+      Resolve(*start_at, block, reader->PointerTo("StartAt"));
+      lost_blocks_.insert(block);
     } else {
       machine_->blocks_[static_cast<size_t>(block)].start_at = index;
     }
@@ -165,13 +158,18 @@ void Compiler::DeclareState(const std::string& name, const Value& json, std::str
     return;
   }
   if (CodePoints(name) > kMaxStateNameLength) {
-    sink_->Schema(pointer, "State name must not be longer than 80 characters");
+    sink_->Error("INVALID_STATE_NAME", pointer,
+                 absl::StrCat("State name must not be longer than ", kMaxStateNameLength,
+                              " characters, but has ", CodePoints(name)),
+                 "shorten it; a Comment has room for more");
+    unclear_blocks_.insert(block);
+    return;
   }
   machine_->by_name_.emplace(name, index);
   if (!names_->states.insert(name).second) {
-    sink_->Schema(pointer,
-                  absl::StrCat("State name '", name,
-                               "' is used twice: names must be unique in the whole machine"));
+    sink_->Error("DUPLICATE_STATE_NAME", pointer, absl::StrCat("Duplicate State name: ", name),
+                 "names are unique in the whole machine, with all branches and processors: give "
+                 "one of them another");
   }
   State state;
   state.name = name;
@@ -184,9 +182,33 @@ void Compiler::DeclareState(const std::string& name, const Value& json, std::str
 StateIndex Compiler::Resolve(absl::string_view name, BlockIndex block, const std::string& pointer) {
   const StateIndex index = machine_->Find(name);
   if (index != kNone && machine_->state(index).block == block) return index;
-  sink_->Add(Severity::kError, "MISSING_TRANSITION_TARGET", pointer,
-             absl::StrCat("Missing 'Next' target: ", std::string(name)));
+  std::string remedy;
+  if (index != kNone) {
+    remedy = "that state is in another block: a transition can not enter or leave a branch";
+  } else if (sink_->has_time_for_suggestions()) {
+    remedy = DidYouMean(*sink_, name, NamesIn(block));
+  }
+  if (remedy.empty()) remedy = "name a state of the same States object, or add one of that name";
+  sink_->Error("MISSING_TRANSITION_TARGET", pointer,
+               absl::StrCat("Missing 'Next' target: ", std::string(name)), std::move(remedy));
   return kNone;
+}
+
+// The state that `field` names: kNone where there is no such state, nullopt where `field` is
+// missing or no name.
+absl::optional<StateIndex> Compiler::TakeTarget(FieldReader* reader, absl::string_view field,
+                                                BlockIndex block) {
+  const absl::optional<std::string> name = reader->TakeString(field);
+  if (!name.has_value()) return absl::nullopt;
+  return Resolve(*name, block, reader->PointerTo(field));
+}
+
+std::vector<absl::string_view> Compiler::NamesIn(BlockIndex block) const {
+  std::vector<absl::string_view> names;
+  for (const State& state : machine_->states_) {
+    if (state.block == block) names.push_back(state.name);
+  }
+  return names;
 }
 
 int Compiler::NestingOf(BlockIndex block) const {
@@ -198,7 +220,18 @@ int Compiler::NestingOf(BlockIndex block) const {
   return nesting;
 }
 
+// As on AWS, only the machine's own block must have an end; and where it has none, nothing is said
+// of what can not be reached.
 void Compiler::CheckTransitions() {
+  const bool has_end =
+      is_processor() || unclear_blocks_.contains(0) || machine_->states_.empty() ||
+      std::any_of(machine_->states_.begin(), machine_->states_.end(),
+                  [](const State& state) { return state.block == 0 && state.is_terminal; });
+  if (!has_end) {
+    sink_->AddWithoutPlace("MISSING_END_STATE", "Workflow has no terminal state",
+                           "give one of its states \"End\": true, or add a Succeed or Fail state");
+    return;
+  }
   for (BlockIndex b = 0; b < static_cast<BlockIndex>(machine_->blocks_.size()); ++b) CheckBlock(b);
 }
 
@@ -222,57 +255,85 @@ void Compiler::CheckAssignments() {
   }
 }
 
-// Every block can end, and every state of it can be reached.
+// Every state of a block can be reached.
 void Compiler::CheckBlock(BlockIndex block) {
-  if (machine_->block(block).start_at == kNone) return;  // reported already
+  const StateIndex start = machine_->block(block).start_at;
+  const bool is_clear = start != kNone || lost_blocks_.contains(block);
+  if (!is_clear || unclear_blocks_.contains(block)) return;  // reported already
   std::vector<bool> reached(machine_->states_.size(), false);
-  std::deque<StateIndex> open = {machine_->block(block).start_at};
-  reached[static_cast<size_t>(open.front())] = true;
+  std::deque<StateIndex> open;
+  const auto reach = [&reached, &open](StateIndex state) {
+    if (state == kNone || reached[static_cast<size_t>(state)]) return;
+    reached[static_cast<size_t>(state)] = true;
+    open.push_back(state);
+  };
+  reach(start);
   while (!open.empty()) {
     const State& state = machine_->state(open.front());
     open.pop_front();
-    for (StateIndex next : Successors(state)) {
-      if (next == kNone || reached[static_cast<size_t>(next)]) continue;
-      reached[static_cast<size_t>(next)] = true;
-      open.push_back(next);
-    }
+    for (StateIndex next : Successors(state)) reach(next);
   }
-  bool has_end = false;
-  for (const State& state : machine_->states_) {
-    if (state.block == block && IsTerminal(state)) has_end = true;
-  }
-  if (!has_end) {
-    // AWS gives no place for this one, and says nothing of reachability beside it.
-    const StateIndex owner = machine_->block(block).owner;
-    sink_->Add(
-        Severity::kError, "MISSING_END_STATE",
-        owner == kNone ? "/States" : machine_->state(owner).pointer,
-        "There is no terminal state: at least one state must have \"End\": true or be of type "
-        "Succeed or Fail");
-    return;
-  }
-  for (size_t i = 0; i < machine_->states_.size(); ++i) {
+  for (size_t i = 0; i < reached.size(); ++i) {
     const State& state = machine_->states_[i];
-    if (state.block == block && !reached[i]) {
-      sink_->Add(Severity::kError, "MISSING_TRANSITION_TARGET", state.pointer,
-                 absl::StrCat("State \"", state.name, "\" is not reachable."));
+    if (state.block != block || reached[i]) continue;
+    sink_->Error("MISSING_TRANSITION_TARGET", state.pointer,
+                 absl::StrCat("State \"", state.name, "\" is not reachable."),
+                 "let a Next, Default or Catch lead to it, or take it out");
+  }
+}
+
+namespace {
+
+bool IsStatesObject(const std::vector<std::string>& tokens) {
+  const size_t n = tokens.size();
+  if (n == 0 || tokens[n - 1] != "States") return false;
+  if (n == 1) return true;
+  return tokens[n - 2] == "ItemProcessor" || tokens[n - 2] == "Iterator" ||
+         (n > 2 && tokens[n - 3] == "Branches");
+}
+
+// Of two members with one name the parser keeps the last: nobody meant that.
+void CheckRepeatedMembers(absl::string_view text, DiagnosticSink* sink) {
+  constexpr size_t kEnough = 100;
+  for (std::vector<std::string>& tokens : FindRepeatedMembers(text, kEnough)) {
+    const std::string pointer = JoinPointer(tokens);
+    const std::string name = tokens.back();
+    tokens.pop_back();
+    if (IsStatesObject(tokens)) {
+      sink->Error("DUPLICATE_STATE_NAME", pointer, absl::StrCat("Duplicate State name: ", name),
+                  "give one of the two another name");
+    } else {
+      sink->Error("INVALID_JSON_DESCRIPTION", pointer, absl::StrCat("Duplicate field '", name, "'"),
+                  "take one of the two out");
     }
   }
 }
+
+}  // namespace
 
 std::shared_ptr<const StateMachine> Compile(absl::string_view text, const CompileOptions& options,
                                             std::vector<Diagnostic>* diagnostics) {
   DiagnosticSink sink(diagnostics);
   if (text.size() > options.max_definition_bytes) {
-    sink.Add(Severity::kError, "SCHEMA_VALIDATION_FAILED", "/",
-             absl::StrCat("The definition has ", text.size(), " bytes, more than the limit of ",
-                          options.max_definition_bytes, " (flag --max-definition-bytes)"));
+    sink.AddWithoutPlace(
+        "SCHEMA_VALIDATION_FAILED",
+        absl::StrCat("The definition has ", text.size(), " bytes, more than the limit of ",
+                     options.max_definition_bytes),
+        "make several machines of it that start each other, or raise the flag "
+        "--max-definition-bytes");
+    return nullptr;
+  }
+  if (text.find_first_not_of(" \t\r\n") == absl::string_view::npos) {
+    sink.AddWithoutPlace("MISSING_DESCRIPTION", "The definition is empty",
+                         "give a JSON object with StartAt and States");
     return nullptr;
   }
   absl::StatusOr<Value> document = ParseJson(text);
   if (!document.ok()) {
-    sink.Add(Severity::kError, "INVALID_JSON_DESCRIPTION", "/",
-             std::string(document.status().message()));
+    sink.AddWithoutPlace(
+        "INVALID_JSON_DESCRIPTION", std::string(document.status().message()),
+        "what is expected there is JSON (RFC 8259): no comments, no trailing commas, "
+        "names and texts in double quotes");
     Diagnostic& diagnostic = diagnostics->back();
     // "invalid JSON at line 3, column 7: ...": the parser knows the place.
     if (std::sscanf(diagnostic.message.c_str(), "invalid JSON at line %d, column %d",
@@ -281,17 +342,10 @@ std::shared_ptr<const StateMachine> Compile(absl::string_view text, const Compil
     }
     return nullptr;
   }
+  CheckRepeatedMembers(text, &sink);
   Compiler compiler(options, &sink);
   std::shared_ptr<StateMachine> machine = compiler.Run(*document, text);
-  for (Diagnostic& diagnostic : *diagnostics) {
-    const TextPosition position = Locate(text, diagnostic.pointer);
-    diagnostic.line = position.line;
-    diagnostic.column = position.column;
-  }
-  std::stable_sort(diagnostics->begin(), diagnostics->end(),
-                   [](const Diagnostic& a, const Diagnostic& b) {
-                     return std::tie(a.line, a.column) < std::tie(b.line, b.column);
-                   });
+  Place(text, *document, diagnostics);
   if (HasErrors(*diagnostics)) return nullptr;
   return machine;
 }

@@ -48,17 +48,18 @@ constexpr Operator kOperators[] = {
 void CheckLiteral(FieldReader* reader, const Operator& op, const Value& literal) {
   switch (op.operand) {
     case Operand::kString:
-      if (!literal.is_string()) reader->Error(op.name, "Expected value of type String");
+      if (!literal.is_string()) reader->WrongType(op.name, "string");
       return;
     case Operand::kNumber:
-      if (!literal.is_number()) reader->Error(op.name, "Expected value of type Number");
+      if (!literal.is_number()) reader->WrongType(op.name, "number");
       return;
     case Operand::kBoolean:
-      if (!literal.is_bool()) reader->Error(op.name, "Expected value of type Boolean");
+      if (!literal.is_bool()) reader->WrongType(op.name, "boolean");
       return;
     case Operand::kTimestamp:
       if (!literal.is_string() || !expr::ParseTimestamp(literal.AsString()).has_value()) {
-        reader->Error(op.name, "String does not match RFC3339 timestamp");
+        reader->Error(op.name, "String does not match RFC3339 timestamp",
+                      "write it like 2030-01-31T23:59:59Z, with T and with Z or an offset");
       }
       return;
   }
@@ -79,8 +80,10 @@ Condition CompileNested(DiagnosticSink* sink, const Value& json, std::string poi
   for (absl::string_view field : {"Next", "Assign", "Output"}) {
     if (reader.Has(field)) {
       reader.Take(field);
-      reader.Error(field, absl::StrCat("Field '", std::string(field),
-                                       "' is allowed in a top-level Choice Rule only"));
+      reader.Error(field,
+                   absl::StrCat("Field '", std::string(field),
+                                "' is allowed in a top-level Choice Rule only"),
+                   "move it out of And, Or and Not");
     }
   }
   Condition condition = CompileCondition(&reader);
@@ -94,7 +97,8 @@ bool CompileList(FieldReader* reader, absl::string_view field, Op op, Condition*
   condition->op = op;
   const Value* list = reader->TakeArray(field);
   if (list == nullptr) return true;
-  if (list->AsArray().empty()) reader->Error(field, "Array must have at least one Choice Rule");
+  if (list->AsArray().empty())
+    reader->Error(field, "Array must have at least one Choice Rule", "add an operand");
   int index = 0;
   for (const Value& element : list->AsArray()) {
     condition->operands.push_back(CompileNested(
@@ -133,14 +137,17 @@ Condition CompileCondition(FieldReader* reader) {
   condition.variable = TakeJsonPath(reader, "Variable");
   if (found == 0) {
     reader->sink()->Schema(reader->pointer(),
-                           "A Choice Rule must have one comparison operator, or And, Or or Not");
+                           "A Choice Rule must have one comparison operator, or And, Or or Not",
+                           "add what Variable is compared with, like \"StringEquals\": \"done\"");
   } else if (found > 1) {
     reader->sink()->Schema(reader->pointer(),
-                           "A Choice Rule must have only one comparison operator");
+                           "A Choice Rule must have only one comparison operator",
+                           "combine several with And or Or");
   } else if (!is_boolean_expression && !reader->Has("Variable")) {
-    reader->sink()->Schema(reader->pointer(), "These fields are required: [Variable]");
+    reader->Require({"Variable"});
   } else if (is_boolean_expression && reader->Has("Variable")) {
-    reader->Error("Variable", "Field 'Variable' is not supported beside And, Or or Not");
+    reader->Error("Variable", "Field 'Variable' is not supported beside And, Or or Not",
+                  "it belongs into their operands");
   }
   return condition;
 }

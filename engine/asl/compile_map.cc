@@ -1,5 +1,7 @@
 // Map states, inline and distributed (ASL, "Map State"; AWS guide, "Using Map state in Distributed
 // mode").
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -10,7 +12,6 @@
 namespace pawl::asl {
 namespace {
 
-constexpr int64_t kMaxSeconds = 99'999'999;
 constexpr int64_t kMaxItems = 100'000'000;
 constexpr int64_t kMaxBatchBytes = 256 * 1024;
 constexpr size_t kMaxLabel = 40;
@@ -42,7 +43,7 @@ void Compiler::CompileMap(FieldReader* reader, State* state, StateIndex index) {
   MapFields map;
   const absl::string_view field = reader->Has("Iterator") ? "Iterator" : "ItemProcessor";
   if (reader->Has("Iterator") && reader->Has("ItemProcessor")) {
-    sink_->Schema(state->pointer, "You can specify only one of [ItemProcessor, Iterator]");
+    reader->RejectSeveral({"ItemProcessor", "Iterator"});
     reader->Take("ItemProcessor");
   }
   reader->Require({field});
@@ -53,12 +54,12 @@ void Compiler::CompileMap(FieldReader* reader, State* state, StateIndex index) {
       FieldReader config_reader(sink_, *config, block.PointerTo("ProcessorConfig"));
       mode = config_reader.TakeString("Mode").value_or("INLINE");
       if (mode != "INLINE" && mode != "DISTRIBUTED") {
-        config_reader.Error("Mode", "Value must be INLINE or DISTRIBUTED");
+        config_reader.RejectValue("Mode", {"INLINE", "DISTRIBUTED"});
       }
       if (mode == "DISTRIBUTED") config_reader.Require({"ExecutionType"});
       execution_type = config_reader.TakeString("ExecutionType").value_or("STANDARD");
       if (execution_type != "STANDARD" && execution_type != "EXPRESS") {
-        config_reader.Error("ExecutionType", "Value must be STANDARD or EXPRESS");
+        config_reader.RejectValue("ExecutionType", {"STANDARD", "EXPRESS"});
       }
       config_reader.RejectUnknown();
     }
@@ -66,6 +67,11 @@ void Compiler::CompileMap(FieldReader* reader, State* state, StateIndex index) {
       map.distributed = CompileDistributed(reader, &block, *state, execution_type == "EXPRESS");
     } else {
       map.processor = DeclareBlock(&block, index, NestingOf(state->block) + 1);
+      // AWS takes what belongs to a Distributed Map here too, and does not use it.
+      if (reader->Has("Label")) TakeLabel(reader, *state);
+      CompileItemReader(reader);
+      CompileItemBatcher(reader);
+      CompileResultWriter(reader);
     }
     block.RejectUnknown();
   }
@@ -74,16 +80,20 @@ void Compiler::CompileMap(FieldReader* reader, State* state, StateIndex index) {
     map.item_selector = reader->TakeTemplate("ItemSelector");
   } else {
     map.items_path = reader->TakePath("ItemsPath", /*allow_null=*/false);
-    if (reader->Has("Parameters") && reader->Has("ItemSelector")) {
-      sink_->Schema(state->pointer, "You can specify only one of [ItemSelector, Parameters]");
-    }
+    reader->RejectSeveral({"ItemSelector", "Parameters"});
     map.item_selector =
         reader->TakeTemplate(reader->Has("ItemSelector") ? "ItemSelector" : "Parameters");
     state->result_selector = reader->TakeTemplate("ResultSelector");
     state->result_path = reader->TakeResultPath("ResultPath");
   }
-  map.max_concurrency = reader->TakeNumberField("MaxConcurrency", 0, kMaxSeconds);
-  map.tolerated_failure_count = reader->TakeNumberField("ToleratedFailureCount", 0, kMaxItems);
+  map.max_concurrency = reader->TakeNumberField(
+      "MaxConcurrency", 0, std::numeric_limits<int64_t>::max(), PathRoots::kNoContext);
+  if (map.max_concurrency.literal.has_value()) {
+    // AWS takes any number; this many is no limit.
+    map.max_concurrency.literal = std::min(*map.max_concurrency.literal, kMaxItems);
+  }
+  map.tolerated_failure_count =
+      reader->TakeNumberField("ToleratedFailureCount", 0, kMaxItems, PathRoots::kNoContext);
   map.tolerated_failure_percentage = reader->TakePercentField("ToleratedFailurePercentage");
   state->fields = std::move(map);
   CompileRetry(reader, state);
@@ -114,15 +124,20 @@ std::string Compiler::TakeLabel(FieldReader* reader, const State& state) {
   if (const absl::optional<std::string> given = reader->TakeString("Label")) {
     label = *given;
     if (label.empty() || CodePoints(label) > kMaxLabel) {
-      reader->Error("Label", "Label must have 1 to 40 characters");
+      sink_->Error("INVALID_LABEL_NAME", reader->PointerTo("Label"),
+                   "Label must have 1 to 40 characters", "it stands in the ARNs of the children");
     }
     for (const char c : label) {
       if (IsLabelCharacter(c)) continue;
-      reader->Error("Label", "Label must hold only letters, digits, '-', '_' and '.'");
+      sink_->Error("INVALID_LABEL_NAME", reader->PointerTo("Label"),
+                   "Label must hold only letters, digits, '-', '_' and '.'",
+                   "it stands in the ARNs of the children");
       break;
     }
     if (!names_->labels.insert(label).second) {
-      reader->Error("Label", "Label must be unique in the state machine");
+      sink_->Error("DUPLICATE_LABEL_NAME", reader->PointerTo("Label"),
+                   absl::StrCat("Duplicate Label name: ", label),
+                   "labels are unique in the whole machine: give one of them another");
     }
     return label;
   }
@@ -164,24 +179,24 @@ absl::optional<ItemReader> Compiler::CompileItemReader(FieldReader* map) {
     } else if (type == "MANIFEST") {
       result.manifest = ItemReader::Manifest::kInventory;
     } else if (type != "JSON") {
-      config.Error("InputType", "Value must be one of CSV, JSON, JSONL, MANIFEST");
+      config.RejectValue("InputType", {"CSV", "JSON", "JSONL", "MANIFEST"});
     }
     if (const auto manifest = config.TakeString("ManifestType")) {
       if (*manifest != "S3_INVENTORY" && *manifest != "ATHENA_DATA") {
-        config.Error("ManifestType", "Value must be S3_INVENTORY or ATHENA_DATA");
+        config.RejectValue("ManifestType", {"S3_INVENTORY", "ATHENA_DATA"});
       }
       result.manifest = *manifest == "ATHENA_DATA" ? ItemReader::Manifest::kAthena
                                                    : ItemReader::Manifest::kInventory;
     }
     if (const auto transformation = config.TakeString("Transformation")) {
       if (*transformation != "NONE" && *transformation != "LOAD_AND_FLATTEN") {
-        config.Error("Transformation", "Value must be NONE or LOAD_AND_FLATTEN");
+        config.RejectValue("Transformation", {"NONE", "LOAD_AND_FLATTEN"});
       }
       result.flattens_list = *transformation == "LOAD_AND_FLATTEN";
     }
     const std::string location = config.TakeString("CSVHeaderLocation").value_or("FIRST_ROW");
     if (location != "FIRST_ROW" && location != "GIVEN") {
-      config.Error("CSVHeaderLocation", "Value must be FIRST_ROW or GIVEN");
+      config.RejectValue("CSVHeaderLocation", {"FIRST_ROW", "GIVEN"});
     }
     result.has_header_row = location == "FIRST_ROW";
     if (!result.has_header_row) config.Require({"CSVHeaders"});
@@ -190,7 +205,7 @@ absl::optional<ItemReader> Compiler::CompileItemReader(FieldReader* map) {
         if (header.is_string()) {
           result.headers.push_back(header.AsString());
         } else {
-          config.Error("CSVHeaders", "Expected elements of type String");
+          config.Error("CSVHeaders", "Expected elements of type [STRING]");
         }
       }
     }
@@ -202,11 +217,11 @@ absl::optional<ItemReader> Compiler::CompileItemReader(FieldReader* map) {
         is_known = true;
       }
       if (!is_known) {
-        config.Error("CSVDelimiter", "Value must be one of COMMA, PIPE, SEMICOLON, SPACE, TAB");
+        config.RejectValue("CSVDelimiter", {"COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"});
       }
     }
     result.items_pointer = config.TakeString("ItemsPointer").value_or("");
-    result.max_items = config.TakeNumberField("MaxItems", 0, kMaxItems);
+    result.max_items = config.TakeNumberField("MaxItems", 0, kMaxItems, PathRoots::kNoContext);
     config.RejectUnknown();
   }
   reader.RejectUnknown();
@@ -218,11 +233,14 @@ absl::optional<ItemBatcher> Compiler::CompileItemBatcher(FieldReader* map) {
   if (json == nullptr) return absl::nullopt;
   FieldReader reader(sink_, *json, map->PointerTo("ItemBatcher"), map->language());
   ItemBatcher result;
-  result.max_items = reader.TakeNumberField("MaxItemsPerBatch", 1, kMaxItems);
-  result.max_bytes = reader.TakeNumberField("MaxInputBytesPerBatch", 1, kMaxBatchBytes);
+  result.max_items =
+      reader.TakeNumberField("MaxItemsPerBatch", 1, kMaxItems, PathRoots::kNoContext);
+  result.max_bytes =
+      reader.TakeNumberField("MaxInputBytesPerBatch", 1, kMaxBatchBytes, PathRoots::kNoContext);
   if (!result.max_items.present() && !result.max_bytes.present()) {
     sink_->Schema(reader.pointer(),
-                  "You must specify at least one of [MaxItemsPerBatch, MaxInputBytesPerBatch]");
+                  "You must specify at least one of [MaxItemsPerBatch, MaxInputBytesPerBatch]",
+                  "a batch needs a limit");
   }
   result.batch_input =
       reader.TakeTemplate("BatchInput", StatesScope::kPlain, "ItemBatcher/BatchInput");
@@ -242,6 +260,10 @@ absl::optional<ResultWriter> Compiler::CompileResultWriter(FieldReader* map) {
                  absl::StrCat("The resource provided ", resource,
                               " is not recognized. The value must be ", std::string(kPutObject)));
   }
+  if (json->AsObject().empty()) {
+    sink_->Schema(reader.pointer(), "Value cannot be empty",
+                  "give Resource and Parameters, a WriterConfig, or all of them");
+  }
   if (reader.Has("Resource")) reader.Require({parameters});
   result.parameters = reader.TakeTemplate(parameters, StatesScope::kPlain,
                                           absl::StrCat("ResultWriter/", std::string(parameters)));
@@ -250,7 +272,7 @@ absl::optional<ResultWriter> Compiler::CompileResultWriter(FieldReader* map) {
     FieldReader config(sink_, *config_json, reader.PointerTo("WriterConfig"));
     const std::string type = config.TakeString("OutputType").value_or("JSON");
     if (type != "JSON" && type != "JSONL") {
-      config.Error("OutputType", "Value must be JSON or JSONL");
+      config.RejectValue("OutputType", {"JSON", "JSONL"});
     }
     result.as_lines = type == "JSONL";
     const std::string transformation =
@@ -263,7 +285,7 @@ absl::optional<ResultWriter> Compiler::CompileResultWriter(FieldReader* map) {
     } else if (transformation == "NONE") {
       result.transformation = ResultWriter::Transformation::kAsIs;
     } else {
-      config.Error("Transformation", "Value must be NONE, COMPACT or FLATTEN");
+      config.RejectValue("Transformation", {"NONE", "COMPACT", "FLATTEN"});
     }
     config.RejectUnknown();
   }

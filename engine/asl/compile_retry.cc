@@ -16,10 +16,11 @@ std::vector<std::string> Compiler::CompileErrorEquals(FieldReader* reader, bool 
   reader->Require({"ErrorEquals"});
   const Value* list = reader->TakeArray("ErrorEquals");
   if (list == nullptr) return names;
-  if (list->AsArray().empty()) reader->Error("ErrorEquals", "Value cannot be empty");
+  if (list->AsArray().empty())
+    reader->Error("ErrorEquals", "Value cannot be empty", "name an error, or States.ALL");
   for (const Value& name : list->AsArray()) {
     if (!name.is_string()) {
-      reader->Error("ErrorEquals", "Expected elements of type String");
+      reader->Error("ErrorEquals", "Expected elements of type [STRING]");
       continue;
     }
     names.push_back(name.AsString());
@@ -27,9 +28,11 @@ std::vector<std::string> Compiler::CompileErrorEquals(FieldReader* reader, bool 
   for (const std::string& name : names) {
     if (name != "States.ALL") continue;
     if (names.size() > 1) {
-      reader->Error("ErrorEquals", "States.ALL must appear alone in the ErrorEquals array");
+      reader->Error("ErrorEquals", "States.ALL must appear alone in the ErrorEquals array",
+                    "it matches everything: take the others out");
     } else if (!is_last) {
-      reader->Error("ErrorEquals", "States.ALL must appear in the last element of the array only");
+      reader->Error("ErrorEquals", "States.ALL must appear in the last element of the array only",
+                    "nothing after it could match: move it to the end");
     }
   }
   return names;
@@ -54,12 +57,13 @@ void Compiler::CompileRetry(FieldReader* reader, State* state) {
     if (const auto seconds = entry.TakeInteger("MaxDelaySeconds", 1, 31'622'400)) {
       retrier.max_delay = absl::Seconds(*seconds);
       if (retrier.max_delay <= retrier.interval) {
-        entry.Error("MaxDelaySeconds", "MaxDelaySeconds must be greater than IntervalSeconds");
+        entry.Error("MaxDelaySeconds", "MaxDelaySeconds must be greater than IntervalSeconds",
+                    "it caps the delays, of which IntervalSeconds is the first");
       }
     }
     if (const auto jitter = entry.TakeString("JitterStrategy")) {
       if (*jitter != "FULL" && *jitter != "NONE") {
-        entry.Error("JitterStrategy", "Value must be FULL or NONE");
+        entry.RejectValue("JitterStrategy", {"FULL", "NONE"});
       }
       retrier.full_jitter = *jitter == "FULL";
     }
@@ -79,9 +83,9 @@ void Compiler::CompileCatch(FieldReader* reader, State* state) {
     catcher.error_equals = CompileErrorEquals(&entry, i + 1 == count);
     catcher.assign = TakeAssign(&entry, StatesScope::kWithErrorOutput, state->block);
     entry.Require({"Next"});
-    if (const auto next = entry.TakeString("Next")) {
-      catcher.next = Resolve(*next, state->block, entry.PointerTo("Next"));
-    }
+    const absl::optional<StateIndex> next = TakeTarget(&entry, "Next", state->block);
+    if (!next.has_value()) unclear_blocks_.insert(state->block);
+    catcher.next = next.value_or(kNone);
     if (entry.is_jsonata()) {
       catcher.output = entry.TakeTemplate("Output", StatesScope::kWithErrorOutput);
     } else {

@@ -8,6 +8,7 @@
 #include "engine/asl/compile_choice.h"
 #include "engine/asl/compiler.h"
 #include "engine/asl/resource.h"
+#include "engine/asl/static_warnings.h"
 #include "engine/expr/jsonata_template.h"
 #include "engine/expr/timestamp.h"
 
@@ -15,6 +16,9 @@ namespace pawl::asl {
 namespace {
 
 constexpr int64_t kMaxSeconds = 99'999'999;
+
+constexpr char kOnlyStandard[] =
+    "a STANDARD machine can: give it that type, or call the task without waiting";
 
 absl::optional<StateType> TypeFromName(absl::string_view name) {
   for (StateType type :
@@ -33,17 +37,19 @@ State Compiler::CompileState(StateIndex index, const Value& json) {
   state.name = declared.name;
   state.pointer = declared.pointer;
   state.block = declared.block;
-  state.language = LanguageOf(json, state.pointer);
+  bool is_language_refused = false;
+  state.language = LanguageOf(json, state.pointer, &is_language_refused);
   FieldReader reader(sink_, json, state.pointer, state.language);
+  if (is_language_refused) reader.IgnoreOtherLanguage();
   reader.Take("QueryLanguage");
   const absl::optional<std::string> type_name = reader.TakeString("Type");
   const absl::optional<StateType> type =
       type_name.has_value() ? TypeFromName(*type_name) : absl::nullopt;
   if (!type.has_value()) {
+    unclear_blocks_.insert(state.block);
     if (type_name.has_value()) {
-      reader.Error("Type", absl::StrCat("Value must be one of Task, Pass, Choice, Wait, Succeed, "
-                                        "Fail, Parallel, Map, but is '",
-                                        *type_name, "'"));
+      reader.RejectValue("Type",
+                         {"Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map"});
     } else {
       reader.Require({"Type"});
     }
@@ -78,6 +84,7 @@ State Compiler::CompileState(StateIndex index, const Value& json) {
       CompileWait(&reader, &state);
       break;
     case StateType::kSucceed:
+      state.is_terminal = true;
       state.fields = SucceedFields{};
       break;
     case StateType::kFail:
@@ -91,25 +98,25 @@ State Compiler::CompileState(StateIndex index, const Value& json) {
       break;
   }
   reader.RejectUnknown();
+  if (!reader.is_jsonata() && json.is_object()) WarnOfStaticPaths(state, json, sink_);
   return state;
 }
 
-QueryLanguage Compiler::LanguageOf(const Value& state, const std::string& pointer) {
-  const Value* given = state.Find("QueryLanguage");
-  if (given == nullptr) return language_;
-  const absl::optional<QueryLanguage> language = ParseLanguage(*given);
-  if (!language.has_value()) {
-    sink_->Schema(pointer + "/QueryLanguage", "Value must be JSONPath or JSONata");
-    return language_;
-  }
-  if (*language == QueryLanguage::kJsonPath && language_ == QueryLanguage::kJsonata) {
+// *is_refused: a machine in JSONata has no states in JSONPath. The state is then read as one in
+// JSONPath, and nothing is said about what belongs to the other language.
+QueryLanguage Compiler::LanguageOf(const Value& state, const std::string& pointer,
+                                   bool* is_refused) {
+  if (!state.is_object()) return language_;  // the caller reports it
+  FieldReader reader(sink_, state, pointer);
+  const QueryLanguage language = TakeLanguage(&reader, language_);
+  *is_refused = language == QueryLanguage::kJsonPath && language_ == QueryLanguage::kJsonata;
+  if (*is_refused) {
     sink_->Schema(pointer,
                   "'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state "
                   "machine",
                   "leave QueryLanguage out of the machine and give \"JSONata\" to its states");
-    return language_;
   }
-  return *language;
+  return language;
 }
 
 // Also notes the names for the check against outer scopes.
@@ -135,15 +142,15 @@ void Compiler::CompileDataFlow(FieldReader* reader, State* state) {
 
 // Next and End: exactly one of them.
 void Compiler::CompileFlow(FieldReader* reader, State* state) {
-  const absl::optional<bool> end = reader->TakeBool("End");
-  const absl::optional<std::string> next = reader->TakeString("Next");
-  const bool is_end = end.value_or(false);
-  if (is_end && next.has_value()) {
-    sink_->Schema(state->pointer, "You can specify only one of [Next, End]");
-  } else if (!is_end && !reader->Has("Next")) {
-    sink_->Schema(state->pointer, "You must specify one of [Next, End]");
-  }
-  if (next.has_value()) state->next = Resolve(*next, state->block, reader->PointerTo("Next"));
+  state->is_terminal = reader->TakeBool("End").value_or(false);
+  const absl::optional<StateIndex> next = TakeTarget(reader, "Next", state->block);
+  state->next = next.value_or(kNone);
+  if (state->is_terminal) return reader->RejectSeveral({"Next", "End"});
+  if (next.has_value()) return;
+  unclear_blocks_.insert(state->block);
+  if (reader->Has("Next")) return;
+  sink_->Schema(state->pointer, "You must specify one of [Next, End]",
+                "say what comes after it with \"Next\", or end here with \"End\": true");
 }
 
 void Compiler::CompileTask(FieldReader* reader, State* state) {
@@ -155,33 +162,40 @@ void Compiler::CompileTask(FieldReader* reader, State* state) {
     if (resource.ok()) {
       task.resource = *std::move(resource);
     } else {
-      reader->Error("Resource", std::string(resource.status().message()));
+      reader->Error("Resource", std::string(resource.status().message()),
+                    "give the ARN of a Lambda function or an activity, a service integration "
+                    "(arn:aws:states:::SERVICE:ACTION), or a queue of workers (pawl:NAME)");
     }
   }
   if (options_.type == MachineType::kExpress) {
     if (task.resource.kind == Resource::Kind::kActivity) {
-      reader->Error("Resource", "Express state machine does not support Activity ARN");
+      reader->Error("Resource", "Express state machine does not support Activity ARN",
+                    kOnlyStandard);
     } else if (task.resource.pattern == IntegrationPattern::kWaitForTaskToken) {
       reader->Error(
           "Resource",
-          "Express state machine does not support '.waitForTaskToken' service integration ");
+          "Express state machine does not support '.waitForTaskToken' service integration ",
+          kOnlyStandard);
     } else if (task.resource.pattern != IntegrationPattern::kRequestResponse) {
       reader->Error("Resource",
-                    "Express state machine does not support '.sync' service integration ");
+                    "Express state machine does not support '.sync' service integration ",
+                    kOnlyStandard);
     }
   }
   task.timeout_seconds = reader->TakeNumberField("TimeoutSeconds", 1, kMaxSeconds);
   task.heartbeat_seconds = reader->TakeNumberField("HeartbeatSeconds", 1, kMaxSeconds);
   if (task.timeout_seconds.literal.has_value() && task.heartbeat_seconds.literal.has_value() &&
       *task.heartbeat_seconds.literal >= *task.timeout_seconds.literal) {
-    reader->Error("HeartbeatSeconds", "HeartbeatSeconds must be smaller than TimeoutSeconds");
+    reader->Error("HeartbeatSeconds", "HeartbeatSeconds must be smaller than TimeoutSeconds",
+                  "a heartbeat that may be as late as the task's end says nothing");
   }
   if (reader->Has("Credentials")) {
     if (const Value* credentials = reader->TakeObject("Credentials")) {
       if (credentials->Find("RoleArn") == nullptr && credentials->Find("RoleArn.$") == nullptr) {
-        reader->Error("Credentials", "The field 'RoleArn' is required but was missing");
+        reader->Error("Credentials", "The field 'RoleArn' is required but was missing",
+                      "add \"RoleArn\": the role that the task is called with");
       } else if (credentials->AsObject().size() != 1) {
-        reader->Error("Credentials", "The only field supported is RoleArn");
+        reader->Error("Credentials", "The only field supported is RoleArn", "take the others out");
       }
       task.credentials = reader->TakeTemplate("Credentials");
     }
@@ -210,7 +224,7 @@ void Compiler::CompileChoice(FieldReader* reader, State* state) {
   reader->Require({"Choices"});
   if (const Value* rules = reader->TakeArray("Choices")) {
     if (rules->AsArray().empty()) {
-      reader->Error("Choices", "Value cannot be empty");
+      reader->Error("Choices", "Value cannot be empty", "add a rule, or make it a Pass state");
     }
     int i = 0;
     for (const Value& json : rules->AsArray()) {
@@ -219,9 +233,9 @@ void Compiler::CompileChoice(FieldReader* reader, State* state) {
       ChoiceRule rule;
       rule.assign = TakeAssign(&rule_reader, StatesScope::kPlain, state->block);
       rule_reader.Require({"Next"});
-      if (const absl::optional<std::string> next = rule_reader.TakeString("Next")) {
-        rule.next = Resolve(*next, state->block, rule_reader.PointerTo("Next"));
-      }
+      const absl::optional<StateIndex> next = TakeTarget(&rule_reader, "Next", state->block);
+      if (!next.has_value()) unclear_blocks_.insert(state->block);
+      rule.next = next.value_or(kNone);
       if (rule_reader.is_jsonata()) {
         rule_reader.Require({"Condition"});
         rule.output = rule_reader.TakeTemplate("Output");
@@ -233,9 +247,9 @@ void Compiler::CompileChoice(FieldReader* reader, State* state) {
       choice.rules.push_back(std::move(rule));
     }
   }
-  if (const absl::optional<std::string> next = reader->TakeString("Default")) {
-    choice.default_next = Resolve(*next, state->block, reader->PointerTo("Default"));
-  }
+  const absl::optional<StateIndex> next = TakeTarget(reader, "Default", state->block);
+  if (reader->Has("Default") && !next.has_value()) unclear_blocks_.insert(state->block);
+  choice.default_next = next.value_or(kNone);
   state->fields = std::move(choice);
 }
 
@@ -245,7 +259,8 @@ expr::ExpressionPtr Compiler::TakeCondition(FieldReader* reader) {
   if (condition == nullptr) return nullptr;
   const bool is_expression = condition->is_string() && expr::IsJsonata(condition->AsString());
   if (!is_expression && !condition->is_bool()) {
-    reader->Error("Condition", "Value must be a boolean or a JSONata expression ({% ... %})");
+    reader->Error("Condition", "Value must be a boolean or a JSONata expression ({% ... %})",
+                  "begin it with '{%' and end it with '%}'");
     return nullptr;
   }
   return reader->TakeTemplate("Condition");
@@ -259,8 +274,10 @@ void Compiler::CompileWait(FieldReader* reader, State* state) {
   const auto given = std::count_if(fields.begin(), fields.end(),
                                    [&](absl::string_view field) { return reader->Has(field); });
   if (given != 1) {
-    sink_->Schema(state->pointer, absl::StrCat("You must specify exactly one of [",
-                                               absl::StrJoin(fields, ", "), "]"));
+    sink_->Schema(
+        state->pointer,
+        absl::StrCat("You must specify exactly one of [", absl::StrJoin(fields, ", "), "]"),
+        "Seconds counts from the entry of the state, Timestamp is a point in time");
   }
   wait.seconds = reader->TakeNumberField("Seconds", 0, kMaxSeconds);
   wait.timestamp = reader->TakeStringField("Timestamp", /*allow_intrinsic=*/false);
@@ -269,7 +286,8 @@ void Compiler::CompileWait(FieldReader* reader, State* state) {
     if (time.has_value()) {
       wait.literal_time = *time;
     } else {
-      reader->Error("Timestamp", "String does not match RFC3339 timestamp");
+      reader->Error("Timestamp", "String does not match RFC3339 timestamp",
+                    "write it like 2030-01-31T23:59:59Z, with T and with Z or an offset");
     }
   }
   state->fields = std::move(wait);
@@ -277,6 +295,7 @@ void Compiler::CompileWait(FieldReader* reader, State* state) {
 
 void Compiler::CompileFail(FieldReader* reader, State* state) {
   FailFields fail;
+  state->is_terminal = true;
   fail.error = reader->TakeStringField("Error");
   fail.cause = reader->TakeStringField("Cause");
   state->fields = std::move(fail);
@@ -288,7 +307,7 @@ void Compiler::CompileParallel(FieldReader* reader, State* state, StateIndex ind
   reader->Require({"Branches"});
   if (const Value* branches = reader->TakeArray("Branches")) {
     if (branches->AsArray().empty()) {
-      reader->Error("Branches", "Value cannot be empty");
+      reader->Error("Branches", "Value cannot be empty", "add a branch with StartAt and States");
     }
     const int nesting = NestingOf(state->block) + 1;
     int i = 0;

@@ -23,7 +23,7 @@ struct BadDefinition {
 constexpr BadDefinition kBad[] = {
     {"NoStates", R"({"StartAt":"A"})", "SCHEMA_VALIDATION_FAILED", "/", "[States]"},
     {"NothingAtAll", R"({})", "SCHEMA_VALIDATION_FAILED", "/", "[States, StartAt]"},
-    {"NoJson", R"({"StartAt":)", "INVALID_JSON_DESCRIPTION", "/", "line 1"},
+    {"NoJson", R"({"StartAt":)", "INVALID_JSON_DESCRIPTION", "", "line 1"},
     {"UnknownStart", R"({"StartAt":"B","States":{"A":{"Type":"Succeed"}}})",
      "MISSING_TRANSITION_TARGET", "/StartAt", "B"},
     {"UnknownNext",
@@ -32,17 +32,17 @@ constexpr BadDefinition kBad[] = {
     {"Unreachable", R"({"StartAt":"A","States":{"A":{"Type":"Succeed"},"B":{"Type":"Succeed"}}})",
      "MISSING_TRANSITION_TARGET", "/States/B", "is not reachable"},
     {"NoEnd", R"({"StartAt":"A","States":{"A":{"Type":"Pass","Next":"A"}}})", "MISSING_END_STATE",
-     "/States", "terminal"},
+     "", "terminal"},
     {"NextAndEnd",
      R"({"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B","End":true},"B":{"Type":"Succeed"}}})",
-     "SCHEMA_VALIDATION_FAILED", "/States/A", "only one of [Next, End]"},
+     "SCHEMA_VALIDATION_FAILED", "/States/A", "only be one of the following fields: [Next, End]"},
     {"UnknownField", R"({"StartAt":"A","States":{"A":{"Type":"Pass","End":true,"Colour":"red"}}})",
      "SCHEMA_VALIDATION_FAILED", "/States/A/Colour", "'Colour' is not supported"},
     {"TimeoutOnParallel",
      R"({"StartAt":"A","States":{"A":{"Type":"Parallel","TimeoutSeconds":5,"End":true,"Branches":[{"StartAt":"B","States":{"B":{"Type":"Succeed"}}}]}}})",
      "SCHEMA_VALIDATION_FAILED", "/States/A/TimeoutSeconds", "not supported"},
     {"UnknownType", R"({"StartAt":"A","States":{"A":{"Type":"Sleep","End":true}}})",
-     "SCHEMA_VALIDATION_FAILED", "/States/A/Type", "Sleep"},
+     "SCHEMA_VALIDATION_FAILED", "/States/A/Type", "one of the following: [Task,"},
     {"TwoWaits",
      R"({"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":1,"SecondsPath":"$.s","End":true}}})",
      "SCHEMA_VALIDATION_FAILED", "/States/A", "one of"},
@@ -56,7 +56,7 @@ constexpr BadDefinition kBad[] = {
      "SCHEMA_VALIDATION_FAILED", "/States/A/ResultPath", "Reference Path"},
     {"BadIntrinsic",
      R"x({"StartAt":"A","States":{"A":{"Type":"Pass","Parameters":{"x.$":"States.Nope(1)"},"End":true}}})x",
-     "SCHEMA_VALIDATION_FAILED", "/States/A/Parameters", "x.$"},
+     "SCHEMA_VALIDATION_FAILED", "/States/A/Parameters/x.$", "x.$"},
     {"ResourceUnknown",
      R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"my-function","End":true}}})",
      "SCHEMA_VALIDATION_FAILED", "/States/A/Resource", "not recognized"},
@@ -74,13 +74,13 @@ constexpr BadDefinition kBad[] = {
      "SCHEMA_VALIDATION_FAILED", "/States/A/Choices/0", "comparison"},
     {"ChoiceWrongLiteral",
      R"({"StartAt":"A","States":{"A":{"Type":"Choice","Choices":[{"Variable":"$.a","NumericEquals":"1","Next":"B"}]},"B":{"Type":"Succeed"}}})",
-     "SCHEMA_VALIDATION_FAILED", "/States/A/Choices/0/NumericEquals", "Number"},
+     "SCHEMA_VALIDATION_FAILED", "/States/A/Choices/0/NumericEquals", "[NUMBER]"},
     {"NextAcrossBlocks",
      R"({"StartAt":"A","States":{"A":{"Type":"Map","Iterator":{"StartAt":"B","States":{"B":{"Type":"Pass","Next":"C"}}},"Next":"C"},"C":{"Type":"Succeed"}}})",
      "MISSING_TRANSITION_TARGET", "/States/A/Iterator/States/B/Next", "C"},
     {"SameNameTwice",
      R"({"StartAt":"A","States":{"A":{"Type":"Map","Iterator":{"StartAt":"A","States":{"A":{"Type":"Succeed"}}},"End":true}}})",
-     "SCHEMA_VALIDATION_FAILED", "/States/A/Iterator/States/A", "unique"},
+     "DUPLICATE_STATE_NAME", "/States/A/Iterator/States/A", "Duplicate State name: A"},
     {"JsonataSyntax",
      R"({"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Succeed","Output":{"a":["{% 1 + %}"]}}}})",
      "INVALID_JSONATA_EXPRESSION", "/States/A/Output/a/0", "Unexpected end of expression"},
@@ -90,7 +90,7 @@ constexpr BadDefinition kBad[] = {
      "Reference to 'phone' at the top level is not supported."},
     {"JsonataResultBeforeItIs",
      R"({"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Task","Resource":"pawl:q","Arguments":"{% $states.result %}","End":true}}})",
-     "SCHEMA_VALIDATION_FAILED", "/States/A/Arguments", "$states.result"},
+     "UNSUPPORTED_JSONATA_EXPRESSION", "/States/A/Arguments", "$states.result"},
     {"JsonPathInJsonata",
      R"({"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Pass","QueryLanguage":"JSONPath","End":true}}})",
      "SCHEMA_VALIDATION_FAILED", "/States/A", "'QueryLanguage' can not be 'JSONPath'"},
@@ -113,7 +113,9 @@ TEST_P(BadDefinitions, IsRefusedWithItsPlace) {
     all += d.code + " " + d.pointer + ": " + d.message + "\n";
     is_found = is_found || (d.code == GetParam().code && d.pointer == GetParam().pointer &&
                             d.message.find(GetParam().message) != std::string::npos);
-    EXPECT_GT(d.line, 0);
+    if (!d.pointer.empty()) {
+      EXPECT_GT(d.line, 0);
+    }
   }
   EXPECT_TRUE(is_found) << all;
 }

@@ -18,6 +18,10 @@ namespace pawl::asl {
 // "JSONPath" or "JSONata".
 absl::optional<QueryLanguage> ParseLanguage(const Value& value);
 
+// The language of an object that may have a QueryLanguage. As on AWS, what is neither is reported
+// and taken for JSONata.
+QueryLanguage TakeLanguage(FieldReader* reader, QueryLanguage inherited);
+
 class Compiler {
  public:
   Compiler(const CompileOptions& options, DiagnosticSink* sink) : options_(options), sink_(sink) {}
@@ -39,6 +43,7 @@ class Compiler {
 
   // Of a Distributed Map's processor, a machine of its own inside a definition.
   Compiler(const Compiler& outer, MachineType type);
+  bool is_processor() const { return outer_nesting_ > 0; }
 
   struct Declared {
     StateIndex index;
@@ -51,13 +56,16 @@ class Compiler {
   void DeclareState(const std::string& name, const Value& json, std::string pointer,
                     BlockIndex block);
   StateIndex Resolve(absl::string_view name, BlockIndex block, const std::string& pointer);
+  absl::optional<StateIndex> TakeTarget(FieldReader* reader, absl::string_view field,
+                                        BlockIndex block);
+  std::vector<absl::string_view> NamesIn(BlockIndex block) const;
   void CheckTransitions();
   void CheckBlock(BlockIndex block);
   void CheckAssignments();
 
   // compile_state.cc
   State CompileState(StateIndex index, const Value& json);
-  QueryLanguage LanguageOf(const Value& state, const std::string& pointer);
+  QueryLanguage LanguageOf(const Value& state, const std::string& pointer, bool* is_refused);
   expr::ExpressionPtr TakeAssign(FieldReader* reader, StatesScope scope, BlockIndex block);
   expr::ExpressionPtr TakeCondition(FieldReader* reader);
   void CompileDataFlow(FieldReader* reader, State* state);
@@ -90,6 +98,9 @@ class Compiler {
   std::shared_ptr<StateMachine> machine_ = std::make_shared<StateMachine>();
   std::vector<Declared> declared_;  // by StateIndex
   std::vector<Assignment> assignments_;
+  // Blocks with transitions that could not be read: what is reachable in them is not known.
+  absl::flat_hash_set<BlockIndex> unclear_blocks_;
+  absl::flat_hash_set<BlockIndex> lost_blocks_;        // their StartAt names no state
   QueryLanguage language_ = QueryLanguage::kJsonPath;  // of the machine
   std::shared_ptr<Names> names_ = std::make_shared<Names>();
   int outer_nesting_ = 0;  // of a processor: how deep its Map stands

@@ -6,16 +6,20 @@
 
 namespace pawl::asl {
 
-enum class Severity { kError, kWarning };
+// kInfo says what is, not that something is wrong: the worst case of a path.
+enum class Severity { kError, kWarning, kInfo };
 
 struct Diagnostic {
   Severity severity = Severity::kError;
   // AWS's codes (SCHEMA_VALIDATION_FAILED, MISSING_TRANSITION_TARGET, MISSING_END_STATE,
-  // INVALID_JSON_DESCRIPTION, MISSING_DESCRIPTION, INVALID_JSONATA_EXPRESSION...).
+  // INVALID_JSON_DESCRIPTION, MISSING_DESCRIPTION, INVALID_JSONATA_EXPRESSION...); "PAWL_..." is
+  // what AWS does not report.
   std::string code;
-  std::string pointer;  // JSON pointer to the value concerned, "/" for the document
-  int line = 0;         // of that value in the text, from 1; 0 = not known
-  int column = 0;       // in bytes, from 1
+  // JSON pointer to the value concerned; "/" for the document, "" where AWS names no place.
+  std::string pointer;
+  std::string location;  // what AWS names as the place, and how (aws_form.h)
+  int line = 0;          // of that value in the text, from 1; 0 = not known
+  int column = 0;        // in bytes, from 1
   std::string message;
   std::string remedy;  // what to do about it; "" where the message says it all
 };

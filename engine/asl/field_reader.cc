@@ -1,51 +1,29 @@
 #include "engine/asl/field_reader.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
+#include "engine/asl/language_fields.h"
 #include "engine/asl/locate.h"
 #include "engine/asl/names.h"
 #include "engine/expr/jsonata_template.h"
 #include "engine/expr/payload_template.h"
+#include "engine/value/json.h"
 
 namespace pawl::asl {
 
-void DiagnosticSink::Add(Severity severity, absl::string_view code, const std::string& pointer,
-                         std::string message) {
-  Diagnostic diagnostic;
-  diagnostic.severity = severity;
-  diagnostic.code = std::string(code);
-  diagnostic.pointer = pointer.empty() ? "/" : pointer;
-  diagnostic.message = std::move(message);
-  out_->push_back(std::move(diagnostic));
-}
-
-void DiagnosticSink::Error(absl::string_view code, const std::string& pointer, std::string message,
-                           std::string remedy) {
-  Add(Severity::kError, code, pointer, std::move(message));
-  out_->back().remedy = std::move(remedy);
-}
-
-void DiagnosticSink::Schema(const std::string& pointer, std::string message, std::string remedy) {
-  Error("SCHEMA_VALIDATION_FAILED", pointer, std::move(message), std::move(remedy));
-}
-
-void DiagnosticSink::Warn(absl::string_view code, const std::string& pointer, std::string message,
-                          std::string remedy) {
-  Add(Severity::kWarning, code, pointer, std::move(message));
-  out_->back().remedy = std::move(remedy);
-}
-
 FieldReader::FieldReader(DiagnosticSink* sink, const Value& value, std::string pointer,
-                         QueryLanguage language)
+                         absl::optional<QueryLanguage> language)
     : sink_(sink), value_(value), pointer_(std::move(pointer)), language_(language) {
   taken_.insert("Comment");
   if (!value_.is_object()) {
-    sink_->Schema(pointer_,
-                  absl::StrCat("Value must be an object, but is ", std::string(KindName(value_))));
+    sink_->Schema(pointer_, "Expected value of type [OBJECT]",
+                  absl::StrCat("give an object instead of a ", std::string(KindName(value_))));
     value_ = Value::EmptyObject();
   }
 }
@@ -54,8 +32,28 @@ std::string FieldReader::PointerTo(absl::string_view field) const {
   return absl::StrCat(pointer_, "/", EscapePointer(field));
 }
 
-void FieldReader::Error(absl::string_view field, std::string message) {
-  sink_->Schema(PointerTo(field), std::move(message));
+void FieldReader::Error(absl::string_view field, std::string message, std::string remedy) {
+  sink_->Schema(PointerTo(field), std::move(message), std::move(remedy));
+}
+
+void FieldReader::WrongType(absl::string_view field, absl::string_view type) {
+  Error(field, absl::StrCat("Expected value of type [", absl::AsciiStrToUpper(type), "]"),
+        absl::StrCat(
+            "give ",
+            std::string(type == "array" || type == "object" || type == "integer" ? "an " : "a "),
+            std::string(type), " instead of a ", std::string(KindName(*value_.Find(field)))));
+}
+
+void FieldReader::RejectValue(absl::string_view field,
+                              const std::vector<absl::string_view>& allowed) {
+  const Value* given = value_.Find(field);
+  std::string remedy;
+  if (given != nullptr && given->is_string()) {
+    remedy = DidYouMean(*sink_, given->AsString(), allowed);
+  }
+  Error(field,
+        absl::StrCat("Value should be one of the following: [", absl::StrJoin(allowed, ", "), "]"),
+        remedy.empty() ? "give one of these" : remedy);
 }
 
 const Value* FieldReader::Take(absl::string_view field) {
@@ -67,7 +65,7 @@ absl::optional<std::string> FieldReader::TakeString(absl::string_view field) {
   const Value* value = Take(field);
   if (value == nullptr) return absl::nullopt;
   if (!value->is_string()) {
-    Error(field, "Expected value of type String");
+    WrongType(field, "string");
     return absl::nullopt;
   }
   return value->AsString();
@@ -77,7 +75,7 @@ absl::optional<bool> FieldReader::TakeBool(absl::string_view field) {
   const Value* value = Take(field);
   if (value == nullptr) return absl::nullopt;
   if (!value->is_bool()) {
-    Error(field, "Expected value of type Boolean");
+    WrongType(field, "boolean");
     return absl::nullopt;
   }
   return value->AsBool();
@@ -89,35 +87,36 @@ absl::optional<int64_t> FieldReader::TakeInteger(absl::string_view field, int64_
   if (value == nullptr) return absl::nullopt;
   int64_t n = 0;
   if (!value->ToInt64(&n)) {
-    Error(field, "Expected value of type Integer");
+    WrongType(field, "integer");
     return absl::nullopt;
   }
-  if (n < min || n > max) {
-    Error(field, absl::StrCat("Value is out of range: ", n, " is not between ", min, " and ", max));
-    return absl::nullopt;
-  }
-  return n;
+  if (n >= min && n <= max) return n;
+  Error(field,
+        n < min ? absl::StrCat("Minimum value is ", min) : absl::StrCat("Maximum value is ", max),
+        absl::StrCat("give a number between ", min, " and ", max));
+  return absl::nullopt;
 }
 
 absl::optional<double> FieldReader::TakeNumber(absl::string_view field, double min, double max) {
   const Value* value = Take(field);
   if (value == nullptr) return absl::nullopt;
   if (!value->is_number()) {
-    Error(field, "Expected value of type Number");
+    WrongType(field, "number");
     return absl::nullopt;
   }
   const double d = value->AsDouble();
-  if (!(d >= min && d <= max)) {
-    Error(field, absl::StrCat("Value is out of range: ", d, " is not between ", min, " and ", max));
-    return absl::nullopt;
-  }
-  return d;
+  if (d >= min && d <= max) return d;
+  Error(field,
+        d > max ? absl::StrCat("Maximum value is ", DoubleToText(max))
+                : absl::StrCat("Minimum value is ", DoubleToText(min)),
+        absl::StrCat("give a number between ", DoubleToText(min), " and ", DoubleToText(max)));
+  return absl::nullopt;
 }
 
 const Value* FieldReader::TakeObject(absl::string_view field) {
   const Value* value = Take(field);
   if (value != nullptr && !value->is_object()) {
-    Error(field, "Expected value of type Object");
+    WrongType(field, "object");
     return nullptr;
   }
   return value;
@@ -126,7 +125,7 @@ const Value* FieldReader::TakeObject(absl::string_view field) {
 const Value* FieldReader::TakeArray(absl::string_view field) {
   const Value* value = Take(field);
   if (value != nullptr && !value->is_array()) {
-    Error(field, "Expected value of type Array");
+    WrongType(field, "array");
     return nullptr;
   }
   return value;
@@ -139,13 +138,16 @@ expr::ExpressionPtr FieldReader::TakePathExpression(absl::string_view field, boo
     absl::StatusOr<expr::JsonPath> path = expr::JsonPath::Parse(*text);
     if (path.ok()) return std::make_shared<expr::JsonPath>(*std::move(path));
     Error(field,
-          absl::StrCat("Value is not a valid JSONPath: ", std::string(path.status().message())));
+          absl::StrCat("Value is not a valid JSONPath: ", std::string(path.status().message())),
+          "a path begins with '$' (the input), '$$' (the context object) or '$name' (a variable)");
     return nullptr;
   }
   absl::StatusOr<expr::ExpressionPtr> expression = expr::CompilePathOrIntrinsic(*text);
   if (expression.ok()) return *std::move(expression);
-  Error(field, absl::StrCat("The value for the field '", std::string(field),
-                            "' must be a valid JSONPath or a valid intrinsic function call"));
+  Error(field,
+        absl::StrCat("The value for the field '", std::string(field),
+                     "' must be a valid JSONPath or a valid intrinsic function call"),
+        std::string(expression.status().message()));
   return nullptr;
 }
 
@@ -174,8 +176,8 @@ ResultPath FieldReader::TakeResultPath(absl::string_view field) {
   if (!text.has_value()) return result;
   absl::StatusOr<expr::JsonPath> path = expr::JsonPath::Parse(*text);
   if (!path.ok() || !path->is_reference()) {
-    Error(field,
-          "Value is not a Reference Path: it must start with '$' and hold only names and indices");
+    Error(field, "Value is not a Reference Path",
+          "write '$' and the names and indices that lead to the place: $.order.items[0]");
     return result;
   }
   if (*text != "$") {
@@ -194,9 +196,10 @@ expr::ExpressionPtr FieldReader::TakeTemplate(absl::string_view field, StatesSco
   absl::StatusOr<expr::ExpressionPtr> compiled = expr::CompilePayloadTemplate(*value, &problem);
   if (compiled.ok()) return *std::move(compiled);
   // AWS places the problem at the object that holds the member.
-  std::string place = absl::StrCat(PointerTo(field), problem.pointer);
-  if (!problem.pointer.empty()) place.resize(place.rfind('/'));
-  sink_->Schema(place, problem.message, problem.detail);
+  const std::string place = absl::StrCat(PointerTo(field), problem.pointer);
+  std::string aws_place = place;
+  if (!problem.pointer.empty()) aws_place.resize(aws_place.rfind('/'));
+  sink_->ErrorWithin("SCHEMA_VALIDATION_FAILED", aws_place, place, problem.message, problem.detail);
   return nullptr;
 }
 
@@ -219,10 +222,10 @@ expr::ExpressionPtr FieldReader::TakeJsonata(absl::string_view field, StatesScop
                           (use.member == "result" && scope == StatesScope::kWithResult) ||
                           (use.member == "errorOutput" && scope == StatesScope::kWithErrorOutput);
     if (is_there) continue;
-    sink_->Schema(absl::StrCat(PointerTo(field), use.pointer),
-                  absl::StrCat("'$states.", use.member, "' is not available in this field"),
-                  "$states.result is known in Output and Assign of Task, Parallel and Map states, "
-                  "$states.errorOutput in those of a Catcher");
+    sink_->Error("UNSUPPORTED_JSONATA_EXPRESSION", absl::StrCat(PointerTo(field), use.pointer),
+                 absl::StrCat("Field '$states.", use.member, "' does not exist."),
+                 "$states.result is known in Output and Assign of Task, Parallel and Map states, "
+                 "$states.errorOutput in those of a Catcher");
   }
   return *std::move(compiled);
 }
@@ -241,7 +244,7 @@ expr::ExpressionPtr FieldReader::TakeAssign(StatesScope scope, std::vector<std::
   const Value* assign = Take("Assign");
   if (assign == nullptr) return nullptr;
   if (!assign->is_object()) {
-    Error("Assign", "Expected value of type Object");
+    WrongType("Assign", "object");
     return nullptr;
   }
   for (const Value::Member& member : assign->AsObject()) {
@@ -249,7 +252,8 @@ expr::ExpressionPtr FieldReader::TakeAssign(StatesScope scope, std::vector<std::
     if (!is_jsonata()) absl::ConsumeSuffix(&name, ".$");
     const std::string place = absl::StrCat(PointerTo("Assign"), "/", EscapePointer(member.first));
     if (name == "states") {
-      sink_->Schema(place, "'states' is a reserved name: it can not be assigned");
+      sink_->Schema(place, "'states' is a reserved name: it can not be assigned",
+                    "give the variable another name");
     } else if (!IsVariableName(name)) {
       sink_->Schema(place, absl::StrCat("'", std::string(name), "' is not a valid variable name"),
                     "a name begins with a letter, goes on with letters, digits and '_', and has "
@@ -267,19 +271,31 @@ expr::ExpressionPtr FieldReader::TakePathForm(absl::string_view field, bool allo
   const std::string path_field = absl::StrCat(std::string(field), "Path");
   *used_field = std::string(field);
   if (is_jsonata() || !Has(path_field)) return nullptr;
-  if (Has(field)) {
-    sink_->Schema(pointer_, absl::StrCat("You can specify only one of [", std::string(field), ", ",
-                                         path_field, "]"));
-  }
+  RejectSeveral({field, path_field});
   *used_field = path_field;
   return TakePathExpression(path_field, allow_intrinsic);
 }
 
-NumberField FieldReader::TakeNumberField(absl::string_view field, int64_t min, int64_t max) {
+// The same for a path that leads to one place.
+expr::ExpressionPtr FieldReader::TakeReferencePath(absl::string_view field, PathRoots roots,
+                                                   std::string* used_field) {
+  expr::ExpressionPtr expression = TakePathForm(field, /*allow_intrinsic=*/false, used_field);
+  const auto* path = dynamic_cast<const expr::JsonPath*>(expression.get());
+  if (path == nullptr) return expression;
+  const bool has_root = roots == PathRoots::kAny || path->root() != expr::JsonPath::Root::kContext;
+  if (!path->is_definite() || !has_root) {
+    Error(*used_field, "Value is not a Reference Path",
+          "write '$' and the names and indices that lead to one number");
+  }
+  return expression;
+}
+
+NumberField FieldReader::TakeNumberField(absl::string_view field, int64_t min, int64_t max,
+                                         PathRoots roots) {
   NumberField result;
   result.field = std::string(field);
   if (TakeExpression(field, &result.expression)) return result;
-  result.expression = TakePathForm(field, /*allow_intrinsic=*/false, &result.field);
+  result.expression = TakeReferencePath(field, roots, &result.field);
   result.literal = TakeInteger(field, min, max);
   return result;
 }
@@ -288,7 +304,7 @@ PercentField FieldReader::TakePercentField(absl::string_view field) {
   PercentField result;
   result.field = std::string(field);
   if (TakeExpression(field, &result.expression)) return result;
-  result.expression = TakePathForm(field, /*allow_intrinsic=*/false, &result.field);
+  result.expression = TakeReferencePath(field, PathRoots::kNoContext, &result.field);
   result.literal = TakeNumber(field, 0, 100);
   return result;
 }
@@ -309,15 +325,40 @@ void FieldReader::Require(const std::vector<absl::string_view>& fields) {
   }
   if (missing.empty()) return;
   sink_->Schema(pointer_,
-                absl::StrCat("These fields are required: [", absl::StrJoin(missing, ", "), "]"));
+                absl::StrCat("These fields are required: [", absl::StrJoin(missing, ", "), "]"),
+                missing.size() == 1 ? "add it" : "add them");
 }
 
+void FieldReader::RejectSeveral(const std::vector<absl::string_view>& fields) {
+  const auto given = std::count_if(fields.begin(), fields.end(),
+                                   [this](absl::string_view field) { return Has(field); });
+  if (given < 2) return;
+  sink_->Schema(pointer_,
+                absl::StrCat("There should only be one of the following fields: [",
+                             absl::StrJoin(fields, ", "), "]"),
+                "take all but one of them out");
+}
+
+// AWS names the object as the place, not the member.
 void FieldReader::RejectUnknown() {
   for (const Value::Member& member : value_.AsObject()) {
-    if (!taken_.contains(member.first)) {
-      sink_->Schema(PointerTo(member.first),
-                    absl::StrCat("Field '", member.first, "' is not supported"));
+    const std::string& field = member.first;
+    if (taken_.contains(field)) continue;
+    const bool is_of_other = language_.has_value() && IsFieldOfOther(field, language());
+    if (is_of_other) {
+      if (ignores_other_language_) continue;
+      const QueryLanguage other = is_jsonata() ? QueryLanguage::kJsonPath : QueryLanguage::kJsonata;
+      sink_->ErrorWithin("SCHEMA_VALIDATION_FAILED", pointer_, PointerTo(field),
+                         absl::StrCat("The QueryLanguage is set to '", LanguageName(language()),
+                                      "', but field '", field, "' is only supported for the '",
+                                      LanguageName(other), "' QueryLanguage"),
+                         InOtherLanguage(field));
+      continue;
     }
+    std::string remedy = DidYouMean(*sink_, field, taken_);
+    if (remedy.empty()) remedy = "take it out, or keep it in a Comment";
+    sink_->ErrorWithin("SCHEMA_VALIDATION_FAILED", pointer_, PointerTo(field),
+                       absl::StrCat("Field '", field, "' is not supported"), std::move(remedy));
   }
 }
 

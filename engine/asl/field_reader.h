@@ -6,42 +6,41 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/string_view.h"
 #include "absl/types/optional.h"
-#include "engine/asl/diagnostic.h"
+#include "engine/asl/diagnostic_sink.h"
+#include "engine/asl/names.h"
 #include "engine/asl/state_machine.h"
 #include "engine/value/value.h"
 
 namespace pawl::asl {
 
-// Collects diagnostics; places are filled in at the end (Compile).
-class DiagnosticSink {
- public:
-  explicit DiagnosticSink(std::vector<Diagnostic>* out) : out_(out) {}
-  void Error(absl::string_view code, const std::string& pointer, std::string message,
-             std::string remedy = "");
-  void Schema(const std::string& pointer, std::string message, std::string remedy = "");
-  void Add(Severity severity, absl::string_view code, const std::string& pointer,
-           std::string message);
-  void Warn(absl::string_view code, const std::string& pointer, std::string message,
-            std::string remedy);
-
- private:
-  std::vector<Diagnostic>* out_;
-};
+// "did you mean 'Charge'?"; "" where no candidate comes close. Given to the first diagnostics only.
+template <typename Names>
+std::string DidYouMean(const DiagnosticSink& sink, absl::string_view name,
+                       const Names& candidates) {
+  if (!sink.has_time_for_suggestions()) return "";
+  const std::string closest = ClosestName(name, candidates);
+  return closest.empty() ? "" : absl::StrCat("did you mean '", closest, "'?");
+}
 
 // What "$states" has beside input and context, at the place of an expression.
 enum class StatesScope { kPlain, kWithResult, kWithErrorOutput };
+
+// What a Reference Path of a number may start at. AWS takes the context object in Wait and Task,
+// but not in the numbers of a Map.
+enum class PathRoots { kAny, kNoContext };
 
 class FieldReader {
  public:
   // `value` may be anything: where it is no object that is reported and nothing will be found.
   FieldReader(DiagnosticSink* sink, const Value& value, std::string pointer,
-              QueryLanguage language = QueryLanguage::kJsonPath);
+              absl::optional<QueryLanguage> language = absl::nullopt);
 
   const std::string& pointer() const { return pointer_; }
-  QueryLanguage language() const { return language_; }
-  bool is_jsonata() const { return language_ == QueryLanguage::kJsonata; }
+  QueryLanguage language() const { return language_.value_or(QueryLanguage::kJsonPath); }
+  bool is_jsonata() const { return language() == QueryLanguage::kJsonata; }
   std::string PointerTo(absl::string_view field) const;
 
   // nullptr where the member is missing.
@@ -68,15 +67,24 @@ class FieldReader {
   // Assign: an object whose members are variables. Adds their names to `names`.
   expr::ExpressionPtr TakeAssign(StatesScope scope, std::vector<std::string>* names);
   // JSONPath: `field` or `field`Path, at most one of them. JSONata: a number or an expression.
-  NumberField TakeNumberField(absl::string_view field, int64_t min, int64_t max);
+  NumberField TakeNumberField(absl::string_view field, int64_t min, int64_t max,
+                              PathRoots roots = PathRoots::kAny);
   PercentField TakePercentField(absl::string_view field);
   // `allow_intrinsic`: `field`Path may be an intrinsic function call.
   StringField TakeStringField(absl::string_view field, bool allow_intrinsic = true);
 
   // "These fields are required: [A, B]" for those of `fields` that are missing.
   void Require(const std::vector<absl::string_view>& fields);
+  // "There should only be one of the following fields: [A, B]" where several are there.
+  void RejectSeveral(const std::vector<absl::string_view>& fields);
   void RejectUnknown();
-  void Error(absl::string_view field, std::string message);
+  // Fields of the other query language are passed over: the language itself was refused.
+  void IgnoreOtherLanguage() { ignores_other_language_ = true; }
+  void Error(absl::string_view field, std::string message, std::string remedy = "");
+  // "Expected value of type [STRING]"; `type` in small letters.
+  void WrongType(absl::string_view field, absl::string_view type);
+  // "Value should be one of the following: [A, B]"
+  void RejectValue(absl::string_view field, const std::vector<absl::string_view>& allowed);
 
   DiagnosticSink* sink() const { return sink_; }
 
@@ -87,12 +95,15 @@ class FieldReader {
                                   absl::string_view shown_as);
   expr::ExpressionPtr TakePathForm(absl::string_view field, bool allow_intrinsic,
                                    std::string* used_field);
+  expr::ExpressionPtr TakeReferencePath(absl::string_view field, PathRoots roots,
+                                        std::string* used_field);
 
   DiagnosticSink* sink_;
   Value value_;
   std::string pointer_;
-  QueryLanguage language_;
+  absl::optional<QueryLanguage> language_;  // none: of an object whose fields belong to no language
   absl::flat_hash_set<std::string> taken_;
+  bool ignores_other_language_ = false;
 };
 
 }  // namespace pawl::asl

@@ -1,101 +1,66 @@
 #include "engine/asl/locate.h"
 
-#include <cctype>
-#include <string>
-#include <vector>
+#include <algorithm>
 
-#include "absl/strings/numbers.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "engine/value/json.h"
 
 namespace pawl::asl {
 namespace {
 
-// Walks JSON text that a parser has accepted, so it only has to find ends, not check anything.
+// Walks JSON text that the parser has accepted, so it only has to find ends, not check anything;
+// its depth is bounded by the parser's.
 class Scanner {
  public:
   explicit Scanner(absl::string_view text) : text_(text) {}
 
-  // Moves to the value below the current one that `token` names. False where there is none.
-  bool Descend(absl::string_view token) {
-    SkipSpace();
-    if (AtEnd()) return false;
-    if (Peek() == '{') return DescendObject(token);
-    if (Peek() == '[') return DescendArray(token);
-    return false;
-  }
-
-  size_t offset() {
+  // Where the next value begins.
+  size_t ValueOffset() {
     SkipSpace();
     return at_;
   }
 
- private:
-  bool AtEnd() const { return at_ >= text_.size(); }
-  char Peek() const { return text_[at_]; }
-
-  void SkipSpace() {
-    while (!AtEnd() && (Peek() == ' ' || Peek() == '\t' || Peek() == '\n' || Peek() == '\r')) ++at_;
-  }
-
-  bool DescendObject(absl::string_view token) {
-    ++at_;
-    // The last of several equal members counts, as in the parser.
-    size_t found = std::string::npos;
-    for (;;) {
-      SkipSpace();
-      if (AtEnd() || Peek() != '"') break;
-      const std::string key = ReadString();
-      SkipSpace();
-      if (AtEnd()) break;
-      ++at_;  // ':'
-      SkipSpace();
-      if (key == token) found = at_;
-      SkipValue();
-      SkipSpace();
-      if (AtEnd() || Peek() != ',') break;
+  // Calls on_member(name) with the scanner before each member's value, on_element(index) before
+  // each element; they must pass over the value. A scalar is passed over.
+  template <typename OnMember, typename OnElement>
+  void EachChild(OnMember on_member, OnElement on_element) {
+    SkipSpace();
+    if (Peek() == '{') {
       ++at_;
-    }
-    if (found == std::string::npos) return false;
-    at_ = found;
-    return true;
-  }
-
-  bool DescendArray(absl::string_view token) {
-    size_t wanted = 0;
-    if (!absl::SimpleAtoi(token, &wanted)) return false;
-    ++at_;
-    for (size_t i = 0;; ++i) {
-      SkipSpace();
-      if (AtEnd() || Peek() == ']') return false;
-      if (i == wanted) return true;
-      SkipValue();
-      SkipSpace();
-      if (AtEnd() || Peek() != ',') return false;
+      for (SkipSpace(); Peek() == '"'; SkipSpace()) {
+        const std::string name = ReadString();
+        SkipSpace();
+        ++at_;  // ':'
+        on_member(name);
+        SkipComma();
+      }
       ++at_;
+    } else if (Peek() == '[') {
+      ++at_;
+      SkipSpace();
+      for (size_t i = 0; Peek() != ']' && at_ < text_.size(); ++i) {
+        on_element(i);
+        SkipComma();
+      }
+      ++at_;
+    } else {
+      SkipValue();
     }
-  }
-
-  // Escapes other than \" and \\ are kept as written: member names with them are located by luck
-  // only.
-  std::string ReadString() {
-    std::string out;
-    for (++at_; !AtEnd() && Peek() != '"'; ++at_) {
-      if (Peek() == '\\' && at_ + 1 < text_.size()) ++at_;
-      out.push_back(Peek());
-    }
-    if (!AtEnd()) ++at_;
-    return out;
   }
 
   void SkipValue() {
     int depth = 0;
     do {
       SkipSpace();
-      if (AtEnd()) return;
+      if (at_ >= text_.size()) return;
       const char c = Peek();
       if (c == '"') {
-        ReadString();
+        SkipString();
       } else if (c == '{' || c == '[') {
         ++depth;
         ++at_;
@@ -105,17 +70,81 @@ class Scanner {
       } else if (c == ',' || c == ':') {
         ++at_;
       } else {
-        while (!AtEnd() &&
-               absl::string_view(",:]} \t\r\n").find(Peek()) == absl::string_view::npos) {
-          ++at_;
-        }
+        at_ = std::min(text_.find_first_of(",:]} \t\r\n", at_), text_.size());
       }
     } while (depth > 0);
+  }
+
+ private:
+  char Peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
+
+  void SkipSpace() { at_ = std::min(text_.find_first_not_of(" \t\r\n", at_), text_.size()); }
+
+  void SkipComma() {
+    SkipSpace();
+    if (Peek() == ',') ++at_;
+    SkipSpace();
+  }
+
+  void SkipString() {
+    for (++at_; at_ < text_.size() && Peek() != '"'; ++at_) {
+      if (Peek() == '\\') ++at_;
+    }
+    at_ = std::min(at_ + 1, text_.size());
+  }
+
+  std::string ReadString() {
+    const size_t begin = at_;
+    SkipString();
+    const absl::string_view literal = text_.substr(begin, at_ - begin);
+    if (literal.find('\\') == absl::string_view::npos) {
+      return std::string(literal.substr(1, literal.size() - 2));
+    }
+    const absl::StatusOr<Value> value = ParseJson(literal);
+    return value.ok() ? value->AsString() : std::string(literal);
   }
 
   absl::string_view text_;
   size_t at_ = 0;
 };
+
+// The wanted pointers as a tree of tokens, so that the text is walked only where they lead.
+struct Wanted {
+  static constexpr size_t kNowhere = std::string::npos;
+  absl::flat_hash_map<std::string, size_t> children;
+  size_t parent = 0;
+  size_t offset = kNowhere;
+};
+
+void Find(std::vector<Wanted>* tree, size_t node, Scanner* scanner) {
+  (*tree)[node].offset = scanner->ValueOffset();
+  if ((*tree)[node].children.empty()) return scanner->SkipValue();
+  const auto descend = [tree, node, scanner](const std::string& token) {
+    const auto it = (*tree)[node].children.find(token);
+    if (it == (*tree)[node].children.end()) return scanner->SkipValue();
+    Find(tree, it->second, scanner);  // the last of several equal members counts
+  };
+  scanner->EachChild(descend, [&descend](size_t index) { descend(absl::StrCat(index)); });
+}
+
+void FindRepeated(Scanner* scanner, size_t limit, std::vector<std::string>* path,
+                  std::vector<std::vector<std::string>>* found) {
+  absl::flat_hash_set<std::string> names;
+  const auto descend = [&](const std::string& token) {
+    path->push_back(token);
+    FindRepeated(scanner, limit, path, found);
+    path->pop_back();
+  };
+  scanner->EachChild(
+      [&](const std::string& name) {
+        if (!names.insert(name).second && found->size() < limit) {
+          found->push_back(*path);
+          found->back().push_back(name);
+        }
+        descend(name);
+      },
+      [&](size_t index) { descend(absl::StrCat(index)); });
+}
 
 }  // namespace
 
@@ -123,29 +152,58 @@ std::string EscapePointer(absl::string_view token) {
   return absl::StrReplaceAll(token, {{"~", "~0"}, {"/", "~1"}});
 }
 
-TextPosition PositionOfOffset(absl::string_view text, size_t offset) {
-  TextPosition position{1, 1};
-  for (size_t i = 0; i < offset && i < text.size(); ++i) {
-    if (text[i] == '\n') {
-      ++position.line;
-      position.column = 1;
-    } else {
-      ++position.column;
-    }
-  }
-  return position;
+std::string JoinPointer(const std::vector<std::string>& tokens) {
+  std::string pointer;
+  for (const std::string& token : tokens) absl::StrAppend(&pointer, "/", EscapePointer(token));
+  return pointer;
 }
 
-TextPosition Locate(absl::string_view text, absl::string_view pointer) {
-  Scanner scanner(text);
-  if (!pointer.empty() && pointer != "/") {
-    for (absl::string_view token : absl::StrSplit(pointer.substr(1), '/')) {
-      if (!scanner.Descend(absl::StrReplaceAll(token, {{"~1", "/"}, {"~0", "~"}}))) {
-        break;  // the nearest enclosing value that exists
-      }
-    }
+std::vector<std::string> PointerTokens(absl::string_view pointer) {
+  std::vector<std::string> tokens;
+  if (pointer.empty() || pointer == "/") return tokens;
+  for (absl::string_view token : absl::StrSplit(absl::StripPrefix(pointer, "/"), '/')) {
+    tokens.push_back(absl::StrReplaceAll(token, {{"~1", "/"}, {"~0", "~"}}));
   }
-  return PositionOfOffset(text, scanner.offset());
+  return tokens;
+}
+
+std::vector<TextPosition> Locate(absl::string_view text,
+                                 const std::vector<absl::string_view>& pointers) {
+  std::vector<Wanted> tree(1);
+  std::vector<size_t> nodes;
+  for (absl::string_view pointer : pointers) {
+    size_t node = 0;
+    for (const std::string& token : PointerTokens(pointer)) {
+      const auto [it, is_new] = tree[node].children.emplace(token, tree.size());
+      const size_t child = it->second;
+      if (is_new) tree.push_back(Wanted{{}, node, Wanted::kNowhere});
+      node = child;
+    }
+    nodes.push_back(node);
+  }
+  Scanner scanner(text);
+  Find(&tree, 0, &scanner);
+  std::vector<size_t> line_starts = {0};
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\n') line_starts.push_back(i + 1);
+  }
+  std::vector<TextPosition> positions;
+  for (size_t node : nodes) {
+    while (tree[node].offset == Wanted::kNowhere) node = tree[node].parent;
+    const size_t offset = tree[node].offset;
+    const auto line = std::upper_bound(line_starts.begin(), line_starts.end(), offset) - 1;
+    positions.push_back(TextPosition{static_cast<int>(line - line_starts.begin()) + 1,
+                                     static_cast<int>(offset - *line) + 1});
+  }
+  return positions;
+}
+
+std::vector<std::vector<std::string>> FindRepeatedMembers(absl::string_view text, size_t limit) {
+  std::vector<std::vector<std::string>> found;
+  std::vector<std::string> path;
+  Scanner scanner(text);
+  FindRepeated(&scanner, limit, &path, &found);
+  return found;
 }
 
 }  // namespace pawl::asl

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -49,6 +50,18 @@ bool IsKnownAction(absl::string_view service, absl::string_view action) {
     return std::find(known.actions.begin(), known.actions.end(), action) != known.actions.end();
   }
   return true;
+}
+
+bool IsWord(absl::string_view text, absl::string_view also) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [also](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || also.find(c) != also.npos;
+  });
+}
+
+// function:NAME, function:NAME:VERSION or function:NAME:ALIAS.
+bool IsFunction(const std::vector<absl::string_view>& tail) {
+  if (tail.size() > 3 || !IsWord(tail[1], "-_.")) return false;
+  return tail.size() == 2 || tail[2] == "$LATEST" || IsWord(tail[2], "-_");
 }
 
 struct Suffix {
@@ -120,6 +133,7 @@ absl::StatusOr<Resource> ParseResource(absl::string_view text) {
   const bool is_lambda = service == "lambda" && tail[0] == "function";
   const bool is_activity = service == "states" && tail[0] == "activity";
   if ((!is_lambda && !is_activity) || tail.size() < 2 || tail[1].empty()) return NotAResource(text);
+  if (is_lambda && !IsFunction(tail)) return NotAResource(text);
   resource.kind = is_lambda ? Resource::Kind::kLambda : Resource::Kind::kActivity;
   // A Lambda version or alias (function:NAME:3) goes to the same queue: workers know names.
   resource.queue = std::string(tail[1]);

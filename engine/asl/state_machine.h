@@ -250,7 +250,8 @@ struct State {
   StateType type = StateType::kPass;
   QueryLanguage language = QueryLanguage::kJsonPath;
   BlockIndex block = kNone;
-  StateIndex next = kNone;  // kNone: a terminal state (End, Succeed, Fail) or a Choice
+  StateIndex next = kNone;   // kNone: a terminal state or a Choice
+  bool is_terminal = false;  // End: true, Succeed or Fail
 
   PathField input_path;
   expr::ExpressionPtr parameters;  // Parameters; Arguments in JSONata

@@ -163,7 +163,7 @@ TEST(Intrinsics, RefuseInvalidArguments) {
       "States.MathAdd(2147483647, 1)",
       "States.MathAdd(3000000000, 1)",
       "States.MathAdd(1e309, 1)",
-      "States.MathAdd('1', 1)",
+
       "States.MathAdd(true, 1)",
       "States.MathAdd(null, 1)",
       "States.MathRandom(1, 1)",

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "engine/expr/jsonpath/evaluator.h"
 #include "engine/expr/jsonpath/parser.h"
@@ -78,7 +79,9 @@ bool AssignAt(const std::vector<Step>& steps, size_t i, const Value* target, con
 JsonPath::JsonPath(std::shared_ptr<const Compiled> compiled) : compiled_(std::move(compiled)) {}
 
 absl::StatusOr<JsonPath> JsonPath::Parse(absl::string_view text) {
-  absl::StatusOr<std::shared_ptr<const Path>> path = jsonpath::ParsePath(text);
+  // Jayway trims what it is given.
+  absl::StatusOr<std::shared_ptr<const Path>> path =
+      jsonpath::ParsePath(absl::StripTrailingAsciiWhitespace(text));
   if (!path.ok()) return path.status();
   auto compiled = std::make_shared<Compiled>();
   compiled->is_reference = (*path)->is_definite && (*path)->root == Path::Root::kInput;

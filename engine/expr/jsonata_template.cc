@@ -17,6 +17,11 @@ constexpr absl::string_view kOpen = "{%";
 constexpr absl::string_view kClose = "%}";
 constexpr absl::string_view kReserved = "states";
 
+// Text with one of the delimiters: AWS refuses it at creation ("Writing JSONata expressions").
+bool IsHalfJsonata(absl::string_view text) {
+  return absl::StartsWith(text, kOpen) != absl::EndsWith(text, kClose);
+}
+
 // "$states" beside the variables of the scopes.
 class WithStates final : public VariableLookup {
  public:
@@ -95,22 +100,22 @@ class JsonataExpression final : public Expression {
 
 class Compiler {
  public:
-  Compiler(CompileProblem* problem, std::vector<VariableUse>* uses)
-      : problem_(problem), uses_(uses) {}
+  Compiler(absl::string_view field, CompileProblem* problem, std::vector<VariableUse>* uses)
+      : field_(field), problem_(problem), uses_(uses) {}
 
-  // `field` is the path in messages ("Output/a"), `pointer` that of the definition ("/a").
-  bool Compile(const Value& json, const std::string& field, const std::string& pointer,
-               TemplatePart* part) {
-    if (json.is_string() && IsJsonata(json.AsString())) {
-      return CompileText(json.AsString(), field, pointer, part);
+  bool Compile(const Value& json, TemplatePart* part) {
+    if (json.is_string() && IsJsonata(json.AsString())) return CompileText(json.AsString(), part);
+    if (json.is_string() && IsHalfJsonata(json.AsString())) {
+      problem_->code = "INVALID_JSONATA_EXPRESSION";
+      problem_->pointer = PointerOf(path_);
+      problem_->message = "An expression must begin with '{%' and end with '%}'";
+      problem_->detail = "add the delimiter that is missing, without blanks outside of it";
+      return false;
     }
     if (json.is_object()) {
       for (const Value::Member& m : json.AsObject()) {
-        const std::string token = absl::StrReplaceAll(m.first, {{"~", "~0"}, {"/", "~1"}});
-        if (!Compile(m.second, absl::StrCat(field, "/", m.first), absl::StrCat(pointer, "/", token),
-                     &part->children.emplace_back())) {
-          return false;
-        }
+        const PathScope scope(&path_, m.first);
+        if (!Compile(m.second, &part->children.emplace_back())) return false;
         part->names.push_back(m.first);
       }
       FinishContainer(json, TemplatePart::Kind::kObject, part);
@@ -118,11 +123,8 @@ class Compiler {
     }
     if (json.is_array()) {
       for (const Value& v : json.AsArray()) {
-        const size_t index = part->children.size();
-        if (!Compile(v, absl::StrCat(field, "[", index, "]"), absl::StrCat(pointer, "/", index),
-                     &part->children.emplace_back())) {
-          return false;
-        }
+        const PathScope scope(&path_, part->children.size());
+        if (!Compile(v, &part->children.emplace_back())) return false;
       }
       FinishContainer(json, TemplatePart::Kind::kArray, part);
       return true;
@@ -132,8 +134,7 @@ class Compiler {
   }
 
  private:
-  bool CompileText(absl::string_view text, const std::string& field, const std::string& pointer,
-                   TemplatePart* part) {
+  bool CompileText(absl::string_view text, TemplatePart* part) {
     text.remove_prefix(kOpen.size());
     text.remove_suffix(kClose.size());
     text = absl::StripAsciiWhitespace(text);
@@ -143,7 +144,7 @@ class Compiler {
     if (program == nullptr) {
       const bool is_reference = error.code == jsonata::kUnsupportedReference;
       problem_->code = is_reference ? error.code : "INVALID_JSONATA_EXPRESSION";
-      problem_->pointer = pointer;
+      problem_->pointer = PointerOf(path_);
       problem_->message = error.message;
       problem_->detail =
           is_reference ? "the input of the state is $states.input, a variable is $name"
@@ -152,16 +153,19 @@ class Compiler {
     }
     if (uses_ != nullptr) {
       for (const jsonata::Reference& reference : program->references()) {
-        uses_->push_back(VariableUse{pointer, reference.variable, reference.field});
+        uses_->push_back(VariableUse{PointerOf(path_), reference.variable, reference.field});
       }
     }
     part->kind = TemplatePart::Kind::kExpression;
-    part->expression = std::make_shared<JsonataExpression>(std::move(program), field);
+    part->expression = std::make_shared<JsonataExpression>(std::move(program),
+                                                           absl::StrCat(field_, FieldOf(path_)));
     return true;
   }
 
+  const absl::string_view field_;
   CompileProblem* const problem_;
   std::vector<VariableUse>* const uses_;
+  TemplatePath path_;
 };
 
 }  // namespace
@@ -174,9 +178,9 @@ bool IsJsonata(absl::string_view text) {
 absl::StatusOr<ExpressionPtr> CompileJsonata(const Value& json, absl::string_view field,
                                              CompileProblem* problem,
                                              std::vector<VariableUse>* uses) {
-  Compiler compiler(problem, uses);
+  Compiler compiler(field, problem, uses);
   TemplatePart root;
-  if (!compiler.Compile(json, std::string(field), "", &root)) {
+  if (!compiler.Compile(json, &root)) {
     return absl::InvalidArgumentError(problem->message);
   }
   return MakeTemplate(std::move(root), ToJson(json));

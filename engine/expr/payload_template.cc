@@ -59,37 +59,32 @@ class FieldPath final : public Expression {
   const std::string field_;
 };
 
-// "a/b" as a token of a JSON pointer (RFC 6901).
-std::string PointerToken(absl::string_view name) {
-  return absl::StrReplaceAll(name, {{"~", "~0"}, {"/", "~1"}});
-}
-
 class Compiler {
  public:
   explicit Compiler(CompileProblem* problem) : problem_(problem) {}
 
   // False with *problem_ filled in.
-  bool Compile(const Value& json, const std::string& pointer, TemplatePart* part) {
-    if (json.is_object()) return CompileObject(json, pointer, part);
-    if (json.is_array()) return CompileArray(json, pointer, part);
+  bool Compile(const Value& json, TemplatePart* part) {
+    if (json.is_object()) return CompileObject(json, part);
+    if (json.is_array()) return CompileArray(json, part);
     part->constant = json;
     return true;
   }
 
  private:
-  bool CompileObject(const Value& json, const std::string& pointer, TemplatePart* part) {
+  bool CompileObject(const Value& json, TemplatePart* part) {
     absl::flat_hash_set<std::string> names;
     for (const Value::Member& m : json.AsObject()) {
-      const std::string here = absl::StrCat(pointer, "/", PointerToken(m.first));
+      const PathScope scope(&path_, m.first);
       absl::string_view name = m.first;
       const bool is_expression = absl::ConsumeSuffix(&name, kSuffix);
       TemplatePart& child = part->children.emplace_back();
-      if (!(is_expression ? CompileField(m, here, &child) : Compile(m.second, here, &child))) {
+      if (!(is_expression ? CompileField(m, &child) : Compile(m.second, &child))) {
         return false;
       }
       if (!names.insert(std::string(name)).second) {
-        return Problem(
-            here, absl::StrCat("The field '", name, "' is given twice, with and without '.$'"), "");
+        return Problem(absl::StrCat("The field '", name, "' is given twice, with and without '.$'"),
+                       "take one of the two out");
       }
       part->names.emplace_back(name);
     }
@@ -97,30 +92,28 @@ class Compiler {
     return true;
   }
 
-  bool CompileArray(const Value& json, const std::string& pointer, TemplatePart* part) {
+  bool CompileArray(const Value& json, TemplatePart* part) {
     for (const Value& v : json.AsArray()) {
-      const std::string here = absl::StrCat(pointer, "/", part->children.size());
-      if (!Compile(v, here, &part->children.emplace_back())) return false;
+      const PathScope scope(&path_, part->children.size());
+      if (!Compile(v, &part->children.emplace_back())) return false;
     }
     FinishContainer(json, TemplatePart::Kind::kArray, part);
     return true;
   }
 
   // A member whose name ends in ".$".
-  bool CompileField(const Value::Member& member, const std::string& pointer, TemplatePart* part) {
+  bool CompileField(const Value::Member& member, TemplatePart* part) {
     const std::string& field = member.first;
     if (!member.second.is_string()) {
-      return Problem(pointer,
-                     absl::StrCat("The value for the field '", field,
+      return Problem(absl::StrCat("The value for the field '", field,
                                   "' must be a STRING that contains a JSONPath but was an ",
                                   absl::AsciiStrToUpper(KindName(member.second))),
-                     "");
+                     "take the '.$' out of the name for a value that is used as it stands");
     }
     absl::StatusOr<ExpressionPtr> expression =
         CompilePathOrIntrinsic(member.second.AsString(), field);
     if (!expression.ok()) {
-      return Problem(pointer,
-                     absl::StrCat("The value for the field '", field,
+      return Problem(absl::StrCat("The value for the field '", field,
                                   "' must be a valid JSONPath or a valid intrinsic function call"),
                      expression.status().message());
     }
@@ -129,14 +122,15 @@ class Compiler {
     return true;
   }
 
-  bool Problem(const std::string& pointer, std::string message, absl::string_view detail) {
-    problem_->pointer = pointer;
+  bool Problem(std::string message, absl::string_view detail) {
+    problem_->pointer = PointerOf(path_);
     problem_->message = std::move(message);
     problem_->detail = std::string(detail);
     return false;
   }
 
   CompileProblem* const problem_;
+  TemplatePath path_;
 };
 
 }  // namespace
@@ -157,7 +151,7 @@ absl::StatusOr<ExpressionPtr> CompilePathOrIntrinsic(absl::string_view text,
 absl::StatusOr<ExpressionPtr> CompilePayloadTemplate(const Value& json, CompileProblem* problem) {
   Compiler compiler(problem);
   TemplatePart root;
-  if (!compiler.Compile(json, "", &root)) {
+  if (!compiler.Compile(json, &root)) {
     return absl::InvalidArgumentError(absl::StrCat(
         problem->message, " at ", problem->pointer.empty() ? "the root" : problem->pointer,
         problem->detail.empty() ? "" : ": ", problem->detail));

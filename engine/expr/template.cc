@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 
 namespace pawl::expr {
 namespace {
@@ -89,6 +90,32 @@ class Template final : public Expression {
 };
 
 }  // namespace
+
+std::string PointerOf(const TemplatePath& path) {
+  std::string pointer;
+  for (const auto& token : path) {
+    if (const size_t* index = std::get_if<size_t>(&token)) {
+      absl::StrAppend(&pointer, "/", *index);
+    } else {
+      absl::StrAppend(
+          &pointer, "/",
+          absl::StrReplaceAll(std::get<absl::string_view>(token), {{"~", "~0"}, {"/", "~1"}}));
+    }
+  }
+  return pointer;
+}
+
+std::string FieldOf(const TemplatePath& path) {
+  std::string field;
+  for (const auto& token : path) {
+    if (const size_t* index = std::get_if<size_t>(&token)) {
+      absl::StrAppend(&field, "[", *index, "]");
+    } else {
+      absl::StrAppend(&field, "/", std::get<absl::string_view>(token));
+    }
+  }
+  return field;
+}
 
 void FinishContainer(const Value& json, TemplatePart::Kind kind, TemplatePart* part) {
   part->kind = kind;

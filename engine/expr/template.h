@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "engine/expr/expression.h"
@@ -19,6 +20,26 @@ struct TemplatePart {
   ExpressionPtr expression;
   std::vector<TemplatePart> children;  // of kArray and kObject
   std::vector<std::string> names;      // of kObject, one for each child
+};
+
+// Where the walk through a template is. Pointers are made of it only for problems: a hostile
+// template has many long ones.
+using TemplatePath = std::vector<std::variant<absl::string_view, size_t>>;
+std::string PointerOf(const TemplatePath& path);  // "/a/0"
+std::string FieldOf(const TemplatePath& path);    // "/a[0]", as AWS's messages have it
+
+// One step of the walk, for as long as it lives.
+class PathScope {
+ public:
+  PathScope(TemplatePath* path, std::variant<absl::string_view, size_t> token) : path_(path) {
+    path_->push_back(token);
+  }
+  ~PathScope() { path_->pop_back(); }
+  PathScope(const PathScope&) = delete;
+  PathScope& operator=(const PathScope&) = delete;
+
+ private:
+  TemplatePath* path_;
 };
 
 // `part`, whose children are complete, as an array or object. A container of constants only

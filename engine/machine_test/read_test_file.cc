@@ -88,7 +88,7 @@ bool TestFileReader::Run(std::vector<TestFile>* out) {
 bool TestFileReader::Locate() {
   for (asl::Diagnostic& problem : problem_.diagnostics) {
     if (problem.line > 0) continue;
-    const asl::TextPosition position = asl::Locate(problem_.text, problem.pointer);
+    const asl::TextPosition position = asl::Locate(problem_.text, {problem.pointer}).front();
     problem.line = position.line;
     problem.column = position.column;
   }
@@ -214,7 +214,7 @@ MockConfig TestFileReader::LoadMockConfig(const std::string& file, const std::st
   asl::DiagnosticSink sink(&problems);
   MockConfig config = ReadMockConfig(*json, &sink);
   for (const asl::Diagnostic& problem : problems) {
-    const int line = asl::Locate(*text, problem.pointer).line;
+    const int line = asl::Locate(*text, {problem.pointer}).front().line;
     sink_.Schema(pointer, absl::StrCat(file, ":", line, ": ", problem.message));
   }
   return config;

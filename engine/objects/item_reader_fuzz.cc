@@ -1,8 +1,4 @@
-// Not in the default build:
-//   clang++-19 -std=c++20 -g -O1 -fsanitize=fuzzer,address,undefined -I. \
-//     engine/objects/item_reader_fuzz.cc engine/objects/{object_store,memory_store,reader_error,\
-//     input,csv_items,json_scanner,json_items,jsonl_items,file_list,cursor,item_reader}.cc \
-//     engine/value/{value,number,utf8,json,json_parser,payload}.cc -labsl_... -lz
+// A fuzz target (tools/fuzz item_reader).
 // Whatever the bytes, the reader ends, and reading item by item with a reader of its own each time
 // gives what reading at once gives.
 #include <cstddef>

@@ -3,7 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/asl/compile.h"
+#include "engine/asl/aws_form.h"
+#include "engine/asl/lint.h"
 
 namespace pawl::runtime {
 namespace {
@@ -17,25 +18,23 @@ absl::Status DoesNotExist(const MachineId& id, const ArnContext& arns) {
 
 std::vector<asl::Diagnostic> MachineAdmin::Validate(const std::string& definition,
                                                     const std::string& type) const {
+  return asl::Validate(definition, CompileOptionsFor(type));
+}
+
+asl::CompileOptions MachineAdmin::CompileOptionsFor(const std::string& type) const {
   asl::CompileOptions options = options_->compile;
   options.type = type == "EXPRESS" ? asl::MachineType::kExpress : asl::MachineType::kStandard;
-  std::vector<asl::Diagnostic> diagnostics;
-  asl::Compile(definition, options, &diagnostics);
-  return diagnostics;
+  return options;
 }
 
 absl::Status MachineAdmin::Check(const std::string& definition, const std::string& type,
                                  std::vector<asl::Diagnostic>* diagnostics) const {
   const size_t limit = options_->compile.max_definition_bytes;
   if (options_->has_aws_limits && definition.size() > limit) return TooLong("definition", limit);
-  *diagnostics = Validate(definition, type);
-  for (const asl::Diagnostic& problem : *diagnostics) {
-    if (problem.severity != asl::Severity::kError) continue;
-    return absl::InvalidArgumentError(absl::StrCat("Invalid State Machine Definition: '",
-                                                   problem.code, ": ", problem.message, " at ",
-                                                   problem.pointer, "'"));
-  }
-  return absl::OkStatus();
+  diagnostics->clear();
+  asl::Compile(definition, CompileOptionsFor(type), diagnostics);
+  if (!asl::HasErrors(*diagnostics)) return absl::OkStatus();
+  return absl::InvalidArgumentError(asl::InvalidDefinitionMessage(*diagnostics));
 }
 
 absl::StatusOr<persistence::MachineRevision> MachineAdmin::Create(

@@ -40,6 +40,7 @@ class MachineAdmin {
                                         const std::string& type) const;
 
  private:
+  asl::CompileOptions CompileOptionsFor(const std::string& type) const;
   absl::Status Check(const std::string& definition, const std::string& type,
                      std::vector<asl::Diagnostic>* diagnostics) const;
 

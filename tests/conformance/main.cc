@@ -12,8 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/runtime/log.h"
 #include "engine/value/json.h"
-#include "tests/conformance/engines.h"
-#include "tests/conformance/test_state_case.h"
+#include "tests/conformance/runner.h"
 
 namespace pawl::conformance {
 namespace {
@@ -57,26 +56,18 @@ void Add(Tally* tally, const Case& test, const std::string& result,
                                           {"notes", Value::Array(std::move(lines))}}));
 }
 
-// Cases that are not executions, and need no engine.
-struct CaseKind {
-  bool (*is_of)(const Case& test);
-  std::vector<std::string> (*run)(const Case& test);  // the differences
-};
-constexpr CaseKind kOtherKinds[] = {
-    {&IsTestStateCase, &RunTestStateCase},
+// The last takes what no other took.
+constexpr CaseKind kKinds[] = {
+    {"validation", IsValidationCase, RunValidationCase},
+    {"realworld", IsRealworldCase, RunRealworldCase},
+    {"TestState", IsTestStateCase, RunTestStateCase},
+    {"execution", IsExecutionCase, RunExecutionCase},
 };
 
-// Unimplemented: the case needs what this version lacks.
-absl::StatusOr<std::vector<std::string>> Differences(Engine* engine, const Case& test) {
-  for (const CaseKind& kind : kOtherKinds) {
-    if (kind.is_of(test)) return kind.run(test);
-  }
-  const std::string missing = MissingFeature(test);
-  if (!missing.empty()) return absl::UnimplementedError(missing);
-  const absl::StatusOr<Outcome> outcome = engine->Run(test);
-  if (absl::IsUnimplemented(outcome.status())) return outcome.status();
-  if (!outcome.ok()) return std::vector<std::string>{outcome.status().ToString()};
-  return Compare(test, *outcome);
+const CaseKind& KindOf(const Case& test) {
+  const CaseKind* kind = kKinds;
+  while (!kind->matches(test)) ++kind;
+  return *kind;
 }
 
 void RunCase(Engine* engine, const std::string& path, bool is_verbose, Tally* tally) {
@@ -86,24 +77,26 @@ void RunCase(Engine* engine, const std::string& path, bool is_verbose, Tally* ta
     std::printf("FAIL %s\n     %s\n", path.c_str(), std::string(test.status().message()).c_str());
     return;
   }
-  const absl::StatusOr<std::vector<std::string>> compared = Differences(engine, *test);
-  if (!compared.ok()) {
-    const std::string missing(compared.status().message());
-    ++tally->skipped;
-    ++tally->skipped_by_feature[missing];
-    Add(tally, *test, "skipped", {missing});
-    if (is_verbose) std::printf("SKIP %s (%s)\n", test->name.c_str(), missing.c_str());
-    return;
+  const Verdict verdict = KindOf(*test).run(*test, engine);
+  switch (verdict.result) {
+    case Verdict::Result::kPassed:
+      ++tally->passed;
+      return Add(tally, *test, "passed", verdict.notes);
+    case Verdict::Result::kSkipped:
+      ++tally->skipped;
+      ++tally->skipped_by_feature[verdict.notes.front()];
+      Add(tally, *test, "skipped", verdict.notes);
+      if (is_verbose) {
+        std::printf("SKIP %s (%s)\n", test->name.c_str(), verdict.notes.front().c_str());
+      }
+      return;
+    case Verdict::Result::kFailed:
+      ++tally->failed;
+      Add(tally, *test, "failed", verdict.notes);
+      std::printf("FAIL %s\n", test->name.c_str());
+      for (const std::string& note : verdict.notes) std::printf("     %s\n", note.c_str());
+      return;
   }
-  const std::vector<std::string>& differences = *compared;
-  Add(tally, *test, differences.empty() ? "passed" : "failed", differences);
-  if (differences.empty()) {
-    ++tally->passed;
-    return;
-  }
-  ++tally->failed;
-  std::printf("FAIL %s\n", test->name.c_str());
-  for (const std::string& difference : differences) std::printf("     %s\n", difference.c_str());
 }
 
 int Main(int argc, char** argv) {
@@ -147,6 +140,27 @@ int Main(int argc, char** argv) {
 }
 
 }  // namespace
+
+Verdict Verdict::Of(std::vector<std::string> differences) {
+  const Result result = differences.empty() ? Result::kPassed : Result::kFailed;
+  return Verdict{result, std::move(differences)};
+}
+
+Verdict Verdict::Skipped(std::string why) { return Verdict{Result::kSkipped, {std::move(why)}}; }
+
+bool IsExecutionCase(const Case& /*test*/) { return true; }
+
+Verdict RunExecutionCase(const Case& test, Engine* engine) {
+  const std::string missing = MissingFeature(test);
+  if (!missing.empty()) return Verdict::Skipped(missing);
+  const absl::StatusOr<Outcome> outcome = engine->Run(test);
+  if (absl::IsUnimplemented(outcome.status())) {
+    return Verdict::Skipped(std::string(outcome.status().message()));
+  }
+  if (!outcome.ok()) return Verdict::Of({outcome.status().ToString()});
+  return Verdict::Of(Compare(test, *outcome));
+}
+
 }  // namespace pawl::conformance
 
 int main(int argc, char** argv) {

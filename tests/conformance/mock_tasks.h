@@ -47,7 +47,7 @@ class MockTasks {
   const Case& test_;
   std::map<std::string, const Value*> tasks_;  // by queue
   bool uses_lambda_invoke_ = false;
-  std::vector<bool> is_used_;                  // of observed_calls
+  std::vector<bool> is_used_;  // of observed_calls
 };
 
 }  // namespace pawl::conformance

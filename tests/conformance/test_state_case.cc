@@ -1,5 +1,3 @@
-#include "tests/conformance/test_state_case.h"
-
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -7,6 +5,7 @@
 #include "engine/value/json.h"
 #include "tests/conformance/compare.h"
 #include "tests/conformance/mock_tasks.h"
+#include "tests/conformance/runner.h"
 
 namespace pawl::conformance {
 namespace {
@@ -99,7 +98,7 @@ bool IsTestStateCase(const Case& test) {
          test.Field("steps").is_null();
 }
 
-std::vector<std::string> RunTestStateCase(const Case& test) {
+Verdict RunTestStateCase(const Case& test, Engine* /*engine*/) {
   // The recorded functions, under the name by which a case of an execution has them.
   Case tasks;
   tasks.json = Value::Object({{"tasks", test.Field("lambdas")}});
@@ -115,15 +114,16 @@ std::vector<std::string> RunTestStateCase(const Case& test) {
   const test_state::Answer answer = test_state::Run(RequestOf(test), world);
   const Value& error = test.Expect("error_response");
   if (error.is_object()) {
-    if (!answer.ok()) return CompareRefusal(error, answer.refusal());
-    return {absl::StrCat("expected the error ", ToJson(error), ", got ",
-                         ToJson(ToValue(answer.response())))};
+    if (!answer.ok()) return Verdict::Of(CompareRefusal(error, answer.refusal()));
+    return Verdict::Of({absl::StrCat("expected the error ", ToJson(error), ", got ",
+                                     ToJson(ToValue(answer.response())))});
   }
   if (!answer.ok()) {
-    return {absl::StrCat("refused: ", answer.refusal().code, ": ", answer.refusal().message)};
+    return Verdict::Of(
+        {absl::StrCat("refused: ", answer.refusal().code, ": ", answer.refusal().message)});
   }
-  return CompareWithMasks(test.Field("expect"), ToValue(answer.response()),
-                          test.Field("wildcards"));
+  return Verdict::Of(
+      CompareWithMasks(test.Field("expect"), ToValue(answer.response()), test.Field("wildcards")));
 }
 
 }  // namespace pawl::conformance

@@ -87,6 +87,11 @@ void Parser::ParseArgument(int nesting, Call* call) {
   } else {
     ParseWord(call);
   }
+  // AWS leaves the kinds of arguments to the call; a text can never be a summand.
+  if (call->function->name == "States.MathAdd" && !call->arguments.empty()) {
+    const Value* literal = std::get_if<Value>(&call->arguments.back());
+    if (literal != nullptr && literal->is_string()) Fail("expected a number or a path");
+  }
 }
 
 // A path ends at the comma or parenthesis that belongs to the call.

@@ -82,8 +82,9 @@ TEST(AwsDialect, DrawsFromTheRandomSource) {
 
 TEST(AwsDialect, HasNoContextAtTheTop) {
   const auto refused = [](const std::string& name, int offset) {
-    return absl::StrCat(kUnsupportedReference, " @", offset, " Reference to '", name,
-                        "' at the top level is not supported.");
+    return absl::StrCat(
+        kUnsupportedReference, " @", offset, " Reference to '", name,
+        name == "$$" ? "' is not supported." : "' at the top level is not supported.");
   };
   EXPECT_EQ(EvaluateAws("$"), refused("$", 0));
   EXPECT_EQ(EvaluateAws("$$"), refused("$$", 0));

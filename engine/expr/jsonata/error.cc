@@ -157,7 +157,7 @@ constexpr Template kTemplates[] = {
      "{{limit}} bytes built by one evaluation)"},
     {"U1003", "The result is nested deeper than {{limit}} levels"},
     {"U1004", "{{{message}}}"},
-    {kUnsupportedReference, "Reference to '{{{name}}}' at the top level is not supported."},
+    {kUnsupportedReference, "Reference to '{{{name}}}'{{{place}}} is not supported."},
 };
 
 const char* FindTemplate(absl::string_view code) {

@@ -1,5 +1,5 @@
-// A fuzz target: any text, in both dialects, over a small input and under small limits. Not part of
-// the default build.
+// A fuzz target (tools/fuzz jsonata): any text, in both dialects, over a small input and under
+// small limits.
 #include <cstddef>
 #include <cstdint>
 

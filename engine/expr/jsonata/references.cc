@@ -141,7 +141,11 @@ void CheckAll(const std::vector<NodePair>& pairs, bool has_context) {
 }
 
 [[noreturn]] void Refuse(absl::string_view name, size_t offset) {
-  throw Raised(kUnsupportedReference).With("name", std::string(name)).Token(name).At(offset);
+  throw Raised(kUnsupportedReference)
+      .With("name", std::string(name))
+      .With("place", name == "$$" ? "" : " at the top level")
+      .Token(name)
+      .At(offset);
 }
 
 // `has_context`: something around `node` gives it a context.

@@ -203,6 +203,13 @@ void Parser::ParseBracketStep(Path* path) {
     Expect(")");
   } else if (Peek() == '\'' || Peek() == '"') {
     ParseNames(&step);
+  } else if (Consume("(@.length-")) {
+    // The one script expression that people write; negative indices came later.
+    const int64_t from_end = ParseInteger();
+    if (ok() && from_end < 1) Fail("expected a number after '@.length-'");
+    step.kind = Step::Kind::kIndex;
+    step.indices.push_back(-from_end);
+    Expect(")");
   } else {
     ParseIndicesOrSlice(&step);
   }
