@@ -172,7 +172,7 @@ const std::vector<Flag>& Flags() {
       {"max-inline-concurrency", "N", "40", "iterations of an inline Map at once",
        Number([](EngineFlags& f) -> auto& { return f.runtime.limits.max_inline_concurrency; }, 1,
               100'000)},
-      {"max-map-concurrency", "N", "1000", "children of a Distributed Map at once",
+      {"max-map-concurrency", "N", "10000", "children of a Distributed Map at once",
        Number([](EngineFlags& f) -> auto& { return f.runtime.limits.max_map_concurrency; }, 1,
               100'000)},
       {"max-variables-bytes", "N", "67108864", "of all variables of an execution",

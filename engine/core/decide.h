@@ -126,7 +126,7 @@ struct Limits {
   int64_t max_inline_concurrency = 40;
   // Of a Distributed Map that asks for more or for no limit. AWS's is 10,000. (flag
   // --max-map-concurrency)
-  int64_t max_map_concurrency = 1'000;
+  int64_t max_map_concurrency = 10'000;
   // Of all variables of an execution. AWS's is 10 MiB. (flag --max-variables-bytes)
   size_t max_variables_bytes = size_t{64} * 1024 * 1024;
   // Of one variable, and of all that one Assign gives. AWS's is 256 KiB.
