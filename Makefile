@@ -12,7 +12,7 @@ help:
 	@echo "make demo     fifty orders on the embedded store, the engine killed in the middle"
 	@echo "make test     build and pass all tests (starts and stops a private PostgreSQL)"
 	@echo "make build    pawl-engine and pawl in build/release/bin"
-	@echo "make bench    throughput, latency and cost per step on SQLite and PostgreSQL"
+	@echo "make bench    throughput, latency and cost per step on SQLite and PostgreSQL; cost per expression"
 	@echo "make chaos    the long crash test"
 	@echo "make format   format all sources;  make lint   check formatting and run clang-tidy"
 
@@ -35,12 +35,14 @@ demo: setup build/release/build.ninja
 bench: setup build/release/build.ninja
 	@ninja -C build/release -j$(JOBS) pawl-engine pawl-bench
 	@tools/with-postgres build/release/bin/pawl-bench
+	@tests/bench/expressions
 
 chaos: setup build/dev/build.ninja
 	@ninja -C build/dev -j$(JOBS) pawl-engine pawl-chaos
 	@tools/with-postgres build/dev/bin/pawl-chaos --long
 
 format:
+	@PAWL_SETUP_LINT=1 tools/setup
 	@git ls-files '*.cc' '*.h' | xargs clang-format-19 -i
 
 lint: setup build/dev/build.ninja

@@ -155,7 +155,7 @@ TEST_F(Cli, TestsOneState) {
   EXPECT_EQ(Pawl("machine test-state charge.json --mock-error Other").code, 1);
   ended = Pawl("machine test-state charge.json");
   EXPECT_EQ(ended.code, 1);
-  EXPECT_THAT(ended.err, HasSubstr("specify a mock"));
+  EXPECT_THAT(ended.err, HasSubstr("No worker serves the queue 'charge'"));
 }
 
 TEST_F(Cli, TestsOneStateAtTheEngine) {
@@ -171,6 +171,8 @@ TEST_F(Cli, TestsOneStateAtTheEngine) {
   EXPECT_EQ(response.inspection_data().error_details().retry_backoff_interval_seconds(), 3);
   EXPECT_EQ(response.inspection_data().input(), "{}");
   request.clear_mock();
+  EXPECT_TRUE(absl::IsFailedPrecondition(client->Call(request, &response)));
+  request.set_input("{");
   EXPECT_TRUE(absl::IsInvalidArgument(client->Call(request, &response)));
 }
 
@@ -259,6 +261,32 @@ TEST_F(Cli, ServesTasksWithAnyProgram) {
   EXPECT_THAT(Pawl("graph greet/h --svg").out, AllOf(StartsWith("<svg"), HasSubstr("#d1343b")));
   EXPECT_THAT(Pawl("watch greet/g greet/h").out, HasSubstr("1 succeeded, 1 failed"));
   EXPECT_THAT(Pawl("cluster").out, HasSubstr("Greet"));
+  EXPECT_EQ(worker.Stop(), 0);
+}
+
+TEST_F(Cli, TestsAStateWithRealWorkers) {
+  Write("one.asl.json", R"({"StartAt":"Pay","States":{
+    "Pay":{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke",
+      "Parameters":{"FunctionName":"pay","Payload":{"sum.$":"$.sum"}},
+      "ResultSelector":{"paid.$":"$.Payload.sum"},"ResultPath":"$.receipt","Next":"Done",
+      "Catch":[{"ErrorEquals":["TooMuch"],"Next":"Done"}]},
+    "Done":{"Type":"Succeed"}}})");
+  Write("pay.sh",
+        "read input\n"
+        "case $input in *100*) echo 'TooMuch: over the limit' >&2; exit 1;; esac\n"
+        "echo $input\n");
+  pawl::testing::Process worker({Binary(), "worker", "--engine", engine_->address(), "--quiet",
+                                 "--exec", absl::StrCat("pay=sh ", folder_->path(), "/pay.sh")});
+  ASSERT_TRUE(worker.Start().ok());
+  Await("cluster", "pay");
+  const std::string command = "machine test-state one.asl.json --state Pay --json --input ";
+  const Value paid = Json(Pawl(command + "'{\"sum\":7}' --inspection-level debug"));
+  EXPECT_EQ(ToJson(*paid.Find("output")), R"({"sum":7,"receipt":{"paid":7}})");
+  EXPECT_EQ(paid.Find("nextState")->AsString(), "Done");
+  EXPECT_EQ(ToJson(*paid.Find("inspectionData")->Find("afterResultSelector")), R"({"paid":7})");
+  const Value refused = Json(Pawl(command + "'{\"sum\":100}'"));
+  EXPECT_EQ(refused.Find("status")->AsString(), "CAUGHT_ERROR");
+  EXPECT_THAT(Pawl(command + "'{\"sum\":1}' --engine 127.0.0.1:1").err, HasSubstr("--mock-result"));
   EXPECT_EQ(worker.Stop(), 0);
 }
 

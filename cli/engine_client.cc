@@ -57,7 +57,6 @@ class GrpcEngineClient final : public EngineClient {
   PAWL_CLI_CALL(StateMachines, machines_, List, ListStateMachines)
   PAWL_CLI_CALL(StateMachines, machines_, Delete, DeleteStateMachine)
   PAWL_CLI_CALL(StateMachines, machines_, Validate, ValidateStateMachine)
-  PAWL_CLI_CALL(StateMachines, machines_, TestState, TestState)
   PAWL_CLI_CALL(Executions, executions_, Start, StartExecution)
   PAWL_CLI_CALL(Executions, executions_, Describe, DescribeExecution)
   PAWL_CLI_CALL(Executions, executions_, GetHistory, GetHistory)
@@ -72,6 +71,10 @@ class GrpcEngineClient final : public EngineClient {
   PAWL_CLI_CALL(Cluster, cluster_, Describe, DescribeCluster)
 #undef PAWL_CLI_CALL
 
+  absl::Status Call(const v1::TestStateRequest& request, v1::TestStateResponse* response) override {
+    return Unary(*machines_, &v1::StateMachines::Stub::TestState, request, response, 1,
+                 kTimeout + absl::Minutes(5));
+  }
   absl::Status Call(const v1::StartAndWaitRequest& request,
                     v1::StartAndWaitResponse* response) override {
     return Unary(*executions_, &v1::Executions::Stub::StartAndWait, request, response, 1,

@@ -36,6 +36,7 @@ class EngineClient {
                             v1::DeleteStateMachineResponse* response) = 0;
   virtual absl::Status Call(const v1::ValidateStateMachineRequest& request,
                             v1::ValidateStateMachineResponse* response) = 0;
+  // Sent once: it may run a task. Waits up to five minutes, as that task may.
   virtual absl::Status Call(const v1::TestStateRequest& request,
                             v1::TestStateResponse* response) = 0;
 

@@ -1,4 +1,4 @@
-// pawl machine test-state: one state by itself, here, without an engine.
+// pawl machine test-state: one state by itself, here; a task without a mock on the engine.
 #include "cli/test_state.h"
 
 #include <random>
@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "cli/names.h"
 #include "cli/output.h"
+#include "cli/test_state_proto.h"
 #include "cli/text.h"
 #include "engine/test_state/test_state.h"
 #include "engine/value/json.h"
@@ -79,6 +80,7 @@ absl::StatusOr<Request> ReadRequest(const Arguments& args) {
   const std::string level = args.Text("inspection-level", "info");
   if (level == "debug") request.level = test_state::InspectionLevel::kDebug;
   if (level == "trace") request.level = test_state::InspectionLevel::kTrace;
+  request.reveal_secrets = args.Has("reveal-secrets");
   return request;
 }
 
@@ -137,23 +139,45 @@ void PrintForPeople(Console& console, const test_state::Response& response) {
   if (response.output.has_value()) payload("output", *response.output);
 }
 
+// Here, but for a task without a mock: that the engine runs, with its workers.
+absl::StatusOr<test_state::Response> Evaluate(Invocation& call, const Request& request) {
+  std::random_device device;
+  expr::RandomSource random((uint64_t{device()} << 32) | device());
+  bool wants_task = false;
+  test_state::World world{absl::Now(), &random};
+  world.call_task = [&wants_task](const test_state::TaskCall&) {
+    wants_task = true;
+    return test_state::TaskAnswer();
+  };
+  const test_state::Answer answer = test_state::Run(request, world);
+  if (!answer.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(answer.refusal().code, ": ", answer.refusal().message));
+  }
+  if (!wants_task) return answer.response();
+  v1::TestStateResponse response;
+  const absl::Status status = call.engine().Call(ToProto(request), &response);
+  if (absl::IsUnavailable(status)) {
+    return absl::UnavailableError(absl::StrCat(
+        std::string(status.message()),
+        "\nA task without a mock is run by an engine: give --mock-result or --mock-error, or "
+        "start one"));
+  }
+  if (!status.ok()) return status;
+  return FromProto(response);
+}
+
 ExitCode TestState(Invocation& call) {
   const absl::StatusOr<Request> request = ReadRequest(call.args());
   if (!request.ok()) return call.Usage(std::string(request.status().message()));
-  std::random_device device;
-  expr::RandomSource random((uint64_t{device()} << 32) | device());
-  const test_state::Answer answer = test_state::Run(*request, {absl::Now(), &random});
-  if (!answer.ok()) {
-    return call.Refuse(absl::InvalidArgumentError(
-        absl::StrCat(answer.refusal().code, ": ", answer.refusal().message)));
-  }
+  const absl::StatusOr<test_state::Response> response = Evaluate(call, *request);
+  if (!response.ok()) return call.Refuse(response.status());
   if (call.wants_json()) {
-    PrintJson(call.console(), ToValue(answer.response()));
+    PrintJson(call.console(), ToValue(*response));
   } else {
-    PrintForPeople(call.console(), answer.response());
+    PrintForPeople(call.console(), *response);
   }
-  return answer.response().status == test_state::Status::kFailed ? ExitCode::kFailed
-                                                                 : ExitCode::kOk;
+  return response->status == test_state::Status::kFailed ? ExitCode::kFailed : ExitCode::kOk;
 }
 
 }  // namespace
@@ -162,12 +186,14 @@ Command TestStateCommand() {
   return {
       "machine test-state",
       "FILE",
-      "evaluate one state by itself, without an engine",
-      "FILE holds a state, or with --state a whole machine. Tasks, Maps and Parallels need a mock: "
-      "a\n"
-      "result, or an error. JSON is given as text, as a file, or as - (standard input). Nothing "
-      "waits:\n"
-      "a Wait state is over at once. Exit code 1 where the state fails.",
+      "evaluate one state by itself",
+      "FILE holds a state, or with --state a whole machine. Maps and Parallels need a mock: a "
+      "result, or\n"
+      "an error. A Task without a mock is run for real, by the workers of the engine or as an HTTP "
+      "call;\n"
+      "all else needs no engine. JSON is given as text, as a file, or as - (standard input). "
+      "Nothing\n"
+      "waits: a Wait state is over at once. Exit code 1 where the state fails.",
       1,
       1,
       {{"state", Flag::Kind::kText, "NAME", "the state of the machine, at any depth"},
@@ -185,7 +211,9 @@ Command TestStateCommand() {
        {"failed-iterations", Flag::Kind::kNumber, "N", "of a Map: so many items failed"},
        {"caused-by", Flag::Kind::kText, "NAME", "the inner state that the mock error is of"},
        {"reader-data", Flag::Kind::kText, "FILE", "what the Map's ItemReader reads"},
-       {"role", Flag::Kind::kText, "ARN", "of the context object"}},
+       {"role", Flag::Kind::kText, "ARN", "of the context object"},
+       {"reveal-secrets", Flag::Kind::kSwitch, "",
+        "show what a connection adds to an HTTP request (trace)"}},
       {{"pawl machine test-state order.asl.json --state Charge --input '{\"id\":7}' --mock-error "
         "CardDeclined",
         "is it caught, and where does it go?"},

@@ -9,7 +9,6 @@
 namespace pawl {
 namespace {
 
-constexpr char kQueue[] = "http:invoke";
 // A range that changes its owner answers Unavailable for a while; so long an answer waits for it.
 constexpr absl::Duration kRetryPause = absl::Milliseconds(500);
 
@@ -84,6 +83,25 @@ void HttpSession::Cancel(const std::string& token, const std::string&) {
   absl::MutexLock lock(&mutex_);
   const auto found = running_.find(token);
   if (found != running_.end()) found->second->store(true);
+}
+
+void HttpSession::Try(test_state::TaskCall call, std::function<void(test_state::TaskAnswer)> done) {
+  auto answer = std::make_shared<test_state::TaskAnswer>();
+  blocking_->Run(
+      [self = shared_from_this(), call = std::move(call), answer] {
+        http_task::Trace trace;
+        trace.reveals_secrets = call.reveals_secrets;
+        OrFailure<Value> result = self->http_.Invoke(call.input, call.timeout, nullptr, &trace);
+        answer->http_request = std::move(trace.request);
+        answer->http_response = std::move(trace.response);
+        if (result.ok()) {
+          answer->result = std::move(result).value();
+        } else {
+          answer->error = result.failure().error;
+          answer->cause = result.failure().cause;
+        }
+      },
+      node_->any_strand(), [answer, done = std::move(done)] { done(*std::move(answer)); });
 }
 
 void HttpSession::Stop() {

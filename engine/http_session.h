@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,6 +13,7 @@
 #include "engine/runtime/node.h"
 #include "engine/runtime/task_queues.h"
 #include "engine/runtime/world.h"
+#include "engine/test_state/test_state.h"
 
 namespace pawl {
 
@@ -20,12 +22,17 @@ namespace pawl {
 class HttpSession final : public runtime::WorkerSession,
                           public std::enable_shared_from_this<HttpSession> {
  public:
+  static constexpr char kQueue[] = "http:invoke";
+
   // `node` and `blocking` outlive the session. `concurrency` calls at once.
   static std::shared_ptr<HttpSession> Connect(http_task::Options options, int concurrency,
                                               runtime::Node* node, runtime::Blocking* blocking);
 
   void Deliver(std::shared_ptr<const runtime::QueuedTask> task) override;
   void Cancel(const std::string& token, const std::string& reason) override;
+  // One call outside of any execution, as `call` has it; its answer comes on a strand, with a
+  // trace. Not for another queue than kQueue.
+  void Try(test_state::TaskCall call, std::function<void(test_state::TaskAnswer)> done);
   // Ends the calls that are under way and takes no more.
   void Stop();
 

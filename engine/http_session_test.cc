@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/http_task/test_server.h"
 #include "engine/runtime/in_process_engine.h"
+#include "engine/value/json.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "persistence/memory/memory_store.h"
@@ -115,6 +116,31 @@ TEST_F(HttpSessionTest, AStatusIsAnErrorThatRetriersKnow) {
       Run(R"(,"Retry":[{"ErrorEquals":["States.Http.StatusCode.503"],"IntervalSeconds":60}])");
   EXPECT_EQ(live->state.status(), core::ExecutionStatus::kSucceeded);
   EXPECT_EQ(calls, 3);
+}
+
+TEST_F(HttpSessionTest, TracesACallOutsideOfExecutions) {
+  server_->Reset();
+  server_->Answer("/x",
+                  [](const auto&) { return http_task::HttpAnswer(404, "No", "text/plain", "?"); });
+  session_ = HttpSession::Connect(options_, 2, &engine_->node(), engine_->node().world().blocking);
+  const auto answer_of = [&](bool reveals_secrets) {
+    test_state::TaskCall call;
+    call.queue = HttpSession::kQueue;
+    call.input = *ParseJson(absl::StrCat(R"({"Method":"GET","ApiEndpoint":")", server_->Url("/x"),
+                                         R"(","Authentication":{"ConnectionArn":"c"}})"));
+    call.reveals_secrets = reveals_secrets;
+    absl::optional<test_state::TaskAnswer> answer;
+    session_->Try(call, [&answer](test_state::TaskAnswer given) { answer = std::move(given); });
+    engine_->RunFor(absl::Seconds(1));
+    return answer.value();
+  };
+  const test_state::TaskAnswer shown = answer_of(true);
+  EXPECT_EQ(shown.error, "States.Http.StatusCode.404");
+  EXPECT_EQ(shown.http_response->Find("statusCode")->AsString(), "404");
+  EXPECT_EQ(shown.http_request->Find("url")->AsString(), server_->Url("/x"));
+  EXPECT_THAT(shown.http_request->Find("headers")->AsString(),
+              HasSubstr(absl::StrCat("x-api-key: ", kSecret)));
+  EXPECT_THAT(answer_of(false).http_request->Find("headers")->AsString(), Not(HasSubstr(kSecret)));
 }
 
 TEST_F(HttpSessionTest, IsOffWithoutAllowedHosts) {

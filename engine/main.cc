@@ -23,6 +23,7 @@
 #include "engine/open_object_store.h"
 #include "engine/open_store.h"
 #include "engine/runtime/log.h"
+#include "engine/runtime/lone_task.h"
 #include "engine/runtime/node.h"
 #include "engine/runtime/threads.h"
 
@@ -74,6 +75,33 @@ http_task::Options HttpTaskOptions(const EngineFlags& flags) {
                             ? http_task::ConnectionsInEnvironment(Environment())
                             : http_task::ConnectionsInFolder(flags.http_connections);
   return options;
+}
+
+// How TestState runs a task that has no mock.
+api::TaskRunner TaskRunnerOf(runtime::Node* node, std::shared_ptr<HttpSession> http) {
+  return [node, http](test_state::TaskCall call, auto done) {
+    if (http != nullptr && call.queue == HttpSession::kQueue) {
+      return http->Try(std::move(call), std::move(done));
+    }
+    runtime::LoneTask task{call.queue, call.state, Payload::FromValue(call.input), call.timeout};
+    runtime::RunLoneTask(
+        node, std::move(task),
+        [done](absl::StatusOr<runtime::StartResult> started) {
+          if (!started.ok()) done(started.status());
+        },
+        [done](const core::Execution& ended) {
+          test_state::TaskAnswer answer;
+          if (ended.status() == core::ExecutionStatus::kSucceeded) {
+            answer.result = ended.output().value();
+          } else if (ended.status() == core::ExecutionStatus::kTimedOut) {
+            answer.error = "States.Timeout";
+          } else {
+            answer.error = ended.error();
+            answer.cause = ended.cause();
+          }
+          done(std::move(answer));
+        });
+  };
 }
 
 int Run(EngineFlags flags) {
@@ -148,6 +176,7 @@ int Run(EngineFlags flags) {
   server_options.listen = flags.listen;
   server_options.shows_task_tokens = flags.shows_task_tokens;
   server_options.version = kVersion;
+  server_options.run_task = TaskRunnerOf(&node, http_session);
   auto server = api::GrpcServer::Start(server_options, &node);
   if (!server.ok()) {
     std::fprintf(stderr, "pawl-engine: %s\n", std::string(server.status().message()).c_str());

@@ -19,7 +19,7 @@ namespace {
 class Server final : public GrpcServer {
  public:
   Server(const ServerOptions& options, runtime::Node* node)
-      : machines_(node),
+      : machines_(node, options.run_task),
         executions_(node, options),
         workers_(node, options.max_message_bytes),
         cluster_(node, options) {}

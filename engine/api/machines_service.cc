@@ -1,7 +1,9 @@
 #include "engine/api/machines_service.h"
 
+#include <memory>
+
 #include "engine/api/convert.h"
-#include "engine/api/test_state_convert.h"
+#include "engine/api/test_state_call.h"
 
 namespace pawl::api {
 namespace {
@@ -113,20 +115,7 @@ grpc::ServerUnaryReactor* MachinesService::Validate(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* MachinesService::TestState(grpc::CallbackServerContext* context,
                                                      const v1::TestStateRequest* request,
                                                      v1::TestStateResponse* response) {
-  // An expression may take long: not here, where callbacks must not block.
-  return RunBlocking(node_, context, [=, this](persistence::Store&) -> absl::Status {
-    expr::RandomSource random(node_->world().seed());
-    const runtime::Options& options = node_->options();
-    const test_state::Answer answer =
-        test_state::Run(FromProto(*request),
-                        {node_->world().clock->Now(), &random, options.region, options.account});
-    if (!answer.ok()) {
-      context->AddTrailingMetadata("aws-error", answer.refusal().code);
-      return absl::InvalidArgumentError(answer.refusal().message);
-    }
-    ToProto(answer.response(), response);
-    return absl::OkStatus();
-  });
+  return std::make_shared<TestStateCall>(node_, &run_task_, context, request, response)->Start();
 }
 
 }  // namespace pawl::api

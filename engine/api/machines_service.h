@@ -1,5 +1,8 @@
 #pragma once
 
+#include <utility>
+
+#include "engine/api/grpc_server.h"
 #include "engine/api/unary.h"
 #include "engine/runtime/machine_admin.h"
 #include "pawl/v1/machines.grpc.pb.h"
@@ -8,8 +11,8 @@ namespace pawl::api {
 
 class MachinesService final : public v1::StateMachines::CallbackService {
  public:
-  explicit MachinesService(runtime::Node* node)
-      : node_(node), admin_(&node->options(), &node->machines()) {}
+  MachinesService(runtime::Node* node, TaskRunner run_task)
+      : node_(node), run_task_(std::move(run_task)), admin_(&node->options(), &node->machines()) {}
 
   grpc::ServerUnaryReactor* Create(grpc::CallbackServerContext* context,
                                    const v1::CreateStateMachineRequest* request,
@@ -35,6 +38,7 @@ class MachinesService final : public v1::StateMachines::CallbackService {
 
  private:
   runtime::Node* node_;
+  const TaskRunner run_task_;
   runtime::MachineAdmin admin_;
 };
 

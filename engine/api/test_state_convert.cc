@@ -44,8 +44,9 @@ v1::TestStateResponse::Status ToProto(test_state::Status status) {
   return v1::TestStateResponse::STATUS_UNSPECIFIED;
 }
 
-// The members of `data` have the JSON names of the message's fields.
-void Fill(const Value& data, google::protobuf::Message* out) {
+// The members of `data` have the JSON names of the message's fields. A text field holds a value's
+// JSON, or, where the data `has_texts`, the text.
+void Fill(const Value& data, bool has_texts, google::protobuf::Message* out) {
   using google::protobuf::FieldDescriptor;
   const google::protobuf::Reflection& reflection = *out->GetReflection();
   for (int i = 0; i < out->GetDescriptor()->field_count(); ++i) {
@@ -56,7 +57,7 @@ void Fill(const Value& data, google::protobuf::Message* out) {
     value->ToInt64(&number);
     switch (field->cpp_type()) {
       case FieldDescriptor::CPPTYPE_STRING:
-        reflection.SetString(out, field, ToJson(*value));
+        reflection.SetString(out, field, has_texts ? value->AsString() : ToJson(*value));
         break;
       case FieldDescriptor::CPPTYPE_INT32:
         reflection.SetInt32(out, field, static_cast<int32_t>(number));
@@ -68,7 +69,7 @@ void Fill(const Value& data, google::protobuf::Message* out) {
         reflection.SetDouble(out, field, value->AsDouble());
         break;
       case FieldDescriptor::CPPTYPE_MESSAGE:
-        Fill(*value, reflection.MutableMessage(out, field));
+        Fill(*value, /*has_texts=*/true, reflection.MutableMessage(out, field));
         break;
       default:  // protobuf's own enum: the message has no other types
         break;
@@ -113,7 +114,7 @@ void ToProto(const test_state::Response& response, v1::TestStateResponse* out) {
   if (response.cause.has_value()) out->set_cause(*response.cause);
   if (response.next_state.has_value()) out->set_next_state(*response.next_state);
   if (response.inspection_data.has_value()) {
-    Fill(*response.inspection_data, out->mutable_inspection_data());
+    Fill(*response.inspection_data, /*has_texts=*/false, out->mutable_inspection_data());
   }
 }
 

@@ -178,6 +178,10 @@ absl::optional<ItemReader> Compiler::CompileItemReader(FieldReader* map) {
       result.format = ItemReader::Format::kJsonl;
     } else if (type == "MANIFEST") {
       result.manifest = ItemReader::Manifest::kInventory;
+    } else if (type == "PARQUET") {
+      config.Error(
+          "InputType", "Value PARQUET is not supported by Pawl",
+          "convert the files to JSONL or CSV, or read them through a manifest of such files");
     } else if (type != "JSON") {
       config.RejectValue("InputType", {"CSV", "JSON", "JSONL", "MANIFEST"});
     }

@@ -77,6 +77,15 @@ Value BodyOf(const Response& response, const std::string& media_type) {
   return Value::String(response.body);
 }
 
+// "[Accept: text/plain, Range: bytes=0-100]", as AWS has it.
+std::string JoinHeaders(const Pairs& headers) {
+  std::string text = "[";
+  for (const auto& [name, value] : headers) {
+    absl::StrAppend(&text, text.size() > 1 ? ", " : "", name, ": ", value);
+  }
+  return absl::StrCat(text, "]");
+}
+
 Failure FailureOf(const Response& response) {
   std::string cause = response.body.empty() ? response.reason : response.body;
   if (cause.size() > kMaxCauseBytes) cause.resize(kMaxCauseBytes);
@@ -103,6 +112,29 @@ OrFailure<Value> ResultOf(Response response, const std::vector<std::string>& sec
                         {"ResponseBody", BodyOf(response, media_type)},
                         {"StatusCode", Value::Int(response.status)},
                         {"StatusText", Value::String(response.reason)}});
+}
+
+Value TraceOf(const Request& request) {
+  Value::Members members = {{"protocol", Value::String(request.url.scheme)},
+                            {"method", Value::String(request.method)},
+                            {"url", Value::String(request.url.ToString())},
+                            {"headers", Value::String(JoinHeaders(request.headers))}};
+  if (request.body.has_value()) members.emplace_back("body", Value::String(*request.body));
+  return Value::Object(std::move(members));
+}
+
+absl::optional<Value> TraceOf(const OrFailure<Response>& response, const std::string& protocol,
+                              const std::vector<std::string>& secrets) {
+  if (!response.ok()) return absl::nullopt;
+  const auto text = [&secrets](std::string told) {
+    Redact(secrets, &told);
+    return Value::String(ReplaceInvalidUtf8(std::move(told)));
+  };
+  return Value::Object({{"protocol", Value::String(protocol)},
+                        {"statusCode", Value::String(absl::StrCat(response->status))},
+                        {"statusMessage", text(response->reason)},
+                        {"headers", text(JoinHeaders(response->headers))},
+                        {"body", text(response->body)}});
 }
 
 const std::string* FindHeader(const Response& response, absl::string_view name) {

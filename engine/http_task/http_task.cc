@@ -71,12 +71,13 @@ struct HttpTask::Run {
   const std::atomic<bool>* cancelled = nullptr;
   std::vector<std::string> secrets;
   bool has_cached_token = false;
+  Trace* trace = nullptr;
 };
 
 HttpTask::HttpTask(Options options) : options_(std::move(options)) {}
 
 OrFailure<Value> HttpTask::Invoke(const Value& parameters, absl::Duration timeout,
-                                  const std::atomic<bool>* cancelled) {
+                                  const std::atomic<bool>* cancelled, Trace* trace) {
   if (options_.allowed_hosts.empty()) {
     return Forbidden("HTTP Tasks are switched off: no host is allowed.");
   }
@@ -96,6 +97,7 @@ OrFailure<Value> HttpTask::Invoke(const Value& parameters, absl::Duration timeou
   run.deadline = absl::Now() + std::min(timeout, options_.timeout);
   run.cancelled = cancelled;
   run.secrets = connection.Secrets();
+  run.trace = trace;
   OrFailure<Value> result = InvokeWith(*call, connection, &run);
   const bool is_stale_token = !result.ok() && run.has_cached_token &&
                               result.failure().error == "States.Http.StatusCode.401";
@@ -111,11 +113,13 @@ OrFailure<Value> HttpTask::InvokeWith(const Call& call, const Connection& connec
   // Before any secret is fetched or sent.
   absl::optional<Failure> failure = CheckTarget(call.url, connection);
   if (failure.has_value()) return *failure;
-  OrFailure<Request> request = MergeConnection(call, connection.parameters);
+  OrFailure<Request> request = WholeRequest(call, connection.parameters);
   if (!request.ok()) return request.failure();
   Request full = std::move(request).value();
-  SetHeader("User-Agent", options_.user_agent, &full.headers);
-  SetHeader("Range", absl::StrCat("bytes=0-", options_.max_response_bytes), &full.headers);
+  if (run->trace != nullptr) {
+    OrFailure<Request> told = WholeRequest(call, {});
+    if (told.ok()) run->trace->request = TraceOf(*told);
+  }
   failure = Authorize(call.connection_name, connection, &full, run);
   if (failure.has_value()) return *failure;
   if (SizeOf(full) > options_.max_request_bytes) {
@@ -127,10 +131,24 @@ OrFailure<Value> HttpTask::InvokeWith(const Call& call, const Connection& connec
   return ResultOf(std::move(response).value(), run->secrets);
 }
 
+OrFailure<Request> HttpTask::WholeRequest(const Call& call,
+                                          const HttpParameters& parameters) const {
+  OrFailure<Request> request = MergeConnection(call, parameters);
+  if (!request.ok()) return request;
+  Request whole = std::move(request).value();
+  SetHeader("User-Agent", options_.user_agent, &whole.headers);
+  SetHeader("Range", absl::StrCat("bytes=0-", options_.max_response_bytes), &whole.headers);
+  return whole;
+}
+
 OrFailure<Response> HttpTask::FollowRedirects(Request request, const Connection& connection,
                                               Run* run) {
   for (int redirects = 0;; ++redirects) {
     OrFailure<Response> response = Exchange(request, *run);
+    if (run->trace != nullptr) {
+      if (run->trace->reveals_secrets) run->trace->request = TraceOf(request);
+      run->trace->response = TraceOf(response, request.url.scheme, run->secrets);
+    }
     if (!response.ok() || redirects >= options_.max_redirects) return response;
     absl::optional<Request> next = Redirected(request, *response);
     if (!next.has_value()) return response;

@@ -65,15 +65,23 @@ struct Options {
   std::shared_ptr<ConnectionSource> connections;
 };
 
+// The last exchange of a task, in the form of TestState's inspection data (AWS API reference,
+// "InspectionDataRequest", "InspectionDataResponse"): every member is a text.
+struct Trace {
+  bool reveals_secrets = false;    // given; otherwise what a connection adds is left out
+  absl::optional<Value> request;   // absent where nothing was sent; the first, if not revealed
+  absl::optional<Value> response;  // absent where nothing came back
+};
+
 // Thread-safe.
 class HttpTask {
  public:
   explicit HttpTask(Options options);
 
   // Blocks up to the smaller of `timeout` and Options::timeout. `cancelled` may be null; it ends
-  // the task within about a second, with States.Http.Socket.
+  // the task within about a second, with States.Http.Socket. `trace` may be null.
   OrFailure<Value> Invoke(const Value& parameters, absl::Duration timeout,
-                          const std::atomic<bool>* cancelled);
+                          const std::atomic<bool>* cancelled, Trace* trace = nullptr);
 
  private:
   struct Run;
@@ -83,6 +91,8 @@ class HttpTask {
     std::string of;  // the endpoint and client that it was got with
   };
 
+  // All of it but the credentials.
+  OrFailure<Request> WholeRequest(const Call& call, const HttpParameters& parameters) const;
   OrFailure<Value> InvokeWith(const Call& call, const Connection& connection, Run* run);
   OrFailure<Response> FollowRedirects(Request request, const Connection& connection, Run* run);
   absl::optional<Failure> CheckTarget(const Url& url, const Connection& connection) const;

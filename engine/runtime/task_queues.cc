@@ -289,6 +289,13 @@ std::vector<QueueStats> TaskQueues::Stats() const {
   return stats;
 }
 
+bool TaskQueues::IsServed(const std::string& queue) const {
+  absl::MutexLock lock(&mutex_);
+  return std::any_of(sessions_.begin(), sessions_.end(), [&queue](const auto& entry) {
+    return !entry.second.is_draining && entry.second.credits.contains(queue);
+  });
+}
+
 int TaskQueues::sessions() const {
   absl::MutexLock lock(&mutex_);
   return static_cast<int>(sessions_.size());

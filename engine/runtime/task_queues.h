@@ -100,6 +100,8 @@ class TaskQueues {
   void Tick(absl::Time now);
 
   std::vector<QueueStats> Stats() const;
+  // Whether a worker that is connected now takes tasks of `queue`, perhaps when it has room again.
+  bool IsServed(const std::string& queue) const;
   int sessions() const;
 
  private:

@@ -58,6 +58,7 @@ void AddMap(const asl::State& state, const core::Inspection& seen, const Told& t
   if (state.As<asl::MapFields>().item_selector != nullptr && !seen.after_item_selector.empty()) {
     out->Add("afterItemSelector", Value::Array(seen.after_item_selector));
   }
+  out->Add("afterItemsPointer", told.after_items_pointer);
   if (!told.after_batches.is_null()) out->Add("afterItemBatcher", told.after_batches);
   out->Add("maxConcurrency", seen.max_concurrency);
   out->Add("toleratedFailureCount", seen.tolerated_failure_count);
@@ -76,6 +77,8 @@ Value InspectionData(const asl::State& state, const core::Inspection& seen, cons
   if (told.variables.is_object() && !told.variables.AsObject().empty()) {
     data.Add("variables", told.variables);
   }
+  data.Add("request", told.http_request);
+  data.Add("response", told.http_response);
   if (!told.error_details.is_null()) data.Add("errorDetails", told.error_details);
   return std::move(data).Take();
 }

@@ -12,6 +12,9 @@ struct Told {
   Value input;
   Value variables;      // an object: all that are there after the state
   Value error_details;  // null where no retrier or catcher took the failure
+  absl::optional<Value> after_items_pointer;
+  absl::optional<Value> http_request;
+  absl::optional<Value> http_response;
   Value after_batches;  // an array of the children's inputs; null where there are no batches
 };
 

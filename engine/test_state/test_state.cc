@@ -31,6 +31,8 @@ struct Prepared {
   Value input = Value::EmptyObject();
   Value variables = Value::EmptyObject();
   core::Inspection inspection;
+  TaskAnswer answer;                          // of a task without a mock
+  absl::optional<Value> after_items_pointer;  // of a Map that has one
 };
 
 absl::optional<Refusal> ReadTexts(const Request& request, Prepared* out) {
@@ -86,7 +88,8 @@ absl::optional<Refusal> Prepare(const Request& request, const World& world, Prep
 }
 
 // The items that a Map's reader would find in `data`, which stands for the object it reads.
-core::Command ReadItems(const core::ItemsToRead& read, const absl::optional<std::string>& data) {
+core::Command ReadItems(const core::ItemsToRead& read, const absl::optional<std::string>& data,
+                        absl::optional<Value>* after_items_pointer) {
   if (!data.has_value()) {
     return core::ItemsRead{read.map_run, read.cursor, Payload::FromValue(Value::Array({})), "",
                            true};
@@ -110,22 +113,27 @@ core::Command ReadItems(const core::ItemsToRead& read, const absl::optional<std:
     items.insert(items.end(), chunk->items.begin(), chunk->items.end());
     is_end = chunk->is_end;
   }
-  return core::ItemsRead{read.map_run, read.cursor,
-                         Payload::FromValue(Value::Array(std::move(items))), "", true};
+  Payload all = Payload::FromValue(Value::Array(std::move(items)));
+  if (!spec.items_pointer.empty()) *after_items_pointer = all.value();
+  return core::ItemsRead{read.map_run, read.cursor, std::move(all), "", true};
 }
 
-core::Command CallTask(const core::TaskToRun& task, const World& world) {
-  TaskAnswer answer = world.call_task(task.queue, task.input.value());
+TaskCall CallOf(const core::TaskToRun& task, const Request& request) {
+  return {task.queue, request.state_name.value_or(task.state), task.input.value(),
+          task.times_out_at - task.scheduled_at, request.reveal_secrets};
+}
+
+core::Command CommandOf(const TaskAnswer& answer, core::EventId scheduled) {
   if (answer.result.has_value()) {
     core::CompleteTask command;
-    command.scheduled = task.scheduled;
-    command.output = Payload::FromValue(*std::move(answer.result));
+    command.scheduled = scheduled;
+    command.output = Payload::FromValue(*answer.result);
     return command;
   }
   core::FailTask command;
-  command.scheduled = task.scheduled;
-  command.error = std::move(answer.error);
-  command.cause = std::move(answer.cause);
+  command.scheduled = scheduled;
+  command.error = answer.error;
+  command.cause = answer.cause;
   return command;
 }
 
@@ -150,9 +158,11 @@ std::vector<core::Event> Interpret(const Request& request, const World& world, P
   if (execution.is_closed() || execution.wants_continue()) return events;
   const core::OutstandingWork work = core::Outstanding(execution);
   if (!work.reads.empty()) {
-    decide(ReadItems(work.reads[0], request.configuration.map_item_reader_data));
+    decide(ReadItems(work.reads[0], request.configuration.map_item_reader_data,
+                     &prepared->after_items_pointer));
   } else if (!work.tasks.empty()) {
-    decide(CallTask(work.tasks[0], world));
+    prepared->answer = world.call_task(CallOf(work.tasks[0], request));
+    decide(CommandOf(prepared->answer, work.tasks[0].scheduled));
   } else if (prepared->tested.state().type == asl::StateType::kWait) {
     core_world.now = work.next_timer;
     decide(core::FireTimers{});
@@ -258,6 +268,11 @@ Answer Run(const Request& request, const World& world) {
   told.input = prepared.input;
   told.variables = VariablesAfter(prepared.variables, ending);
   told.error_details = ErrorDetails(response.status, ending, seen);
+  told.after_items_pointer = std::move(prepared.after_items_pointer);
+  if (request.level == InspectionLevel::kTrace) {
+    told.http_request = std::move(prepared.answer.http_request);
+    told.http_response = std::move(prepared.answer.http_response);
+  }
   if (HasBatches(state)) told.after_batches = Value::Array(std::move(ending.child_inputs));
   response.inspection_data = InspectionData(state, seen, told);
   return response;

@@ -95,11 +95,22 @@ class Answer {
   std::variant<Response, Refusal> held_;
 };
 
-// What a worker answered: a result, or else a failure.
+// A task without a mock.
+struct TaskCall {
+  std::string queue;
+  std::string state;
+  Value input;
+  absl::Duration timeout = absl::InfiniteDuration();  // the state's TimeoutSeconds
+  bool reveals_secrets = false;
+};
+// What was answered: a result, or else a failure.
 struct TaskAnswer {
   absl::optional<Value> result;
   absl::optional<std::string> error;
   absl::optional<std::string> cause;
+  // Of an HTTP Task: "request" and "response" of the inspection data at level TRACE.
+  absl::optional<Value> http_request;
+  absl::optional<Value> http_response;
 };
 
 struct World {
@@ -108,7 +119,7 @@ struct World {
   std::string region = "us-east-1";
   std::string account = "000000000000";
   // Runs a task that has no mock. Empty: such a request is refused.
-  std::function<TaskAnswer(const std::string& queue, const Value& input)> call_task = nullptr;
+  std::function<TaskAnswer(const TaskCall&)> call_task = nullptr;
 };
 
 Answer Run(const Request& request, const World& world);

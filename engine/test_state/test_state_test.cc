@@ -123,6 +123,45 @@ TEST_F(TestState, ReadsTheDataOfAnItemReader) {
   EXPECT_EQ(answer.response().error, "States.ExceedToleratedFailureThreshold");
 }
 
+TEST_F(TestState, TellsWhatAnItemsPointerLeadsTo) {
+  Request request;
+  request.definition = R"({"Type":"Map","ItemReader":{"Resource":"arn:aws:states:::s3:getObject",
+      "ReaderConfig":{"InputType":"JSON","ItemsPointer":"/a/b"},
+      "Parameters":{"Bucket":"b","Key":"k"}},
+    "ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+      "StartAt":"P","States":{"P":{"Type":"Pass","End":true}}},"End":true})";
+  request.mock.emplace();
+  request.mock->result = "[]";
+  request.configuration.map_item_reader_data = R"({"a":{"b":[1,2]}})";
+  request.level = InspectionLevel::kDebug;
+  const Answer answer = Run(request);
+  ASSERT_TRUE(answer.ok()) << answer.refusal().message;
+  EXPECT_EQ(ToJson(*answer.response().inspection_data->Find("afterItemsPointer")), "[1,2]");
+}
+
+TEST_F(TestState, CallsATaskWithoutAMock) {
+  Request request;
+  request.definition = R"({"Type":"Task","Resource":"arn:aws:states:::http:invoke","End":true,
+    "TimeoutSeconds":5,"Parameters":{"Method":"GET"}})";
+  request.level = InspectionLevel::kTrace;
+  World world{absl::FromUnixSeconds(1'700'000'000), &random_};
+  world.call_task = [](const TaskCall& call) {
+    EXPECT_EQ(call.queue, "http:invoke");
+    EXPECT_EQ(call.timeout, absl::Seconds(5));
+    TaskAnswer answer;
+    answer.result = call.input;
+    answer.http_request = Value::Object({{"method", Value::String("GET")}});
+    return answer;
+  };
+  Answer answer = test_state::Run(request, world);
+  ASSERT_TRUE(answer.ok()) << answer.refusal().message;
+  EXPECT_EQ(ToJson(*answer.response().output), R"({"Method":"GET"})");
+  EXPECT_EQ(ToJson(*answer.response().inspection_data->Find("request")), R"({"method":"GET"})");
+  request.level = InspectionLevel::kDebug;
+  answer = test_state::Run(request, world);
+  EXPECT_EQ(answer.response().inspection_data->Find("request"), nullptr);
+}
+
 TEST_F(TestState, SaysThatATaskNeedsAMock) {
   Request request;
   request.definition = kTask;

@@ -105,9 +105,11 @@ Verdict RunTestStateCase(const Case& test, Engine* /*engine*/) {
   MockTasks functions(tasks);
   expr::RandomSource random(1);
   test_state::World world{absl::FromUnixSeconds(1'700'000'000), &random};
-  world.call_task = [&functions](const std::string& queue, const Value& input) {
-    const MockAnswer answer = functions.Next(queue, input, /*awaits_token=*/false).answer;
-    test_state::TaskAnswer reply{absl::nullopt, answer.error, answer.cause};
+  world.call_task = [&functions](const test_state::TaskCall& call) {
+    const MockAnswer answer = functions.Next(call.queue, call.input, /*awaits_token=*/false).answer;
+    test_state::TaskAnswer reply;
+    reply.error = answer.error;
+    reply.cause = answer.cause;
     if (answer.output.has_value()) reply.result = *ParseJson(*answer.output);
     return reply;
   };
