@@ -89,7 +89,7 @@ EventText DescribeEvent(const v1::HistoryEvent& event) {
     return text;
   }
   text.subject = FirstText(*details, {"name", "state_name", "state", "resource", "worker_name"});
-  text.payload = FirstText(*details, {"input", "output", "parameters", "location"});
+  text.payload = FirstText(*details, {"input", "output", "parameters"});
   if (const std::string summary = MapRunSummary(event); !summary.empty()) {
     text.summary = summary;
     return text;

@@ -16,6 +16,15 @@
 #include "engine/value/json.h"
 
 namespace pawl::asl {
+namespace {
+
+// "an object", "a string".
+std::string WithArticle(absl::string_view kind) {
+  const bool has_vowel = absl::StrContains("aeiou", kind.substr(0, 1));
+  return absl::StrCat(has_vowel ? "an " : "a ", kind);
+}
+
+}  // namespace
 
 FieldReader::FieldReader(DiagnosticSink* sink, const Value& value, std::string pointer,
                          absl::optional<QueryLanguage> language)
@@ -23,7 +32,7 @@ FieldReader::FieldReader(DiagnosticSink* sink, const Value& value, std::string p
   taken_.insert("Comment");
   if (!value_.is_object()) {
     sink_->Schema(pointer_, "Expected value of type [OBJECT]",
-                  absl::StrCat("give an object instead of a ", std::string(KindName(value_))));
+                  absl::StrCat("give an object instead of ", WithArticle(KindName(value_))));
     value_ = Value::EmptyObject();
   }
 }
@@ -38,10 +47,8 @@ void FieldReader::Error(absl::string_view field, std::string message, std::strin
 
 void FieldReader::WrongType(absl::string_view field, absl::string_view type) {
   Error(field, absl::StrCat("Expected value of type [", absl::AsciiStrToUpper(type), "]"),
-        absl::StrCat(
-            "give ",
-            std::string(type == "array" || type == "object" || type == "integer" ? "an " : "a "),
-            std::string(type), " instead of a ", std::string(KindName(*value_.Find(field)))));
+        absl::StrCat("give ", WithArticle(type), " instead of ",
+                     WithArticle(KindName(*value_.Find(field)))));
 }
 
 void FieldReader::RejectValue(absl::string_view field,

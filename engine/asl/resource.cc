@@ -20,36 +20,71 @@ absl::Status NotAResource(absl::string_view text) {
       "in this region."));
 }
 
-// The optimized integrations of AWS with few actions: a definition that names another of their
-// actions is a mistake that AWS reports. Services that are not listed take any action.
+// An optimized integration of AWS (Developer Guide, "Integrating services": the actions and the
+// patterns that each supports). A definition that asks for more is a mistake that AWS reports.
+// Services that are not listed are somebody's own, and take any action and pattern.
 struct Service {
   absl::string_view name;
-  std::vector<absl::string_view> actions;
+  bool has_sync = false;
+  bool has_callback = false;
+  std::vector<absl::string_view> actions;  // empty: many
 };
 
-const std::vector<Service>& ClosedServices() {
+const std::vector<Service>& Services() {
+  constexpr bool kSync = true, kCallback = true;
   static const auto* services = new std::vector<Service>{
-      {"apigateway", {"invoke"}},
-      {"batch", {"submitJob"}},
-      {"dynamodb", {"getItem", "putItem", "updateItem", "deleteItem"}},
-      {"ecs", {"runTask"}},
-      {"events", {"putEvents"}},
-      {"glue", {"startJobRun"}},
-      {"http", {"invoke"}},
-      {"lambda", {"invoke"}},
-      {"sns", {"publish"}},
-      {"sqs", {"sendMessage"}},
-      {"states", {"startExecution"}},
+      {"apigateway", false, kCallback, {"invoke"}},
+      {"athena", kSync, false, {}},
+      {"aws-sdk", false, kCallback, {}},
+      {"batch", kSync, false, {"submitJob"}},
+      {"bedrock", kSync, kCallback, {}},
+      {"codebuild", kSync, false, {}},
+      {"databrew", kSync, false, {"startJobRun"}},
+      {"dynamodb", false, false, {"getItem", "putItem", "updateItem", "deleteItem"}},
+      {"ecs", kSync, kCallback, {"runTask"}},
+      {"eks", kSync, kCallback, {}},
+      {"elasticmapreduce", kSync, false, {}},
+      {"emr-containers", kSync, false, {}},
+      {"emr-serverless", kSync, false, {}},
+      {"events", false, kCallback, {"putEvents"}},
+      {"glue", kSync, false, {"startJobRun"}},
+      {"http", false, false, {"invoke"}},
+      {"lambda", false, kCallback, {"invoke"}},
+      {"mediaconvert", kSync, false, {"createJob"}},
+      {"sagemaker", kSync, false, {}},
+      {"sns", false, kCallback, {"publish"}},
+      {"sqs", false, kCallback, {"sendMessage"}},
+      {"states", kSync, kCallback, {"startExecution"}},
   };
   return *services;
 }
 
-bool IsKnownAction(absl::string_view service, absl::string_view action) {
-  for (const Service& known : ClosedServices()) {
-    if (known.name != service) continue;
-    return std::find(known.actions.begin(), known.actions.end(), action) != known.actions.end();
+// nullptr: not one of AWS's.
+const Service* FindService(absl::string_view name) {
+  const std::vector<Service>& services = Services();
+  const auto found = std::find_if(services.begin(), services.end(),
+                                  [name](const Service& known) { return known.name == name; });
+  return found == services.end() ? nullptr : &*found;
+}
+
+bool IsSupported(absl::string_view service, absl::string_view action, IntegrationPattern pattern) {
+  const Service* known = FindService(service);
+  if (known == nullptr) return true;
+  const std::vector<absl::string_view>& actions = known->actions;
+  if (!actions.empty() && std::find(actions.begin(), actions.end(), action) == actions.end()) {
+    return false;
   }
-  return true;
+  switch (pattern) {
+    case IntegrationPattern::kRequestResponse:
+      return true;
+    case IntegrationPattern::kSync:
+      return known->has_sync;
+    case IntegrationPattern::kSync2:
+      return service == "states";
+    case IntegrationPattern::kWaitForTaskToken:
+      return known->has_callback;
+  }
+  return false;
 }
 
 bool IsWord(absl::string_view text, absl::string_view also) {
@@ -75,7 +110,7 @@ constexpr Suffix kSuffixes[] = {
     {".waitForTaskToken", IntegrationPattern::kWaitForTaskToken},
 };
 
-// arn:aws:states:::SERVICE:ACTION[.PATTERN] or arn:aws:states:::aws-sdk:SERVICE:ACTION[.PATTERN].
+// SERVICE:ACTION[.PATTERN] or aws-sdk:SERVICE:ACTION[.PATTERN].
 absl::StatusOr<Resource> ParseIntegration(absl::string_view text, absl::string_view rest) {
   Resource resource;
   resource.kind = Resource::Kind::kIntegration;
@@ -95,7 +130,11 @@ absl::StatusOr<Resource> ParseIntegration(absl::string_view text, absl::string_v
   for (absl::string_view part : parts) {
     if (part.empty()) return NotAResource(text);
   }
-  if (!is_sdk && !IsKnownAction(parts[0], parts[1])) return NotAResource(text);
+  if (!IsSupported(parts[0], parts[1], resource.pattern)) return NotAResource(text);
+  // AWS writes the actions of its API in camel case here.
+  if (is_sdk && absl::ascii_isupper(static_cast<unsigned char>(parts[2][0]))) {
+    return NotAResource(text);
+  }
   resource.resource_type = absl::StrJoin(parts.begin(), parts.begin() + service_parts, ":");
   resource.action = std::string(rest.substr(resource.resource_type.size() + 1));
   resource.queue = std::string(bare);
@@ -124,12 +163,14 @@ absl::StatusOr<Resource> ParseResource(absl::string_view text) {
     return NotAResource(text);
   }
   const absl::string_view service = parts[2], rest = parts[5];
-  if (service == "states" && parts[3].empty() && parts[4].empty()) {
+  const std::vector<absl::string_view> tail = absl::StrSplit(rest, ':');
+  // With AWS's services a region and an account may be there, and mean nothing.
+  const bool is_anywhere = parts[3].empty() && parts[4].empty();
+  if (service == "states" && (is_anywhere || FindService(tail[0]) != nullptr)) {
     return ParseIntegration(text, rest);
   }
   Resource resource;
   resource.text = std::string(text);
-  const std::vector<absl::string_view> tail = absl::StrSplit(rest, ':');
   const bool is_lambda = service == "lambda" && tail[0] == "function";
   const bool is_activity = service == "states" && tail[0] == "activity";
   if ((!is_lambda && !is_activity) || tail.size() < 2 || tail[1].empty()) return NotAResource(text);
