@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/completion.h"
-#include "cli/graph_progress.h"
+#include "cli/graph/progress.h"
 #include "cli/names.h"
 #include "cli/open_states.h"
 #include "cli/watch_view.h"

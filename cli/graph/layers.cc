@@ -1,4 +1,4 @@
-#include "cli/graph_layers.h"
+#include "cli/graph/layers.h"
 
 #include <algorithm>
 #include <cmath>

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "cli/graph_layout.h"
+#include "cli/graph/layout.h"
 
 namespace pawl::cli {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/graph_model.h"
-#include "cli/graph_routes.h"
+#include "cli/graph/model.h"
+#include "cli/graph/routes.h"
 
 namespace pawl::cli {
 

@@ -1,4 +1,4 @@
-#include "cli/graph_progress.h"
+#include "cli/graph/progress.h"
 
 #include "absl/strings/match.h"
 #include "absl/strings/strip.h"

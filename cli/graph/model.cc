@@ -1,4 +1,4 @@
-#include "cli/graph_model.h"
+#include "cli/graph/model.h"
 
 #include <algorithm>
 #include <deque>
@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/time.h"
-#include "cli/condition_text.h"
+#include "cli/graph/condition_text.h"
 #include "cli/names.h"
 #include "cli/text.h"
 

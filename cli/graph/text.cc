@@ -1,4 +1,4 @@
-#include "cli/graph_text.h"
+#include "cli/graph/text.h"
 
 #include <algorithm>
 #include <array>

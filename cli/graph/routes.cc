@@ -1,4 +1,4 @@
-#include "cli/graph_routes.h"
+#include "cli/graph/routes.h"
 
 #include <algorithm>
 #include <map>

@@ -1,8 +1,8 @@
-#include "cli/graph_dot.h"
+#include "cli/graph/dot.h"
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "cli/picture_colours.h"
+#include "cli/graph/picture_colours.h"
 
 namespace pawl::cli {
 namespace {

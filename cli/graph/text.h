@@ -4,7 +4,7 @@
 #include <string>
 
 #include "cli/colour.h"
-#include "cli/graph_layout.h"
+#include "cli/graph/layout.h"
 
 namespace pawl::cli {
 

@@ -1,4 +1,4 @@
-#include "cli/condition_text.h"
+#include "cli/graph/condition_text.h"
 
 #include <vector>
 

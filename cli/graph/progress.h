@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "cli/graph_model.h"
+#include "cli/graph/model.h"
 #include "pawl/v1/history.pb.h"
 
 namespace pawl::cli {

@@ -1,7 +1,7 @@
 // Colours of pictures (SVG, Graphviz); those of the terminal are colour.h's.
 #pragma once
 
-#include "cli/graph_model.h"
+#include "cli/graph/model.h"
 
 namespace pawl::cli {
 

@@ -8,7 +8,7 @@
 
 #include <vector>
 
-#include "cli/graph_layers.h"
+#include "cli/graph/layers.h"
 
 namespace pawl::cli {
 

@@ -1,11 +1,11 @@
-#include "cli/graph_svg.h"
+#include "cli/graph/svg.h"
 
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
-#include "cli/picture_colours.h"
+#include "cli/graph/picture_colours.h"
 
 namespace pawl::cli {
 namespace {

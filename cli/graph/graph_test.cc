@@ -5,11 +5,11 @@
 #include <memory>
 
 #include "absl/strings/str_cat.h"
-#include "cli/condition_text.h"
-#include "cli/graph_dot.h"
-#include "cli/graph_layout.h"
-#include "cli/graph_svg.h"
-#include "cli/graph_text.h"
+#include "cli/graph/condition_text.h"
+#include "cli/graph/dot.h"
+#include "cli/graph/layout.h"
+#include "cli/graph/svg.h"
+#include "cli/graph/text.h"
 #include "cli/text.h"
 #include "engine/asl/compile.h"
 

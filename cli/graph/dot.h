@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "cli/graph_model.h"
+#include "cli/graph/model.h"
 
 namespace pawl::cli {
 

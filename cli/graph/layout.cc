@@ -1,9 +1,9 @@
-#include "cli/graph_layout.h"
+#include "cli/graph/layout.h"
 
 #include <algorithm>
 #include <utility>
 
-#include "cli/graph_layers.h"
+#include "cli/graph/layers.h"
 #include "cli/text.h"
 
 namespace pawl::cli {
