@@ -84,22 +84,6 @@ absl::StatusOr<Request> ReadRequest(const Arguments& args) {
   return request;
 }
 
-Value ToValue(const test_state::Response& response) {
-  Value::Members members;
-  const auto add = [&members](const char* name, const absl::optional<std::string>& text) {
-    if (text.has_value()) members.emplace_back(name, Value::String(*text));
-  };
-  members.emplace_back("status", Value::String(test_state::StatusName(response.status)));
-  if (response.output.has_value()) members.emplace_back("output", *response.output);
-  add("error", response.error);
-  add("cause", response.cause);
-  add("nextState", response.next_state);
-  if (response.inspection_data.has_value()) {
-    members.emplace_back("inspectionData", *response.inspection_data);
-  }
-  return Value::Object(std::move(members));
-}
-
 std::string StatusLine(const test_state::Response& response, const Palette& paint) {
   const char* name = test_state::StatusName(response.status);
   switch (response.status) {
@@ -156,7 +140,7 @@ absl::StatusOr<test_state::Response> Evaluate(Invocation& call, const Request& r
   }
   if (!wants_task) return answer.response();
   v1::TestStateResponse response;
-  const absl::Status status = call.engine().Call(ToProto(request), &response);
+  absl::Status status = call.engine().Call(ToProto(request), &response);
   if (absl::IsUnavailable(status)) {
     return absl::UnavailableError(absl::StrCat(
         std::string(status.message()),
@@ -173,7 +157,7 @@ ExitCode TestState(Invocation& call) {
   const absl::StatusOr<test_state::Response> response = Evaluate(call, *request);
   if (!response.ok()) return call.Refuse(response.status());
   if (call.wants_json()) {
-    PrintJson(call.console(), ToValue(*response));
+    PrintJson(call.console(), test_state::ToValue(*response));
   } else {
     PrintForPeople(call.console(), *response);
   }

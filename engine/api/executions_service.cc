@@ -181,7 +181,7 @@ void ExecutionsService::RunExpress(grpc::CallbackServerContext* context,
   auto answer = std::make_shared<ExpressAnswer>(context, reactor, node_->options());
   node_->Start(
       machine, request.name(), std::move(input),
-      [=](absl::StatusOr<runtime::StartResult> started) {
+      [=](const absl::StatusOr<runtime::StartResult>& started) {
         if (!started.ok()) answer->Finish(started.status());
       },
       [=, this](const core::Execution& state) {
@@ -388,7 +388,7 @@ grpc::ServerUnaryReactor* ExecutionsService::Stop(grpc::CallbackServerContext* c
   Resolve(context, reactor, request->execution(), [=, this](persistence::ExecutionRef ref) {
     node_->Stop(ref, Optional(request->has_error(), request->error()),
                 Optional(request->has_cause(), request->cause()),
-                [=, this](absl::StatusOr<core::CommandOutcome> outcome) {
+                [=, this](const absl::StatusOr<core::CommandOutcome>& outcome) {
                   if (!outcome.ok()) {
                     return Finish(context, reactor, outcome.status(), node_->options());
                   }
@@ -408,7 +408,8 @@ grpc::ServerUnaryReactor* ExecutionsService::SendTaskSuccess(
     v1::SendTaskSuccessResponse*) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   node_->CompleteTask(node_->options().account, request->task_token(), request->output(),
-                      /*by_token=*/true, [=, this](absl::StatusOr<core::CommandOutcome> outcome) {
+                      /*by_token=*/true,
+                      [=, this](const absl::StatusOr<core::CommandOutcome>& outcome) {
                         Finish(context, reactor, TokenOutcome(outcome), node_->options());
                       });
   return reactor;
@@ -421,7 +422,7 @@ grpc::ServerUnaryReactor* ExecutionsService::SendTaskFailure(
   node_->FailTask(node_->options().account, request->task_token(),
                   Optional(request->has_error(), request->error()),
                   Optional(request->has_cause(), request->cause()), /*by_token=*/true,
-                  [=, this](absl::StatusOr<core::CommandOutcome> outcome) {
+                  [=, this](const absl::StatusOr<core::CommandOutcome>& outcome) {
                     Finish(context, reactor, TokenOutcome(outcome), node_->options());
                   });
   return reactor;
@@ -431,9 +432,10 @@ grpc::ServerUnaryReactor* ExecutionsService::SendTaskHeartbeat(
     grpc::CallbackServerContext* context, const v1::SendTaskHeartbeatRequest* request,
     v1::SendTaskHeartbeatResponse*) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  node_->Heartbeat(
-      node_->options().account, request->task_token(), request->details(),
-      [=, this](absl::Status status) { Finish(context, reactor, status, node_->options()); });
+  node_->Heartbeat(node_->options().account, request->task_token(), request->details(),
+                   [=, this](const absl::Status& status) {
+                     Finish(context, reactor, status, node_->options());
+                   });
   return reactor;
 }
 

@@ -76,7 +76,7 @@ void FollowReactor::ReadMore() {
       node_->any_strand(),
       [self = shared_from_this(), rows] {
         if (!rows->ok()) return self->OnRead(rows->status(), {});
-        self->OnRead(absl::OkStatus(), **std::move(rows));
+        self->OnRead(absl::OkStatus(), std::move(**rows));
       });
 }
 

@@ -72,7 +72,7 @@ class Server final : public GrpcServer {
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const ServerOptions& options,
                                                               runtime::Node* node) {
   auto server = std::make_unique<Server>(options, node);
-  const absl::Status status = server->Bind(options);
+  absl::Status status = server->Bind(options);
   if (!status.ok()) return status;
   return std::unique_ptr<GrpcServer>(std::move(server));
 }

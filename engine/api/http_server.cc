@@ -68,7 +68,7 @@ class Server final : public HttpServer {
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(const std::string& listen,
                                                               Handlers handlers) {
   auto server = std::make_unique<Server>(std::move(handlers));
-  const absl::Status status = server->Bind(listen);
+  absl::Status status = server->Bind(listen);
   if (!status.ok()) return status;
   return std::unique_ptr<HttpServer>(std::move(server));
 }

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/asl/context_parts.h"
 #include "engine/asl/lint_rules.h"
 #include "engine/asl/names.h"
 #include "engine/asl/state_expressions.h"
@@ -13,22 +14,6 @@
 
 namespace pawl::asl {
 namespace {
-
-struct Part {
-  absl::string_view name;
-  std::vector<absl::string_view> members;
-};
-
-const std::vector<Part>& Parts() {
-  static const auto* parts = new std::vector<Part>{
-      {"Execution", {"Id", "Input", "Name", "RoleArn", "StartTime", "RedriveCount", "RedriveTime"}},
-      {"State", {"EnteredTime", "Name", "RetryCount"}},
-      {"StateMachine", {"Id", "Name"}},
-      {"Task", {"Token"}},
-      {"Map", {"Item"}},
-  };
-  return *parts;
-}
 
 bool IsInMap(const StateMachine& machine, const State& state) {
   if (state.type == StateType::kMap) return true;
@@ -75,11 +60,11 @@ class Check {
     const std::string place =
         absl::StrCat(state_.pointer, pointer.empty() ? "" : "/", pointer, "/", field);
     if (names.empty()) return;
-    const auto part = std::find_if(Parts().begin(), Parts().end(),
-                                   [&names](const Part& p) { return p.name == names[0]; });
-    if (part == Parts().end()) {
+    const auto part = std::find_if(ContextParts().begin(), ContextParts().end(),
+                                   [&names](const ContextPart& p) { return p.name == names[0]; });
+    if (part == ContextParts().end()) {
       std::vector<absl::string_view> known;
-      for (const Part& p : Parts()) known.push_back(p.name);
+      for (const ContextPart& p : ContextParts()) known.push_back(p.name);
       return Warn(place, absl::StrCat("the context object has no '", names[0], "'"), names[0],
                   known);
     }

@@ -5,27 +5,14 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "engine/asl/context_parts.h"
 #include "engine/expr/timestamp.h"
 
 namespace pawl::test_state {
 namespace {
 
-struct ContextPart {
-  const char* name;
-  std::vector<std::string> fields;
-};
-
-// AWS guide, "Context object".
-const std::vector<ContextPart>& ContextParts() {
-  static const auto* parts = new std::vector<ContextPart>{
-      {"Execution", {"Id", "Input", "Name", "RoleArn", "StartTime", "RedriveCount", "RedriveTime"}},
-      {"State", {"EnteredTime", "Name", "RetryCount"}},
-      {"StateMachine", {"Id", "Name"}},
-      {"Task", {"Token"}},
-      {"Map", {"Item"}},
-  };
-  return *parts;
-}
+using asl::ContextPart;
+using asl::ContextParts;
 
 Refusal InvalidContext(const std::string& why) {
   return {"ValidationException", absl::StrCat("Invalid Context object provided: ", why)};
@@ -84,7 +71,7 @@ absl::optional<Refusal> CheckContext(const Value& context) {
       return InvalidContext(absl::StrCat("Field '", name, "' must be an object"));
     }
     for (const auto& [field, ignored] : value.AsObject()) {
-      if (std::find(part->fields.begin(), part->fields.end(), field) == part->fields.end()) {
+      if (std::find(part->members.begin(), part->members.end(), field) == part->members.end()) {
         return InvalidContext(absl::StrCat("Field '", field, "' is not allowed"));
       }
     }

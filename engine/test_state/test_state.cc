@@ -241,6 +241,21 @@ const char* StatusName(Status status) {
   return "";
 }
 
+Value ToValue(const Response& response) {
+  Value::Members members = {{"status", Value::String(StatusName(response.status))}};
+  const auto add = [&members](const char* name, const absl::optional<std::string>& text) {
+    if (text.has_value()) members.emplace_back(name, Value::String(*text));
+  };
+  if (response.output.has_value()) members.emplace_back("output", *response.output);
+  add("error", response.error);
+  add("cause", response.cause);
+  add("nextState", response.next_state);
+  if (response.inspection_data.has_value()) {
+    members.emplace_back("inspectionData", *response.inspection_data);
+  }
+  return Value::Object(std::move(members));
+}
+
 Answer Run(const Request& request, const World& world) {
   Prepared prepared;
   if (auto refusal = Prepare(request, world, &prepared)) return *std::move(refusal);

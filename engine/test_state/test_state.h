@@ -77,6 +77,9 @@ struct Response {
   absl::optional<Value> inspection_data;
 };
 
+// AWS's members; payloads as the values they are.
+Value ToValue(const Response& response);
+
 // Why a request was not run: AWS's error code and message.
 struct Refusal {
   std::string code;  // ValidationException, InvalidDefinition, InvalidExecutionInput

@@ -60,21 +60,6 @@ test_state::Request RequestOf(const Case& test) {
   return request;
 }
 
-Value ToValue(const test_state::Response& response) {
-  Value::Members members = {{"status", Value::String(test_state::StatusName(response.status))}};
-  const auto add = [&members](const char* name, const absl::optional<std::string>& text) {
-    if (text.has_value()) members.emplace_back(name, Value::String(*text));
-  };
-  if (response.output.has_value()) members.emplace_back("output", *response.output);
-  add("error", response.error);
-  add("cause", response.cause);
-  add("nextState", response.next_state);
-  if (response.inspection_data.has_value()) {
-    members.emplace_back("inspectionData", *response.inspection_data);
-  }
-  return Value::Object(std::move(members));
-}
-
 std::vector<std::string> CompareRefusal(const Value& expected, const test_state::Refusal& actual) {
   // What the recording's own client refused has no words of the service.
   if (expected.Find("client_side_validation") != nullptr) return {};
@@ -118,14 +103,14 @@ Verdict RunTestStateCase(const Case& test, Engine* /*engine*/) {
   if (error.is_object()) {
     if (!answer.ok()) return Verdict::Of(CompareRefusal(error, answer.refusal()));
     return Verdict::Of({absl::StrCat("expected the error ", ToJson(error), ", got ",
-                                     ToJson(ToValue(answer.response())))});
+                                     ToJson(test_state::ToValue(answer.response())))});
   }
   if (!answer.ok()) {
     return Verdict::Of(
         {absl::StrCat("refused: ", answer.refusal().code, ": ", answer.refusal().message)});
   }
-  return Verdict::Of(
-      CompareWithMasks(test.Field("expect"), ToValue(answer.response()), test.Field("wildcards")));
+  return Verdict::Of(CompareWithMasks(test.Field("expect"), test_state::ToValue(answer.response()),
+                                      test.Field("wildcards")));
 }
 
 }  // namespace pawl::conformance
