@@ -34,8 +34,13 @@ std::string Children(const v1::OpenState& state, const Palette& paint) {
       absl::StrCat(ProgressBar(state.children_succeeded(), state.children_running(),
                                state.children_total(), kBarWidth, paint),
                    "  ", state.children_succeeded(), "/", state.children_total(), " done");
-  if (state.children_running() > 0)
+  if (state.children_running() > 0) {
     absl::StrAppend(&text, ", ", state.children_running(), " running");
+  }
+  if (state.children_failed() > 0) {
+    absl::StrAppend(&text, ", ",
+                    paint(Style::kBad, absl::StrCat(state.children_failed(), " failed")));
+  }
   return text;
 }
 
@@ -83,6 +88,9 @@ std::string DescribeWait(const v1::OpenState& state, absl::Time now, const Palet
     case v1::OpenState::RETRY:
       return absl::StrCat(paint(Style::kWarn, absl::StrCat("failed; attempt ", state.attempt())),
                           " at ", when);
+    case v1::OpenState::EXECUTION:
+      return absl::StrCat("waits for the execution ",
+                          paint(Style::kAccent, OneLine(state.execution())), limit);
     case v1::OpenState::CHILDREN:
       return Children(state, paint);
     default:

@@ -96,9 +96,11 @@ void ToProto(const runtime::OpenState& state, v1::OpenState* out) {
   out->set_children_total(state.children_total);
   out->set_children_succeeded(state.children_succeeded);
   out->set_children_running(state.children_running);
+  out->set_children_failed(state.children_failed);
+  out->set_execution(state.execution);
 }
-static_assert(static_cast<int>(runtime::OpenState::WaitingFor::kChildren) ==
-              v1::OpenState::CHILDREN);
+static_assert(static_cast<int>(runtime::OpenState::WaitingFor::kExecution) ==
+              v1::OpenState::EXECUTION);
 
 void ToProto(const runtime::QueuedTask& queued, v1::Task* out) {
   const core::TaskToRun& task = queued.task;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/objects/memory_store.h"
 #include "engine/runtime/in_process_engine.h"
+#include "engine/runtime/open_states.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "persistence/memory/memory_store.h"
@@ -84,6 +85,50 @@ TEST_F(Children, ParentOfAPlainStartGoesOnAtOnce) {
   ASSERT_TRUE(engine_->RunUntilClosed(*ref, absl::Minutes(1)));
   EXPECT_EQ(StatusOf("parent", "p"), "SUCCEEDED");
   EXPECT_EQ(StatusOf("child", "kid"), "RUNNING");
+}
+
+TEST_F(Children, OpenStatesNameTheExecutionThatIsWaitedFor) {
+  Create("child", kChildTask);
+  Create("parent", Parent(".sync:2"));
+  auto ref = engine_->Start("parent", "p", R"({"n":1})");
+  engine_->RunFor(absl::Seconds(1));
+  bool is_seen = false;
+  engine_->node().View(*ref, [&](absl::StatusOr<const LiveExecution*> live) {
+    const std::vector<OpenState> open = OpenStates(**live, engine_->node().queues());
+    ASSERT_EQ(open.size(), 1u);
+    EXPECT_EQ(open[0].waiting_for, OpenState::WaitingFor::kExecution);
+    EXPECT_EQ(open[0].execution, "child/kid");
+    is_seen = true;
+  });
+  engine_->RunFor(absl::Seconds(1));
+  EXPECT_TRUE(is_seen);
+}
+
+TEST_F(Children, OpenStatesCountTheItemsOfAMapRun) {
+  Create("m", R"({"StartAt":"M","States":{"M":{"Type":"Map","MaxConcurrency":2,"End":true,
+      "ToleratedFailureCount":9,
+      "ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+        "StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:q","End":true}}}}}})");
+  int calls = 0;
+  engine_->Serve("q", [&calls](const QueuedTask&, const InProcessEngine::Responder& respond) {
+    if (++calls == 1) respond.Succeed("1");
+    if (calls == 2) respond.Fail("Broken", "");
+  });
+  auto ref = engine_->Start("m", "e", "[1,2,3,4,5]");
+  engine_->RunFor(absl::Seconds(10));
+  bool is_seen = false;
+  engine_->node().View(*ref, [&](absl::StatusOr<const LiveExecution*> live) {
+    const std::vector<OpenState> open = OpenStates(**live, engine_->node().queues());
+    ASSERT_EQ(open.size(), 1u);
+    EXPECT_EQ(open[0].waiting_for, OpenState::WaitingFor::kChildren);
+    EXPECT_EQ(open[0].children_total, 5);
+    EXPECT_EQ(open[0].children_succeeded, 1);
+    EXPECT_EQ(open[0].children_failed, 1);
+    EXPECT_EQ(open[0].children_running, 2);
+    is_seen = true;
+  });
+  engine_->RunFor(absl::Seconds(1));
+  EXPECT_TRUE(is_seen);
 }
 
 TEST_F(Children, StoppingTheParentStopsTheChildThatItWaitsFor) {

@@ -18,8 +18,14 @@ std::string PathOf(const core::Execution& execution, const core::Frame& frame) {
   return path;
 }
 
-void DescribeTask(const LiveExecution& live, const core::TaskAttempt& task,
-                  const TaskQueues& queues, OpenState* state) {
+// "child/kid", whether the machine is named or given by its ARN.
+std::string ChildOf(const LiveExecution& live, const core::TaskAttempt& task) {
+  const core::ChildRef child = core::ChildOfTask(live.state, task);
+  return absl::StrCat(child.machine.substr(child.machine.rfind(':') + 1), "/", child.name);
+}
+
+void DescribeTask(const LiveExecution& live, const asl::State& definition,
+                  const core::TaskAttempt& task, const TaskQueues& queues, OpenState* state) {
   state->queue = task.queue;
   state->until = task.times_out_at;
   state->scheduled = task.scheduled;
@@ -27,6 +33,13 @@ void DescribeTask(const LiveExecution& live, const core::TaskAttempt& task,
   if (attempt != live.attempts.end()) {
     state->heartbeat_details = attempt->second.heartbeat_details;
     state->until = std::min(state->until, attempt->second.heartbeat_due);
+  }
+  const asl::Resource& resource = definition.As<asl::TaskFields>().resource;
+  const bool is_callback = resource.pattern == asl::IntegrationPattern::kWaitForTaskToken;
+  if (resource.is_start_execution && !(is_callback && task.is_submitted)) {
+    state->waiting_for = OpenState::WaitingFor::kExecution;
+    state->execution = ChildOf(live, task);
+    return;
   }
   if (task.is_submitted) {
     state->waiting_for = OpenState::WaitingFor::kTaskToken;
@@ -36,6 +49,24 @@ void DescribeTask(const LiveExecution& live, const core::TaskAttempt& task,
   state->waiting_for =
       started.has_value() ? OpenState::WaitingFor::kCompletion : OpenState::WaitingFor::kWorker;
   if (started.has_value()) state->worker = started->worker_name.value_or("");
+}
+
+void DescribeChildren(const core::Frame& frame, OpenState* state) {
+  if (frame.map_run == nullptr) {
+    state->children_total = frame.fan_out->length;
+    state->children_succeeded = frame.fan_out->succeeded;
+    state->children_running = frame.fan_out->running;
+    return;
+  }
+  const core::MapRunSummary run =
+      core::Summarize(*frame.map_run, core::ExecutionStatus::kRunning, absl::InfiniteFuture());
+  const auto items = [&run](core::ExecutionStatus status) {
+    return run.items[static_cast<size_t>(status)];
+  };
+  state->children_total = frame.map_run->TotalItems();
+  state->children_succeeded = items(core::ExecutionStatus::kSucceeded);
+  state->children_running = items(core::ExecutionStatus::kRunning);
+  state->children_failed = frame.map_run->FailedItems();
 }
 
 }  // namespace
@@ -57,7 +88,7 @@ std::vector<OpenState> OpenStates(const LiveExecution& live, const TaskQueues& q
         break;
       case core::Frame::Phase::kTask:
         state.attempt = frame.retry_count + 1;
-        DescribeTask(live, *frame.task, queues, &state);
+        DescribeTask(live, definition, *frame.task, queues, &state);
         break;
       case core::Frame::Phase::kWait:
         state.waiting_for = OpenState::WaitingFor::kTime;
@@ -71,9 +102,7 @@ std::vector<OpenState> OpenStates(const LiveExecution& live, const TaskQueues& q
       case core::Frame::Phase::kFanOut:
         state.attempt = frame.retry_count + 1;
         state.waiting_for = OpenState::WaitingFor::kChildren;
-        state.children_total = frame.fan_out->length;
-        state.children_succeeded = frame.fan_out->succeeded;
-        state.children_running = frame.fan_out->running;
+        DescribeChildren(frame, &state);
         break;
     }
     states.push_back(std::move(state));

@@ -11,7 +11,16 @@
 namespace pawl::runtime {
 
 struct OpenState {
-  enum class WaitingFor { kNothing, kWorker, kCompletion, kTaskToken, kTime, kRetry, kChildren };
+  enum class WaitingFor {
+    kNothing,
+    kWorker,
+    kCompletion,
+    kTaskToken,
+    kTime,
+    kRetry,
+    kChildren,
+    kExecution
+  };
   std::string name;
   asl::StateType type = asl::StateType::kPass;
   std::string path;  // "" for the machine's own states, else "Map[3]", "Fan[0]/Map[3]"
@@ -23,9 +32,13 @@ struct OpenState {
   std::string worker;
   std::string heartbeat_details;
   core::EventId scheduled = 0;  // the open attempt
+  std::string execution;        // that a task has started and waits for: "MACHINE/NAME"
+  // Branches, iterations, or the items of a Distributed Map, of which the total grows while they
+  // are being read.
   int64_t children_total = 0;
   int64_t children_succeeded = 0;
   int64_t children_running = 0;
+  int64_t children_failed = 0;
 };
 
 // Outer states before inner ones.

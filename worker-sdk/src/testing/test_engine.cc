@@ -56,6 +56,8 @@ std::string Where(const runtime::OpenState& state) {
                           absl::FormatTime(absl::RFC3339_sec, state.until, absl::UTCTimeZone()));
     case runtime::OpenState::WaitingFor::kChildren:
       return absl::StrCat(text, " waits for its children");
+    case runtime::OpenState::WaitingFor::kExecution:
+      return absl::StrCat(text, " waits for the execution '", state.execution, "'");
     case runtime::OpenState::WaitingFor::kNothing:
       break;
   }
