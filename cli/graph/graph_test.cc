@@ -92,6 +92,24 @@ TEST(Graph, DrawsChoiceParallelMapAndCatch) {
 )");
 }
 
+TEST(Graph, DrawsTheProcessorOfADistributedMap) {
+  EXPECT_EQ(Draw(R"({"StartAt":"Each","States":{"Each":{"Type":"Map","End":true,
+      "ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+        "StartAt":"Charge","States":{"Charge":{"Type":"Pass","End":true}}}}}})"),
+            R"(
+          ●
+          ▼
+╭───────────────────╮
+│ Each              │
+│ Map · distributed │
+│    ╭────────╮     │
+│    │ Charge │     │
+│    │ Pass   │     │
+│    ╰────────╯     │
+╰───────────────────╯
+)");
+}
+
 TEST(Graph, LeadsLoopsBackThroughARail) {
   EXPECT_EQ(Draw(R"({"StartAt":"Ask","States":{
     "Ask":{"Type":"Task","Resource":"pawl:Ask","Next":"Ready?"},

@@ -109,7 +109,9 @@ GraphNode BuildNode(const asl::StateMachine& machine, const asl::State& state) {
       node.blocks.push_back(BuildBlock(machine, branch));
     }
   } else if (state.type == asl::StateType::kMap) {
-    node.blocks.push_back(BuildBlock(machine, state.As<asl::MapFields>().processor));
+    const auto& map = state.As<asl::MapFields>();
+    node.blocks.push_back(map.distributed != nullptr ? BuildBlock(*map.distributed->processor, 0)
+                                                     : BuildBlock(machine, map.processor));
   }
   return node;
 }
