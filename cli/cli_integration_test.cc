@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -313,6 +314,21 @@ TEST_F(Cli, AnswersTasksByToken) {
   EXPECT_EQ(Pawl("task fail - --error Rejected --cause 'too expensive'", token("no")).code, 0);
   EXPECT_THAT(Await("show approve/no", "FAILED"),
               AllOf(HasSubstr("Rejected"), HasSubstr("too expensive")));
+}
+
+TEST_F(Cli, TellsOfExpressExecutionsWhatThereIs) {
+  Write("quick.asl.json",
+        R"({"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":600,"End":true}}})");
+  ASSERT_EQ(Pawl("machine create quick.asl.json --type express").code, 0);
+  const std::string name =
+      std::string(absl::StripAsciiWhitespace(Pawl("start quick --name q").out));
+  EXPECT_THAT(name, StartsWith("quick/q:"));
+  EXPECT_THAT(Pawl("show " + name).out, AllOf(HasSubstr("RUNNING"), HasSubstr("waits until")));
+  EXPECT_THAT(Pawl("stop " + name).out, HasSubstr("just now"));
+  EXPECT_THAT(Pawl("show " + name).out, AllOf(HasSubstr("ABORTED"), HasSubstr("engine's log"),
+                                              Not(HasSubstr("waits until"))));
+  EXPECT_THAT(Pawl("history " + name).err, HasSubstr("--express-log"));
+  EXPECT_THAT(Pawl("history --follow " + name).err, HasSubstr("--express-log"));
 }
 
 TEST_F(Cli, ListsAndStops) {

@@ -1,6 +1,7 @@
 // pawl show
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "cli/command.h"
@@ -65,7 +66,11 @@ std::string ForPeople(const v1::DescribeExecutionResponse& found, const Palette&
                        paint(Style::kDim, absl::StrCat("  revision ", execution.revision())))),
       FieldLine(paint, "started", when(execution.start_time())));
   if (execution.has_stop_time()) out += FieldLine(paint, "ended", when(execution.stop_time()));
-  out += FieldLine(paint, "history", absl::StrCat(found.history_events(), " events"));
+  out +=
+      FieldLine(paint, "history",
+                absl::StrContains(execution.arn(), ":express:")
+                    ? "none is kept of EXPRESS executions, nor their output; see the engine's log"
+                    : absl::StrCat(found.history_events(), " events"));
   out += Failure(found, paint);
   absl::StrAppend(&out, "\n", paint(Style::kBold, "input"), "\n", PrettyPayload(found.input(), 2));
   if (!found.output().empty()) {

@@ -70,7 +70,7 @@ void ToProto(const persistence::MachineRevision& revision, const runtime::ArnCon
 void ToProto(const persistence::ExecutionRow& row, const runtime::ArnContext& arns,
              v1::Execution* out) {
   const runtime::ArnContext context{arns.region, row.ns};
-  const bool is_express = absl::StrContains(row.name, ":");
+  const bool is_express = runtime::IsExpressName(row.name);
   out->set_arn(is_express ? runtime::ExpressArn(context, row.machine, row.name)
                           : runtime::ExecutionArn(context, row.machine, row.name));
   out->set_name(row.name);

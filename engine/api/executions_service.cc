@@ -258,7 +258,9 @@ grpc::ServerUnaryReactor* ExecutionsService::Describe(grpc::CallbackServerContex
       if (live.state.cause().has_value()) response->set_cause(*live.state.cause());
       response->set_history_events(live.state.last_event_id());
       response->set_is_parked(live.row.parked);
-      if (request->include_open_states() && !live.state.is_closed()) {
+      // Of an EXPRESS execution only the start is stored: its row knows that it has ended.
+      const bool is_open = live.row.status == persistence::Status::kRunning;
+      if (request->include_open_states() && is_open) {
         for (const runtime::OpenState& state : runtime::OpenStates(live, node_->queues())) {
           v1::OpenState* out = response->add_open_states();
           ToProto(state, out);
@@ -280,6 +282,7 @@ grpc::ServerUnaryReactor* ExecutionsService::GetHistory(grpc::CallbackServerCont
   return RunBlocking(node_, context, [=, this](persistence::Store& store) -> absl::Status {
     auto id = runtime::ParseExecution(node_->arns(), request->execution());
     if (!id.ok()) return id.status();
+    if (absl::Status status = runtime::CheckHasHistory(id->name); !status.ok()) return status;
     auto size = PageSize(request->page_size());
     if (!size.ok()) return size.status();
     auto token = ParseHistoryToken(request->page_token(), request->reverse());
@@ -394,7 +397,7 @@ grpc::ServerUnaryReactor* ExecutionsService::Stop(grpc::CallbackServerContext* c
                   }
                   node_->View(ref, [=, this](absl::StatusOr<const runtime::LiveExecution*> live) {
                     if (live.ok()) {
-                      *response->mutable_stop_time() = ToProto((*live)->state.stop_time());
+                      *response->mutable_stop_time() = ToProto((*live)->row.stop_time);
                     }
                     Finish(context, reactor, live.status(), node_->options());
                   });

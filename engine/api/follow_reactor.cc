@@ -24,8 +24,9 @@ grpc::ServerWriteReactor<v1::FollowHistoryResponse>* FollowReactor::Start(
   reactor->style_.includes_internal = request.include_internal();
   reactor->style_.region = node->options().region;
   auto id = runtime::ParseExecution(node->arns(), request.execution());
-  if (!id.ok()) {
-    reactor->End(id.status());
+  const absl::Status status = id.ok() ? runtime::CheckHasHistory(id->name) : id.status();
+  if (!status.ok()) {
+    reactor->End(status);
     return reactor.get();
   }
   node->Find(*id, [reactor](absl::StatusOr<persistence::ExecutionRef> ref) {

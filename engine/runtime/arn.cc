@@ -35,6 +35,15 @@ std::string ExecutionArn(const ArnContext& context, absl::string_view machine,
   return absl::StrCat(Prefix(context, "execution"), machine, ":", name);
 }
 
+bool IsExpressName(absl::string_view name) { return absl::StrContains(name, ':'); }
+
+absl::Status CheckHasHistory(absl::string_view name) {
+  if (!IsExpressName(name)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      "This operation is not supported by this type of state machine: EXPRESS executions keep no "
+      "history; what happens in them is in the engine's log (flag --express-log)");
+}
+
 std::string ExpressArn(const ArnContext& context, absl::string_view machine,
                        absl::string_view name) {
   return absl::StrCat(Prefix(context, "express"), machine, ":", name);
