@@ -115,7 +115,7 @@ grpc::ServerUnaryReactor* ExecutionsService::DescribeMapRun(
     Finish(context, reactor, id.status(), node_->options());
     return reactor;
   }
-  node_->View(id->parent, [=, this](absl::StatusOr<const runtime::LiveExecution*> live) {
+  node_->View(id->parent, [=, this](const absl::StatusOr<const runtime::LiveExecution*>& live) {
     Finish(context, reactor,
            api::Describe(live, request->map_run_arn(), id->ordinal, node_->arns(),
                          response->mutable_map_run()),
@@ -153,7 +153,7 @@ grpc::ServerUnaryReactor* ExecutionsService::UpdateMapRun(grpc::CallbackServerCo
     return reactor;
   }
   const auto describe = [=, this](bool is_applied) {
-    node_->View(id->parent, [=, this](absl::StatusOr<const runtime::LiveExecution*> live) {
+    node_->View(id->parent, [=, this](const absl::StatusOr<const runtime::LiveExecution*>& live) {
       absl::Status status = api::Describe(live, request->map_run_arn(), id->ordinal, node_->arns(),
                                           response->mutable_map_run());
       if (status.ok() && !is_applied) {

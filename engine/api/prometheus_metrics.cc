@@ -65,9 +65,8 @@ class Implementation final : public PrometheusMetrics {
     return prometheus::BuildGauge().Name(name).Help(help).Register(registry_);
   }
   prometheus::Histogram& Histo(const char* name, const char* help,
-                               Histogram::BucketBoundaries buckets) {
-    return prometheus::BuildHistogram().Name(name).Help(help).Register(registry_).Add(
-        {}, std::move(buckets));
+                               const Histogram::BucketBoundaries& buckets) {
+    return prometheus::BuildHistogram().Name(name).Help(help).Register(registry_).Add({}, buckets);
   }
 
   void Sample(runtime::Node* node) {

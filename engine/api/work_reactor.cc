@@ -76,11 +76,11 @@ bool WorkReactor::Handle(const v1::WorkerFrame& frame) {
     if (key.ok()) node_->TaskReceived(session_, *key);
   }
   for (const v1::Completion& completion : frame.completions()) {
-    Complete(std::make_shared<v1::Completion>(completion));
+    Complete(std::make_shared<const v1::Completion>(completion));
   }
   for (const v1::TaskHeartbeat& beat : frame.heartbeats()) {
     node_->Heartbeat(ns, beat.token(), beat.details(),
-                     [self = shared_from_this(), token = beat.token()](absl::Status status) {
+                     [self = shared_from_this(), token = beat.token()](const absl::Status& status) {
                        if (absl::IsFailedPrecondition(status) || absl::IsNotFound(status)) {
                          self->Cancel(token, "the attempt is over");
                        }
@@ -124,9 +124,9 @@ absl::Status WorkReactor::Hello(const v1::Hello& hello) {
   return absl::OkStatus();
 }
 
-void WorkReactor::Complete(std::shared_ptr<v1::Completion> completion) {
+void WorkReactor::Complete(const std::shared_ptr<const v1::Completion>& completion) {
   auto done = [self = shared_from_this(),
-               completion](absl::StatusOr<core::CommandOutcome> outcome) {
+               completion](const absl::StatusOr<core::CommandOutcome>& outcome) {
     if (absl::IsUnavailable(outcome.status())) {
       // The engine lost its range under it, or is recovering. The worker has said its part on this
       // stream; so it is tried again here.

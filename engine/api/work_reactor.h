@@ -53,7 +53,7 @@ class WorkReactor final : public grpc::ServerBidiReactor<v1::WorkerFrame, v1::En
  private:
   bool Handle(const v1::WorkerFrame& frame);
   absl::Status Hello(const v1::Hello& hello);
-  void Complete(std::shared_ptr<v1::Completion> completion);
+  void Complete(const std::shared_ptr<const v1::Completion>& completion);
   void Acknowledge(const std::string& token, v1::CompletionAck::Outcome outcome);
   // What has gathered goes out when the strand has done what it is at: all that one commit leads to
   // is one frame.

@@ -13,7 +13,7 @@ namespace pawl::asl {
 namespace {
 
 constexpr int64_t kMaxItems = 100'000'000;
-constexpr int64_t kMaxBatchBytes = 256 * 1024;
+constexpr int64_t kMaxBatchBytes = int64_t{256} * 1024;
 constexpr size_t kMaxLabel = 40;
 
 constexpr absl::string_view kGetObject = "arn:aws:states:::s3:getObject";

@@ -1,6 +1,7 @@
 #include "engine/asl/resource.h"
 
 #include <algorithm>
+#include <iterator>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -125,8 +126,8 @@ absl::StatusOr<Resource> ParseIntegration(absl::string_view text, absl::string_v
   }
   const std::vector<absl::string_view> parts = absl::StrSplit(bare, ':');
   const bool is_sdk = parts[0] == "aws-sdk";
-  const size_t service_parts = is_sdk ? 2 : 1;
-  if (parts.size() != service_parts + 1) return NotAResource(text);
+  const ptrdiff_t service_parts = is_sdk ? 2 : 1;
+  if (std::distance(parts.begin(), parts.end()) != service_parts + 1) return NotAResource(text);
   for (absl::string_view part : parts) {
     if (part.empty()) return NotAResource(text);
   }

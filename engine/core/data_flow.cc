@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/core/interpreter.h"
+#include "engine/value/check.h"
 
 namespace pawl::core {
 
@@ -49,6 +50,7 @@ OrFailure<Value> Interpreter::ApplyPath(const Frame& frame, const asl::PathField
     case asl::PathField::Kind::kPath:
       break;
   }
+  PAWL_CHECK(field.path != nullptr);
   return field.path->Evaluate(Env(frame, std::move(value), field.path.get()));
 }
 

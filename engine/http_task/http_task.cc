@@ -79,7 +79,7 @@ HttpTask::HttpTask(Options options) : options_(std::move(options)) {}
 OrFailure<Value> HttpTask::Invoke(const Value& parameters, absl::Duration timeout,
                                   const std::atomic<bool>* cancelled, Trace* trace) {
   if (options_.allowed_hosts.empty()) {
-    return Forbidden("HTTP Tasks are switched off: no host is allowed.");
+    return Forbidden("HTTP Tasks are switched off: no host is allowed (flag --http-allow).");
   }
   OrFailure<Call> call = ParseCall(parameters);
   if (!call.ok()) return call.failure();
@@ -167,7 +167,7 @@ absl::optional<Failure> HttpTask::CheckTarget(const Url& url, const Connection& 
   };
   if (!is_allowed(options_.allowed_hosts)) {
     return Forbidden(absl::StrCat("HTTP Tasks may not call ", url.host, ":", url.port,
-                                  ": it is not among the allowed hosts."));
+                                  ": it is not among the allowed hosts (flag --http-allow)."));
   }
   if (!connection.allowed_hosts.empty() && !is_allowed(connection.allowed_hosts)) {
     return Failure{"Events.ConnectionResource.AccessDenied",

@@ -41,7 +41,18 @@ class Checker {
       if (event.type == "WaitStateExited" && event.time - wait_entered < absl::Seconds(2)) {
         Violation(name, "a Wait of two seconds ended early");
       }
-      if (event.type == "TaskSucceeded") CheckResult(name, event);
+      if (event.type == "TaskSucceeded" && !IsStartOfChild(event)) CheckTask(name, event);
+    }
+  }
+
+  // The results of a machine whose tasks run in child executions.
+  void CheckOutput(const std::string& name, const std::string& text, int expected) {
+    const int before = verdict.results;
+    absl::StatusOr<Value> output = ParseJson(text);
+    if (!output.ok()) return Violation(name, "its output is not readable");
+    CheckResultsIn(name, *output);
+    if (verdict.results - before != expected) {
+      Violation(name, absl::StrCat("has ", verdict.results - before, " results of ", expected));
     }
   }
 
@@ -52,16 +63,35 @@ class Checker {
   }
 
  private:
-  void CheckResult(const std::string& name, const HistoryEvent& event) {
-    ++verdict.results;
+  static bool IsStartOfChild(const HistoryEvent& event) {
+    return absl::StrContains(event.details_json, "startExecution");
+  }
+
+  void CheckTask(const std::string& name, const HistoryEvent& event) {
     auto details = ParseJson(event.details_json);
     auto output = details.ok() ? ParseJson(Field(*details, "output")) : details;
     if (!output.ok()) return Violation(name, "a result is not readable");
-    const std::string id = Field(*output, "id");
+    CheckResult(name, *output);
+  }
+
+  void CheckResultsIn(const std::string& name, const Value& value) {
+    if (value.is_array()) {
+      for (const Value& element : value.AsArray()) CheckResultsIn(name, element);
+    } else if (!Field(value, "id").empty() && !Field(value, "key").empty()) {
+      CheckResult(name, value);
+    } else if (value.is_object()) {
+      for (const auto& [key, member] : value.AsObject()) CheckResultsIn(name, member);
+    }
+  }
+
+  void CheckResult(const std::string& name, const Value& output) {
+    ++verdict.results;
+    const std::string id = Field(output, "id");
     const auto it = logged_.find(id);
     if (it == logged_.end()) return Violation(name, absl::StrCat("no worker gave the result ", id));
-    if (it->second != Field(*output, "key"))
+    if (it->second != Field(output, "key")) {
       Violation(name, "a result of another task was applied");
+    }
     if (!applied_.insert(id).second)
       Violation(name, absl::StrCat("the result ", id, " was applied twice"));
   }
@@ -110,6 +140,8 @@ Verdict Check(const std::string& address, const std::vector<Clients::Acked>& ack
       continue;
     }
     checker.CheckHistory(name, *history);
+    if (absl::StrContains(name, "spread/")) checker.CheckOutput(name, info.output, 3);
+    if (absl::StartsWith(name, "nest/")) checker.CheckOutput(name, info.output, 2);
   }
   return checker.verdict;
 }

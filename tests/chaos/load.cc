@@ -5,6 +5,7 @@
 
 #include <cstdio>
 #include <deque>
+#include <iterator>
 #include <random>
 
 #include "absl/strings/str_cat.h"
@@ -32,6 +33,23 @@ std::string Fan() {
       R"({"StartAt":"M","States":{"M":{"Type":"Map","ItemsPath":"$.items","MaxConcurrency":2,"End":true,"ItemProcessor":{"StartAt":"I","States":{"I":{"Type":"Task","Resource":"pawl:work","TimeoutSeconds":30,"End":true,)",
       kRetry, "}}}}}}");
 }
+
+// A Distributed Map: its items are executions of their own.
+std::string Spread(const char* type) {
+  return absl::StrCat(
+      R"({"StartAt":"M","States":{"M":{"Type":"Map","ItemsPath":"$.items","MaxConcurrency":2,"End":true,"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":")",
+      type,
+      R"("},"StartAt":"I","States":{"I":{"Type":"Task","Resource":"pawl:work","TimeoutSeconds":30,"End":true,)",
+      kRetry, "}}}}}}");
+}
+
+std::string Nest() {
+  return R"({"StartAt":"N","States":{"N":{"Type":"Task","End":true,
+      "Resource":"arn:aws:states:::states:startExecution.sync:2",
+      "Parameters":{"StateMachineArn":"arn:aws:states:us-east-1:000000000000:stateMachine:sequence","Input.$":"$"}}}})";
+}
+
+constexpr const char* kMachines[] = {"sequence", "fan", "spread", "nest", "express-spread"};
 
 }  // namespace
 
@@ -76,7 +94,10 @@ absl::Status CreateMachines(const std::string& address) {
   Client client(options);
   for (const auto& [name, definition] :
        {std::pair<const char*, std::string>{"sequence", Sequence()},
-        std::pair<const char*, std::string>{"fan", Fan()}}) {
+        std::pair<const char*, std::string>{"fan", Fan()},
+        std::pair<const char*, std::string>{"spread", Spread("STANDARD")},
+        std::pair<const char*, std::string>{"express-spread", Spread("EXPRESS")},
+        std::pair<const char*, std::string>{"nest", Nest()}}) {
     auto machine = client.CreateStateMachine(name, definition);
     if (!machine.ok()) return machine.status();
   }
@@ -111,7 +132,7 @@ void Clients::Run(int number) {
   Client client(options);
   std::deque<Acked> open;
   for (int i = 0; !is_stopping_; ++i) {
-    const Acked wanted = {absl::StrCat("c", number, "-", i), i % 3 == 2 ? "fan" : "sequence"};
+    const Acked wanted = {absl::StrCat("c", number, "-", i), kMachines[i % std::size(kMachines)]};
     const std::string input = absl::StrCat("{\"items\":[1,2,3],\"i\":", i, "}");
     while (!is_stopping_) {
       auto started = client.Start(wanted.machine, wanted.name, input);
