@@ -112,7 +112,7 @@ ExitCode Test(Invocation& call) {
   if (report.coverage_percent() < static_cast<double>(minimum)) {
     return call.Refuse(absl::FailedPreconditionError(
         absl::StrCat("the cases cover ", static_cast<int>(report.coverage_percent()),
-                     " %, which is less than --coverage-minimum ", minimum)));
+                     " % of all definitions, less than --coverage-minimum ", minimum)));
   }
   return ExitCode::kOk;
 }

@@ -44,7 +44,7 @@ void HttpSession::Deliver(std::shared_ptr<const runtime::QueuedTask> task) {
       [self = shared_from_this(), task, result] { self->Report(task, *result); });
 }
 
-void HttpSession::Report(std::shared_ptr<const runtime::QueuedTask> task,
+void HttpSession::Report(const std::shared_ptr<const runtime::QueuedTask>& task,
                          const OrFailure<Value>& result) {
   {
     absl::MutexLock lock(&mutex_);
@@ -101,7 +101,7 @@ void HttpSession::Try(test_state::TaskCall call, std::function<void(test_state::
           answer->cause = result.failure().cause;
         }
       },
-      node_->any_strand(), [answer, done = std::move(done)] { done(*std::move(answer)); });
+      node_->any_strand(), [answer, done = std::move(done)] { done(std::move(*answer)); });
 }
 
 void HttpSession::Stop() {

@@ -118,17 +118,24 @@ std::string MapRunArnOfChild(const ArnContext& context, absl::string_view machin
 
 absl::Status CheckName(absl::string_view what, absl::string_view name) {
   size_t characters = 0;
-  for (char c : name) {
+  for (size_t i = 0; i < name.size(); ++i) {
+    const char c = name[i];
     const auto byte = static_cast<unsigned char>(c);
     if ((byte & 0xC0) != 0x80) ++characters;
-    if (byte < 0x20 || byte == 0x7F || kForbidden.find(c) != absl::string_view::npos) {
+    // In UTF-8: U+0080 to U+009F, U+FFFE and U+FFFF.
+    const absl::string_view rest = name.substr(i);
+    const bool is_wide_control =
+        (rest.size() > 1 && byte == 0xC2 && static_cast<unsigned char>(rest[1]) < 0xA0) ||
+        absl::StartsWith(rest, "\xEF\xBF\xBE") || absl::StartsWith(rest, "\xEF\xBF\xBF");
+    if (byte < 0x20 || byte == 0x7F || is_wide_control ||
+        kForbidden.find(c) != absl::string_view::npos) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "Invalid Name: '", std::string(name), "': a ", std::string(what),
+          "Invalid Name: '", std::string(name), "': the ", std::string(what),
           " must not hold white space, control characters or any of <>{}[]?*\"#%\\^|~`$&,;:/"));
     }
   }
   if (characters == 0 || characters > kMaxNameLength) {
-    return absl::InvalidArgumentError(absl::StrCat("Invalid Name: a ", std::string(what),
+    return absl::InvalidArgumentError(absl::StrCat("Invalid Name: the ", std::string(what),
                                                    " must have 1 to 80 characters, this one has ",
                                                    characters));
   }

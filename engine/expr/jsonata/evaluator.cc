@@ -150,7 +150,7 @@ Item Evaluator::Binary(const Node& node, const Item& input, Frame* frame) {
 }
 
 Item Evaluator::Negate(const Node& node, const Item& input, Frame* frame) {
-  const Item operand = Evaluate(*node.lhs, input, frame);
+  Item operand = Evaluate(*node.lhs, input, frame);
   if (operand.is_undefined()) return operand;
   if (!IsNumeric(operand)) {
     throw Raised("D1002").With("value", ForMessage(operand)).Token("-").At(node.offset);

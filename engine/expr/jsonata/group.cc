@@ -42,7 +42,7 @@ class Slots {
   size_t indexed_ = 0;
 };
 
-void Append(Item item, Slot* slot, Workspace* workspace) {
+void Append(const Item& item, Slot* slot, Workspace* workspace) {
   if (item.is_undefined()) return;
   if (!slot->merged) {
     Ref<List> list = workspace->NewList(false);

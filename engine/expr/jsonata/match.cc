@@ -13,6 +13,7 @@ namespace {
 
 std::vector<Item> GroupsOf(const Regex::Match& match) {
   std::vector<Item> groups;
+  groups.reserve(match.groups.size());
   for (const absl::optional<std::string>& group : match.groups) {
     groups.push_back(group.has_value() ? Item::String(*group) : Item());
   }

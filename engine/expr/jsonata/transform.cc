@@ -59,7 +59,7 @@ void Delete(const Item& names, size_t offset, Record* record) {
 Item Evaluator::Transform(const Function& transform, const Item& input) {
   if (input.is_undefined()) return input;
   const Node& node = *transform.node;
-  const Item result = Clone(input, &workspace_);
+  Item result = Clone(input, &workspace_);
   const Item matches = Evaluate(*node.lhs, result, transform.frame);
   if (!matches.is_undefined()) {
     const Elements elements(matches);
