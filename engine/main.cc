@@ -78,7 +78,7 @@ http_task::Options HttpTaskOptions(const EngineFlags& flags) {
 }
 
 // How TestState runs a task that has no mock.
-api::TaskRunner TaskRunnerOf(runtime::Node* node, std::shared_ptr<HttpSession> http) {
+api::TaskRunner TaskRunnerOf(runtime::Node* node, const std::shared_ptr<HttpSession>& http) {
   return [node, http](test_state::TaskCall call, auto done) {
     if (http != nullptr && call.queue == HttpSession::kQueue) {
       return http->Try(std::move(call), std::move(done));
@@ -86,7 +86,7 @@ api::TaskRunner TaskRunnerOf(runtime::Node* node, std::shared_ptr<HttpSession> h
     runtime::LoneTask task{call.queue, call.state, Payload::FromValue(call.input), call.timeout};
     runtime::RunLoneTask(
         node, std::move(task),
-        [done](absl::StatusOr<runtime::StartResult> started) {
+        [done](const absl::StatusOr<runtime::StartResult>& started) {
           if (!started.ok()) done(started.status());
         },
         [done](const core::Execution& ended) {

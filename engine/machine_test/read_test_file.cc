@@ -174,7 +174,7 @@ void TestFileReader::ReadObjects(asl::FieldReader* reader, TestFile* out) {
     } else {
       body = json.is_string() ? json.AsString() : ToJson(json);
     }
-    out->objects.push_back({{name.substr(0, slash), name.substr(slash + 1)}, std::move(body)});
+    out->objects.push_back({{name.substr(0, slash), name.substr(slash + 1)}, body});
   }
 }
 

@@ -123,9 +123,9 @@ class MockWorker {
                        cause = answer.cause, output = ResultOf(answer, task)] {
       const std::string& ns = engine_.node().options().account;
       if (is_failure) {
-        engine_.node().FailTask(ns, token, error, cause, by_token, [](auto) {});
+        engine_.node().FailTask(ns, token, error, cause, by_token, [](const auto&) {});
       } else {
-        engine_.node().CompleteTask(ns, token, output, by_token, [](auto) {});
+        engine_.node().CompleteTask(ns, token, output, by_token, [](const auto&) {});
       }
     });
   }
