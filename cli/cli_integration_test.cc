@@ -350,6 +350,58 @@ TEST_F(Cli, ListsAndStops) {
   EXPECT_EQ(Json(Pawl("list sleep --status ABORTED --json")).AsArray().size(), 2U);
 }
 
+// Every kind of place where an execution can stand, looked at in every way.
+TEST_F(Cli, LooksAtEveryKindOfOpenState) {
+  const std::string task = R"("T":{"Type":"Task","Resource":"pawl:nobody","End":true})";
+  const std::string block = absl::StrCat(R"("StartAt":"T","States":{)", task, "}");
+  const std::string distributed =
+      R"("Items":[1,2],"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":")";
+  const std::vector<std::pair<std::string, std::string>> kinds = {
+      {"task", absl::StrCat("{", block, "}")},
+      {"callback",
+       R"({"StartAt":"C","States":{"C":{"Type":"Task","End":true,"TimeoutSeconds":600,
+          "Resource":"arn:aws:states:::sqs:sendMessage.waitForTaskToken"}}})"},
+      {"time", R"({"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":600,"End":true}}})"},
+      {"retry",
+       R"({"StartAt":"P","States":{"P":{"Type":"Parallel","End":true,
+          "Retry":[{"ErrorEquals":["E"],"IntervalSeconds":600}],
+          "Branches":[{"StartAt":"F","States":{"F":{"Type":"Fail","Error":"E"}}}]}}})"},
+      {"parallel", absl::StrCat(R"({"StartAt":"P","States":{"P":{"Type":"Parallel","End":true,
+          "Branches":[{)",
+                                block, "}]}}}")},
+      {"map", absl::StrCat(R"({"QueryLanguage":"JSONata","StartAt":"M","States":{"M":{"Type":"Map",
+          "Items":[1,2],"End":true,"ItemProcessor":{)",
+                           block, "}}}}")},
+      {"spread",
+       absl::StrCat(R"({"QueryLanguage":"JSONata","StartAt":"M","States":{"M":{"Type":"Map",)",
+                    distributed, R"(STANDARD"},)", block, R"(},"End":true}}})")},
+      {"quick-spread",
+       absl::StrCat(R"({"QueryLanguage":"JSONata","StartAt":"M","States":{"M":{"Type":"Map",)",
+                    distributed, R"(EXPRESS"},)", block, R"(},"End":true}}})")},
+      {"nested", R"({"StartAt":"N","States":{"N":{"Type":"Task","End":true,
+          "Resource":"arn:aws:states:::states:startExecution.sync:2","Parameters":{"StateMachineArn":
+          "arn:aws:states:us-east-1:000000000000:stateMachine:open-time"}}}})"},
+  };
+  std::string all;
+  for (const auto& [kind, definition] : kinds) {
+    Create("open-" + kind, definition);
+    const std::string name = absl::StrCat("open-", kind, "/e");
+    ASSERT_EQ(Pawl(absl::StrCat("start open-", kind, " --name e")).code, 0);
+    Await("show " + name, "where it stands");
+    for (const char* command : {"show", "show --json", "history", "history --aws --json", "graph",
+                                "graph --svg", "graph --dot", "map list"}) {
+      EXPECT_EQ(Pawl(absl::StrCat(command, " ", name)).code, 0) << command << " " << name;
+    }
+    absl::StrAppend(&all, " ", name);
+  }
+  EXPECT_THAT(Await("show open-nested/e", "waits for the execution"), HasSubstr("open-time/"));
+  EXPECT_THAT(Await("show open-spread/e", "2 running"), HasSubstr("0/2 done"));
+  EXPECT_EQ(Pawl("watch --timeout 100ms" + all).code, 7);
+  EXPECT_EQ(Pawl("list --json").code, 0);
+  EXPECT_EQ(Pawl("cluster").code, 0);
+  EXPECT_EQ(Pawl("stop" + all).code, 0);
+}
+
 TEST_F(Cli, ExitCodesSayWhatIsWrong) {
   EXPECT_EQ(Pawl("show no/such").code, 4);
   EXPECT_EQ(Pawl("machine show nope").code, 4);
