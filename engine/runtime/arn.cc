@@ -51,7 +51,7 @@ std::string ExpressArn(const ArnContext& context, absl::string_view machine,
 
 absl::StatusOr<MachineId> ParseMachine(const ArnContext& context, absl::string_view text) {
   if (!absl::StartsWith(text, "arn:")) {
-    const absl::Status status = CheckName("state machine name", text);
+    absl::Status status = CheckName("state machine name", text);
     if (!status.ok()) return status;
     return MachineId{context.account, std::string(text)};
   }

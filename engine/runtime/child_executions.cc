@@ -108,7 +108,7 @@ void ChildExecutions::Start(const LiveExecution& parent, const core::ChildToStar
   StartWith(std::move(pending), machine);
 }
 
-void ChildExecutions::StartTaskChild(std::shared_ptr<Pending> pending) {
+void ChildExecutions::StartTaskChild(const std::shared_ptr<Pending>& pending) {
   absl::StatusOr<MachineId> id = ParseMachine(node_->arns(), pending->child.child.machine);
   if (!id.ok()) return Refused(std::move(pending), id.status());
   if (const absl::Status status = CheckName("execution name", pending->child.child.name);
@@ -121,7 +121,8 @@ void ChildExecutions::StartTaskChild(std::shared_ptr<Pending> pending) {
   });
 }
 
-void ChildExecutions::StartWith(std::shared_ptr<Pending> pending, const MachinePtr& machine) {
+void ChildExecutions::StartWith(const std::shared_ptr<Pending>& pending,
+                                const MachinePtr& machine) {
   const persistence::MachineRevision& info = machine->info;
   StartRequest request;
   request.machine = machine;
@@ -139,7 +140,7 @@ void ChildExecutions::StartWith(std::shared_ptr<Pending> pending, const MachineP
   });
 }
 
-void ChildExecutions::Started(std::shared_ptr<Pending> pending, const std::string& arn,
+void ChildExecutions::Started(const std::shared_ptr<Pending>& pending, const std::string& arn,
                               absl::Time at) {
   if (pending->child.is_map_child || pending->child.is_submitted) return;
   core::CompleteTask command;
@@ -149,7 +150,7 @@ void ChildExecutions::Started(std::shared_ptr<Pending> pending, const std::strin
   Tell(pending->child.parent, std::move(command));
 }
 
-void ChildExecutions::Refused(std::shared_ptr<Pending> pending, const absl::Status& status) {
+void ChildExecutions::Refused(const std::shared_ptr<Pending>& pending, const absl::Status& status) {
   if (absl::IsUnavailable(status) || absl::IsResourceExhausted(status)) {
     node_->any_strand()->PostAt(node_->world().clock->Now() + kRetryDelay, [this, pending] {
       if (!pending->child.is_map_child) return StartTaskChild(pending);
@@ -235,7 +236,7 @@ void ChildExecutions::CheckParent(const LiveExecution& child) {
             core::StopExecution{absl::nullopt,
                                 "Stopped because nobody waits for it any more: the execution that "
                                 "started it has ended or gone on"},
-            [](absl::StatusOr<core::CommandOutcome>) {});
+            [](const absl::StatusOr<core::CommandOutcome>&) {});
       });
 }
 
@@ -244,8 +245,8 @@ void ChildExecutions::Tell(const core::ParentLink& parent, core::Command command
   core::Command copy = command;
   node_->RangeOf(RefOf(parent).slot)
       .Submit(RefOf(parent), std::move(copy),
-              [this, parent,
-               command = std::move(command)](absl::StatusOr<core::CommandOutcome> outcome) mutable {
+              [this, parent, command = std::move(command)](
+                  const absl::StatusOr<core::CommandOutcome>& outcome) mutable {
                 if (outcome.ok() || !absl::IsUnavailable(outcome.status())) return;
                 node_->any_strand()->PostAt(node_->world().clock->Now() + kRetryDelay,
                                             [this, parent, command = std::move(command)]() mutable {

@@ -39,10 +39,10 @@ class ChildExecutions {
 
  private:
   struct Pending;  // a child on its way
-  void StartWith(std::shared_ptr<Pending> pending, const MachinePtr& machine);
-  void StartTaskChild(std::shared_ptr<Pending> pending);
-  void Started(std::shared_ptr<Pending> pending, const std::string& arn, absl::Time at);
-  void Refused(std::shared_ptr<Pending> pending, const absl::Status& status);
+  void StartWith(const std::shared_ptr<Pending>& pending, const MachinePtr& machine);
+  void StartTaskChild(const std::shared_ptr<Pending>& pending);
+  void Started(const std::shared_ptr<Pending>& pending, const std::string& arn, absl::Time at);
+  void Refused(const std::shared_ptr<Pending>& pending, const absl::Status& status);
   void Tell(const core::ParentLink& parent, core::Command command);
 
   Node* const node_;
