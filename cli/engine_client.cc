@@ -42,7 +42,8 @@ absl::Status ToAbsl(const grpc::Status& status, const grpc::ClientContext& conte
 class GrpcEngineClient final : public EngineClient {
  public:
   explicit GrpcEngineClient(const std::shared_ptr<grpc::Channel>& channel)
-      : machines_(v1::StateMachines::NewStub(channel)),
+      : channel_(channel),
+        machines_(v1::StateMachines::NewStub(channel)),
         executions_(v1::Executions::NewStub(channel)),
         cluster_(v1::Cluster::NewStub(channel)) {}
 
@@ -92,19 +93,29 @@ class GrpcEngineClient final : public EngineClient {
 
  private:
   template <typename Stub, typename Request, typename Response>
-  static absl::Status Unary(
-      Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
-      const Request& request, Response* response, int attempts, absl::Duration timeout) {
+  absl::Status Unary(Stub& stub,
+                     grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                     const Request& request, Response* response, int attempts,
+                     absl::Duration timeout) const {
     absl::Duration pause = kFirstPause;
     while (true) {
       grpc::ClientContext context;
       context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
       const absl::Status status = ToAbsl((stub.*method)(&context, request, response), context);
       if (!absl::IsUnavailable(status) || --attempts <= 0) return status;
-      absl::SleepFor(std::exchange(pause, pause * 2));
+      Wait(std::exchange(pause, pause * 2));
     }
   }
 
+  // An engine that is being started: gRPC connects only while it is waited for, not in a sleep.
+  void Wait(absl::Duration pause) const {
+    if (channel_->GetState(/*try_to_connect=*/true) == GRPC_CHANNEL_READY) {
+      return absl::SleepFor(pause);
+    }
+    channel_->WaitForConnected(absl::ToChronoTime(absl::Now() + pause));
+  }
+
+  const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::StateMachines::Stub> machines_;
   const std::unique_ptr<v1::Executions::Stub> executions_;
   const std::unique_ptr<v1::Cluster::Stub> cluster_;

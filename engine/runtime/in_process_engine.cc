@@ -47,14 +47,15 @@ class InProcessEngine::Session final : public WorkerSession {
 
 void InProcessEngine::Responder::Succeed(std::string output_json) const {
   engine_->node_->CompleteTask(engine_->options_.runtime.account, token_, std::move(output_json),
-                               /*by_token=*/false, [](absl::StatusOr<core::CommandOutcome>) {});
+                               /*by_token=*/false,
+                               [](const absl::StatusOr<core::CommandOutcome>&) {});
 }
 
 void InProcessEngine::Responder::Fail(absl::optional<std::string> error,
                                       absl::optional<std::string> cause) const {
   engine_->node_->FailTask(engine_->options_.runtime.account, token_, std::move(error),
                            std::move(cause), /*by_token=*/false,
-                           [](absl::StatusOr<core::CommandOutcome>) {});
+                           [](const absl::StatusOr<core::CommandOutcome>&) {});
 }
 
 InProcessEngine::InProcessEngine(InProcessOptions options)
@@ -93,7 +94,7 @@ absl::StatusOr<persistence::MachineRevision> InProcessEngine::CreateMachine(
 absl::StatusOr<persistence::ExecutionRef> InProcessEngine::Start(const std::string& machine,
                                                                  const std::string& name,
                                                                  const std::string& input_json) {
-  if (const absl::Status status = Open(); !status.ok()) return status;
+  if (absl::Status status = Open(); !status.ok()) return status;
   absl::StatusOr<Payload> input = Payload::FromText(input_json);
   if (!input.ok()) return input.status();
   absl::StatusOr<persistence::ExecutionRef> ref =

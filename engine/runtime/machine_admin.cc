@@ -103,7 +103,7 @@ absl::StatusOr<persistence::MachineRevision> MachineAdmin::Update(
 }
 
 absl::Status MachineAdmin::Delete(persistence::Store* store, const MachineId& id) {
-  const absl::Status status = store->DeleteMachine(id.ns, id.name);
+  absl::Status status = store->DeleteMachine(id.ns, id.name);
   cache_->Forget(id.ns, id.name);
   if (absl::IsNotFound(status)) return DoesNotExist(id, {options_->region, options_->account});
   return status;

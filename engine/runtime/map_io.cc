@@ -45,7 +45,7 @@ void MapIo::Read(const LiveExecution& live, const core::ItemsToRead& read, Answe
   RunRead(std::move(job));
 }
 
-void MapIo::RunRead(std::shared_ptr<ReadJob> job) {
+void MapIo::RunRead(const std::shared_ptr<ReadJob>& job) {
   world_.blocking->Run([this, job] { ReadChunk(job.get()); }, strand_,
                        [this, job] {
                          if (!job->is_away) return job->answer(std::move(job->command));
@@ -130,7 +130,7 @@ void MapIo::Write(const LiveExecution& live, const core::ResultsToWrite& write, 
   RunWrite(std::move(job));
 }
 
-void MapIo::RunWrite(std::shared_ptr<WriteJob> job) {
+void MapIo::RunWrite(const std::shared_ptr<WriteJob>& job) {
   auto status = std::make_shared<absl::Status>();
   world_.store->Read(
       [this, job, status](persistence::Store& store) { *status = WriteResults(store, job.get()); },

@@ -47,9 +47,9 @@ class MapIo {
     std::string cursor;
   };
 
-  void RunRead(std::shared_ptr<ReadJob> job);
+  void RunRead(const std::shared_ptr<ReadJob>& job);
   void ReadChunk(ReadJob* job);
-  void RunWrite(std::shared_ptr<WriteJob> job);
+  void RunWrite(const std::shared_ptr<WriteJob>& job);
   absl::Status WriteResults(persistence::Store& store, WriteJob* job);
 
   WorldRef world_;
