@@ -65,7 +65,7 @@ void Node::Open(std::function<void(absl::Status)> ready) {
   opening->left = static_cast<int>(ranges_.size());
   opening->ready = std::move(ready);
   for (auto& range : ranges_) {
-    range->Open([this, opening](absl::Status status) {
+    range->Open([this, opening](const absl::Status& status) {
       if (!status.ok()) {
         if (!opening->is_answered.exchange(true)) opening->ready(status);
         return;
@@ -113,9 +113,9 @@ void Node::WithMachine(const MachineId& id,
       });
 }
 
-void Node::UpdateMapRun(persistence::ExecutionRef ref, core::UpdateMapRun command,
+void Node::UpdateMapRun(persistence::ExecutionRef ref, const core::UpdateMapRun& command,
                         CommandCallback done) {
-  RangeOf(ref.slot).Submit(ref, std::move(command), std::move(done));
+  RangeOf(ref.slot).Submit(ref, command, std::move(done));
 }
 
 void Node::Start(const MachineId& machine, std::string name, Payload input, StartCallback done,

@@ -49,7 +49,7 @@ class Node {
   void Start(const MachineId& machine, std::string name, Payload input, StartCallback done,
              EndCallback on_end = nullptr);
   // Changes a Map Run that is at work; Stale where it has ended.
-  void UpdateMapRun(persistence::ExecutionRef ref, core::UpdateMapRun command,
+  void UpdateMapRun(persistence::ExecutionRef ref, const core::UpdateMapRun& command,
                     CommandCallback done);
   // NotFound where there is none. Answers from the store.
   void Find(const ExecutionId& id,

@@ -34,7 +34,7 @@ std::string TraceParent(const std::string& arn, const persistence::ExecutionRef&
 
 constexpr absl::Duration kCommitRetryDelay = absl::Milliseconds(200);
 
-void IgnoreOutcome(absl::StatusOr<core::CommandOutcome>) {}
+void IgnoreOutcome(const absl::StatusOr<core::CommandOutcome>&) {}
 
 }  // namespace
 

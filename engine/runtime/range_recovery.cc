@@ -267,7 +267,7 @@ void RangeRunner::WithLive(persistence::ExecutionRef ref,
 }
 
 void RangeRunner::LoadParked(persistence::ExecutionRef ref) {
-  WithLive(ref, [this](absl::StatusOr<LiveExecution*> live) {
+  WithLive(ref, [this](const absl::StatusOr<LiveExecution*>& live) {
     if (live.ok() || absl::IsDataLoss(live.status())) return;
     // The database is away for a moment; the execution is still due.
     next_parked_wake_ = std::min(next_parked_wake_, Now() + kTakeRetryDelay);

@@ -198,7 +198,7 @@ void RangeRunner::SubmitOnStrand(persistence::ExecutionRef ref, core::Command co
 
 void RangeRunner::StopByName(ExecutionId id, core::StopExecution command) {
   deps_.strand->Post([this, id = std::move(id), command = std::move(command)]() mutable {
-    const auto ignore = [](absl::StatusOr<core::CommandOutcome>) {};
+    const auto ignore = [](const absl::StatusOr<core::CommandOutcome>&) {};
     const auto open = open_names_.find(NameKey(id.ns, id.machine, id.name));
     if (open != open_names_.end()) return SubmitOnStrand(open->second, command, ignore);
     auto found = std::make_shared<absl::StatusOr<persistence::ExecutionRow>>(

@@ -55,7 +55,7 @@ void ThreadStrand::Run() {
   }
 }
 
-ThreadBlocking::ThreadBlocking(int threads, std::string name) {
+ThreadBlocking::ThreadBlocking(int threads, const std::string& name) {
   for (int i = 0; i < threads; ++i) {
     threads_.emplace_back([this, name] {
       pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());

@@ -57,7 +57,7 @@ class ThreadStrand final : public Strand {
 // finishes what is running and drops the rest.
 class ThreadBlocking final : public Blocking {
  public:
-  ThreadBlocking(int threads, std::string name);
+  ThreadBlocking(int threads, const std::string& name);
   ~ThreadBlocking() override;
   void Run(Work work, Strand* strand, Work done) override;
 
