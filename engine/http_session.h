@@ -42,7 +42,8 @@ class HttpSession final : public runtime::WorkerSession,
   HttpSession(http_task::Options options, runtime::Node* node, runtime::Blocking* blocking)
       : http_(std::move(options)), node_(node), blocking_(blocking) {}
 
-  void Report(const std::shared_ptr<const runtime::QueuedTask>& task, const OrFailure<Value>& result);
+  void Report(const std::shared_ptr<const runtime::QueuedTask>& task,
+              const OrFailure<Value>& result);
   void Forget(const std::string& token);
 
   http_task::HttpTask http_;
