@@ -144,6 +144,19 @@ TEST(Compile, ReportsEverythingAtOnceInTheOrderOfTheText) {
   EXPECT_EQ(diagnostics.front().column, 35);
 }
 
+TEST(Compile, ReportsEveryExpressionOfAField) {
+  std::vector<Diagnostic> diagnostics;
+  EXPECT_EQ(Compile(R"({"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Pass",
+      "Output":{"a":"{% 1 + %}","b":["{% $states.input %}","{% $$ %}"],"c":"{% $states.result %}"},
+      "End":true}}})",
+                    {}, &diagnostics),
+            nullptr);
+  std::vector<std::string> places;
+  for (const Diagnostic& d : diagnostics) places.push_back(d.pointer);
+  EXPECT_EQ(places, (std::vector<std::string>{"/States/A/Output/a", "/States/A/Output/b/1",
+                                              "/States/A/Output/c"}));
+}
+
 TEST(Compile, HostileTextIsRefusedNotACrash) {
   std::string deep;
   for (int i = 0; i < 100; ++i) {

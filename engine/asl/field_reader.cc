@@ -199,29 +199,28 @@ expr::ExpressionPtr FieldReader::TakeTemplate(absl::string_view field, StatesSco
   if (is_jsonata()) return TakeJsonata(field, scope, shown_as.empty() ? field : shown_as);
   const Value* value = Take(field);
   if (value == nullptr) return nullptr;
-  expr::CompileProblem problem;
-  absl::StatusOr<expr::ExpressionPtr> compiled = expr::CompilePayloadTemplate(*value, &problem);
-  if (compiled.ok()) return *std::move(compiled);
-  // AWS places the problem at the object that holds the member.
-  const std::string place = absl::StrCat(PointerTo(field), problem.pointer);
-  std::string aws_place = place;
-  if (!problem.pointer.empty()) aws_place.resize(aws_place.rfind('/'));
-  sink_->ErrorWithin("SCHEMA_VALIDATION_FAILED", aws_place, place, problem.message, problem.detail);
-  return nullptr;
+  std::vector<expr::CompileProblem> problems;
+  expr::ExpressionPtr compiled = expr::CompilePayloadTemplate(*value, &problems);
+  for (const expr::CompileProblem& problem : problems) {
+    // AWS places the problem at the object that holds the member.
+    const std::string place = absl::StrCat(PointerTo(field), problem.pointer);
+    std::string aws_place = place;
+    if (!problem.pointer.empty()) aws_place.resize(aws_place.rfind('/'));
+    sink_->ErrorWithin(problem.code, aws_place, place, problem.message, problem.detail);
+  }
+  return compiled;
 }
 
 expr::ExpressionPtr FieldReader::TakeJsonata(absl::string_view field, StatesScope scope,
                                              absl::string_view shown_as) {
   const Value* value = Take(field);
   if (value == nullptr) return nullptr;
-  expr::CompileProblem problem;
+  std::vector<expr::CompileProblem> problems;
   std::vector<expr::VariableUse> uses;
-  absl::StatusOr<expr::ExpressionPtr> compiled =
-      expr::CompileJsonata(*value, shown_as, &problem, &uses);
-  if (!compiled.ok()) {
+  expr::ExpressionPtr compiled = expr::CompileJsonata(*value, shown_as, &problems, &uses);
+  for (const expr::CompileProblem& problem : problems) {
     sink_->Error(problem.code, absl::StrCat(PointerTo(field), problem.pointer), problem.message,
                  problem.detail);
-    return nullptr;
   }
   for (const expr::VariableUse& use : uses) {
     if (use.variable != "states" || use.member.empty()) continue;
@@ -234,7 +233,7 @@ expr::ExpressionPtr FieldReader::TakeJsonata(absl::string_view field, StatesScop
                  "$states.result is known in Output and Assign of Task, Parallel and Map states, "
                  "$states.errorOutput in those of a Catcher");
   }
-  return *std::move(compiled);
+  return compiled;
 }
 
 bool FieldReader::TakeExpression(absl::string_view field, expr::ExpressionPtr* expression) {

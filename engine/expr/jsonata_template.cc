@@ -100,41 +100,44 @@ class JsonataExpression final : public Expression {
 
 class Compiler {
  public:
-  Compiler(absl::string_view field, CompileProblem* problem, std::vector<VariableUse>* uses)
-      : field_(field), problem_(problem), uses_(uses) {}
+  Compiler(absl::string_view field, std::vector<CompileProblem>* problems,
+           std::vector<VariableUse>* uses)
+      : field_(field), problems_(problems), uses_(uses) {}
 
-  bool Compile(const Value& json, TemplatePart* part) {
+  // Adds to *problems_ what is wrong, and goes on behind it.
+  void Compile(const Value& json, TemplatePart* part) {
+    if (problems_->size() >= kMaxCompileProblems) return;
     if (json.is_string() && IsJsonata(json.AsString())) return CompileText(json.AsString(), part);
     if (json.is_string() && IsHalfJsonata(json.AsString())) {
-      problem_->code = "INVALID_JSONATA_EXPRESSION";
-      problem_->pointer = PointerOf(path_);
-      problem_->message = "An expression must begin with '{%' and end with '%}'";
-      problem_->detail = "add the delimiter that is missing, without blanks outside of it";
-      return false;
+      return Problem("INVALID_JSONATA_EXPRESSION",
+                     "An expression must begin with '{%' and end with '%}'",
+                     "add the delimiter that is missing, without blanks outside of it");
     }
     if (json.is_object()) {
       for (const Value::Member& m : json.AsObject()) {
         const PathScope scope(&path_, m.first);
-        if (!Compile(m.second, &part->children.emplace_back())) return false;
+        Compile(m.second, &part->children.emplace_back());
         part->names.push_back(m.first);
       }
-      FinishContainer(json, TemplatePart::Kind::kObject, part);
-      return true;
+      return FinishContainer(json, TemplatePart::Kind::kObject, part);
     }
     if (json.is_array()) {
       for (const Value& v : json.AsArray()) {
         const PathScope scope(&path_, part->children.size());
-        if (!Compile(v, &part->children.emplace_back())) return false;
+        Compile(v, &part->children.emplace_back());
       }
-      FinishContainer(json, TemplatePart::Kind::kArray, part);
-      return true;
+      return FinishContainer(json, TemplatePart::Kind::kArray, part);
     }
     part->constant = json;
-    return true;
   }
 
  private:
-  bool CompileText(absl::string_view text, TemplatePart* part) {
+  void Problem(std::string code, std::string message, std::string detail) {
+    problems_->push_back(
+        {std::move(code), PointerOf(path_), std::move(message), std::move(detail)});
+  }
+
+  void CompileText(absl::string_view text, TemplatePart* part) {
     text.remove_prefix(kOpen.size());
     text.remove_suffix(kClose.size());
     text = absl::StripAsciiWhitespace(text);
@@ -143,13 +146,10 @@ class Compiler {
         jsonata::Program::Parse(text, jsonata::Dialect::kAws, &error);
     if (program == nullptr) {
       const bool is_reference = error.code == jsonata::kUnsupportedReference;
-      problem_->code = is_reference ? error.code : "INVALID_JSONATA_EXPRESSION";
-      problem_->pointer = PointerOf(path_);
-      problem_->message = error.message;
-      problem_->detail =
-          is_reference ? "the input of the state is $states.input, a variable is $name"
-                       : absl::StrCat("at offset ", error.offset, " of the expression ", text);
-      return false;
+      return Problem(is_reference ? error.code : "INVALID_JSONATA_EXPRESSION", error.message,
+                     is_reference
+                         ? "the input of the state is $states.input, a variable is $name"
+                         : absl::StrCat("at offset ", error.offset, " of the expression ", text));
     }
     if (uses_ != nullptr) {
       for (const jsonata::Reference& reference : program->references()) {
@@ -159,11 +159,10 @@ class Compiler {
     part->kind = TemplatePart::Kind::kExpression;
     part->expression = std::make_shared<JsonataExpression>(std::move(program),
                                                            absl::StrCat(field_, FieldOf(path_)));
-    return true;
   }
 
   const absl::string_view field_;
-  CompileProblem* const problem_;
+  std::vector<CompileProblem>* const problems_;
   std::vector<VariableUse>* const uses_;
   TemplatePath path_;
 };
@@ -175,15 +174,13 @@ bool IsJsonata(absl::string_view text) {
          absl::EndsWith(text, kClose);
 }
 
-absl::StatusOr<ExpressionPtr> CompileJsonata(const Value& json, absl::string_view field,
-                                             CompileProblem* problem,
-                                             std::vector<VariableUse>* uses) {
-  Compiler compiler(field, problem, uses);
+ExpressionPtr CompileJsonata(const Value& json, absl::string_view field,
+                             std::vector<CompileProblem>* problems,
+                             std::vector<VariableUse>* uses) {
+  problems->clear();
   TemplatePart root;
-  if (!compiler.Compile(json, &root)) {
-    return absl::InvalidArgumentError(problem->message);
-  }
-  return MakeTemplate(std::move(root), ToJson(json));
+  Compiler(field, problems, uses).Compile(json, &root);
+  return problems->empty() ? MakeTemplate(std::move(root), ToJson(json)) : nullptr;
 }
 
 }  // namespace pawl::expr

@@ -28,11 +28,10 @@ struct VariableUse {
 // Whether `text` is an expression rather than a literal.
 bool IsJsonata(absl::string_view text);
 
-// `field` is its name in messages: "Output". On a syntax error InvalidArgument, with *problem
-// filled in, its code INVALID_JSONATA_EXPRESSION or UNSUPPORTED_JSONATA_EXPRESSION as on AWS.
-// `uses` (may be null) gets every free variable.
-absl::StatusOr<ExpressionPtr> CompileJsonata(const Value& json, absl::string_view field,
-                                             CompileProblem* problem,
-                                             std::vector<VariableUse>* uses);
+// `field` is its name in messages: "Output". Null where anything is wrong: then *problems has all
+// of it, with the codes INVALID_JSONATA_EXPRESSION and UNSUPPORTED_JSONATA_EXPRESSION as on AWS.
+// `uses` (may be null) gets every free variable of what could be read.
+ExpressionPtr CompileJsonata(const Value& json, absl::string_view field,
+                             std::vector<CompileProblem>* problems, std::vector<VariableUse>* uses);
 
 }  // namespace pawl::expr

@@ -40,9 +40,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string written = pawl::ToJson(*value);
   const absl::StatusOr<Value> again = pawl::ParseJson(written);
   if (!again.ok() || !(*again == *value) || pawl::ToJson(*again) != written) std::abort();
-  pawl::expr::CompileProblem problem;
-  const absl::StatusOr<ExpressionPtr> compiled =
-      pawl::expr::CompilePayloadTemplate(*value, &problem);
-  if (compiled.ok()) Evaluate(*compiled);
+  std::vector<pawl::expr::CompileProblem> problems;
+  const ExpressionPtr compiled = pawl::expr::CompilePayloadTemplate(*value, &problems);
+  if (compiled != nullptr) Evaluate(compiled);
   return 0;
 }

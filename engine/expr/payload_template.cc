@@ -61,48 +61,48 @@ class FieldPath final : public Expression {
 
 class Compiler {
  public:
-  explicit Compiler(CompileProblem* problem) : problem_(problem) {}
+  explicit Compiler(std::vector<CompileProblem>* problems) : problems_(problems) {}
 
-  // False with *problem_ filled in.
-  bool Compile(const Value& json, TemplatePart* part) {
+  // Adds to *problems_ what is wrong, and goes on behind it.
+  void Compile(const Value& json, TemplatePart* part) {
+    if (problems_->size() >= kMaxCompileProblems) return;
     if (json.is_object()) return CompileObject(json, part);
     if (json.is_array()) return CompileArray(json, part);
     part->constant = json;
-    return true;
   }
 
  private:
-  bool CompileObject(const Value& json, TemplatePart* part) {
+  void CompileObject(const Value& json, TemplatePart* part) {
     absl::flat_hash_set<std::string> names;
     for (const Value::Member& m : json.AsObject()) {
       const PathScope scope(&path_, m.first);
       absl::string_view name = m.first;
       const bool is_expression = absl::ConsumeSuffix(&name, kSuffix);
       TemplatePart& child = part->children.emplace_back();
-      if (!(is_expression ? CompileField(m, &child) : Compile(m.second, &child))) {
-        return false;
+      if (is_expression) {
+        CompileField(m, &child);
+      } else {
+        Compile(m.second, &child);
       }
       if (!names.insert(std::string(name)).second) {
-        return Problem(absl::StrCat("The field '", name, "' is given twice, with and without '.$'"),
-                       "take one of the two out");
+        Problem(absl::StrCat("The field '", name, "' is given twice, with and without '.$'"),
+                "take one of the two out");
       }
       part->names.emplace_back(name);
     }
     FinishContainer(json, TemplatePart::Kind::kObject, part);
-    return true;
   }
 
-  bool CompileArray(const Value& json, TemplatePart* part) {
+  void CompileArray(const Value& json, TemplatePart* part) {
     for (const Value& v : json.AsArray()) {
       const PathScope scope(&path_, part->children.size());
-      if (!Compile(v, &part->children.emplace_back())) return false;
+      Compile(v, &part->children.emplace_back());
     }
     FinishContainer(json, TemplatePart::Kind::kArray, part);
-    return true;
   }
 
   // A member whose name ends in ".$".
-  bool CompileField(const Value::Member& member, TemplatePart* part) {
+  void CompileField(const Value::Member& member, TemplatePart* part) {
     const std::string& field = member.first;
     if (!member.second.is_string()) {
       return Problem(absl::StrCat("The value for the field '", field,
@@ -119,17 +119,15 @@ class Compiler {
     }
     part->kind = TemplatePart::Kind::kExpression;
     part->expression = *std::move(expression);
-    return true;
   }
 
-  bool Problem(std::string message, absl::string_view detail) {
-    problem_->pointer = PointerOf(path_);
-    problem_->message = std::move(message);
-    problem_->detail = std::string(detail);
-    return false;
+  void Problem(std::string message, absl::string_view detail) {
+    if (problems_->size() >= kMaxCompileProblems) return;
+    problems_->push_back(
+        {"SCHEMA_VALIDATION_FAILED", PointerOf(path_), std::move(message), std::string(detail)});
   }
 
-  CompileProblem* const problem_;
+  std::vector<CompileProblem>* const problems_;
   TemplatePath path_;
 };
 
@@ -148,15 +146,11 @@ absl::StatusOr<ExpressionPtr> CompilePathOrIntrinsic(absl::string_view text,
   return std::make_shared<FieldPath>(*std::move(path), std::string(field));
 }
 
-absl::StatusOr<ExpressionPtr> CompilePayloadTemplate(const Value& json, CompileProblem* problem) {
-  Compiler compiler(problem);
+ExpressionPtr CompilePayloadTemplate(const Value& json, std::vector<CompileProblem>* problems) {
+  problems->clear();
   TemplatePart root;
-  if (!compiler.Compile(json, &root)) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        problem->message, " at ", problem->pointer.empty() ? "the root" : problem->pointer,
-        problem->detail.empty() ? "" : ": ", problem->detail));
-  }
-  return MakeTemplate(std::move(root), ToJson(json));
+  Compiler(problems).Compile(json, &root);
+  return problems->empty() ? MakeTemplate(std::move(root), ToJson(json)) : nullptr;
 }
 
 ExpressionPtr Constant(Value value) {

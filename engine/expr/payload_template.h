@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
@@ -16,11 +17,13 @@ namespace pawl::expr {
 // What is wrong with an expression, and where: `pointer` is a JSON pointer relative to the compiled
 // value ("/a/b.$"), "" for itself.
 struct CompileProblem {
-  std::string code = "SCHEMA_VALIDATION_FAILED";  // AWS's
+  std::string code;  // AWS's
   std::string pointer;
   std::string message;  // AWS's words
   std::string detail;   // what exactly, for people: "expected ',' or ')' at offset 17"
 };
+// So many are told of one template; what follows is not looked at.
+inline constexpr size_t kMaxCompileProblems = 100;
 
 // A path ("$.a", "$$.Execution.Id", "$var") or an intrinsic call ("States.Format('{}', $.a)"): the
 // value of a ".$" member, and of ErrorPath and CausePath. InvalidArgument on a syntax error.
@@ -31,8 +34,9 @@ struct CompileProblem {
 absl::StatusOr<ExpressionPtr> CompilePathOrIntrinsic(absl::string_view text,
                                                      absl::string_view field = "");
 
-// Parameters, ResultSelector, ItemSelector, Assign (JSONPath). On error *problem is filled in.
-absl::StatusOr<ExpressionPtr> CompilePayloadTemplate(const Value& json, CompileProblem* problem);
+// Parameters, ResultSelector, ItemSelector, Assign (JSONPath). Null where anything is wrong: then
+// *problems has all of it.
+ExpressionPtr CompilePayloadTemplate(const Value& json, std::vector<CompileProblem>* problems);
 
 // Always yields `value`.
 ExpressionPtr Constant(Value value);

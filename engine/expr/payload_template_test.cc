@@ -18,10 +18,10 @@ Environment TestEnvironment() {
 }
 
 ExpressionPtr Compile(absl::string_view json) {
-  CompileProblem problem;
-  absl::StatusOr<ExpressionPtr> result = CompilePayloadTemplate(*ParseJson(json), &problem);
-  EXPECT_TRUE(result.ok()) << result.status();
-  return result.ok() ? *result : Constant(Value());
+  std::vector<CompileProblem> problems;
+  ExpressionPtr result = CompilePayloadTemplate(*ParseJson(json), &problems);
+  EXPECT_NE(result, nullptr) << problems.at(0).message;
+  return result != nullptr ? result : Constant(Value());
 }
 
 std::string Evaluate(absl::string_view json) {
@@ -101,15 +101,18 @@ TEST(PayloadTemplate, ProblemSaysWhatAndWhere) {
       {R"({"a":1,"a.$":"$.x"})", "/a.$", "The field 'a' is given twice, with and without '.$'"},
   };
   for (const Case& c : cases) {
-    CompileProblem problem;
-    const auto result = CompilePayloadTemplate(*ParseJson(c.json), &problem);
-    EXPECT_EQ(result.status().code(), absl::StatusCode::kInvalidArgument) << c.json;
-    EXPECT_EQ(problem.pointer, c.pointer);
-    EXPECT_EQ(problem.message, c.message);
+    std::vector<CompileProblem> problems;
+    EXPECT_EQ(CompilePayloadTemplate(*ParseJson(c.json), &problems), nullptr) << c.json;
+    ASSERT_EQ(problems.size(), 1u) << c.json;
+    EXPECT_EQ(problems[0].pointer, c.pointer);
+    EXPECT_EQ(problems[0].message, c.message);
   }
-  CompileProblem problem;
-  EXPECT_FALSE(CompilePayloadTemplate(*ParseJson(R"({"a.$":"$.b["})"), &problem).ok());
-  EXPECT_THAT(problem.detail, HasSubstr("offset 4"));
+  std::vector<CompileProblem> problems;
+  EXPECT_EQ(CompilePayloadTemplate(*ParseJson(R"({"a.$":"$.b[","c":[1,{"d.$":2}]})"), &problems),
+            nullptr);
+  ASSERT_EQ(problems.size(), 2u) << "all of them";
+  EXPECT_THAT(problems[0].detail, HasSubstr("offset 4"));
+  EXPECT_EQ(problems[1].pointer, "/c/1/d.$");
 }
 
 TEST(PayloadTemplate, LimitsDepthAndSizeOfTheResult) {
