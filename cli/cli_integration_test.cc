@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -400,6 +401,29 @@ TEST_F(Cli, LooksAtEveryKindOfOpenState) {
   EXPECT_EQ(Pawl("list --json").code, 0);
   EXPECT_EQ(Pawl("cluster").code, 0);
   EXPECT_EQ(Pawl("stop" + all).code, 0);
+}
+
+// A call that waits for minutes does not keep the engine from stopping.
+TEST_F(Cli, OpenCallsDoNotOutliveTheDrain) {
+  pawl::testing::EngineProcess::Options options;
+  options.store = "memory:";
+  options.flags = {"--drain=100ms"};
+  pawl::testing::EngineProcess engine(options);
+  ASSERT_TRUE(engine.Start().ok());
+  const std::string at = absl::StrCat(" --engine ", engine.address());
+  std::vector<std::unique_ptr<pawl::testing::Process>> callers;
+  for (const char* type : {"standard", "express"}) {
+    const std::string name = absl::StrCat("open-call-", type);
+    Write(name + ".asl.json", absl::StrCat(R"({"StartAt":"T","States":{"T":{"Type":"Task",
+        "Resource":"pawl:)",
+                                           name, R"(","End":true}}})"));
+    ASSERT_EQ(Pawl(absl::StrCat("machine create ", name, ".asl.json --type ", type, at)).code, 0);
+    callers.push_back(std::make_unique<pawl::testing::Process>(
+        std::vector<std::string>{Binary(), "start", name, "--wait", "--engine", engine.address()}));
+    ASSERT_TRUE(callers.back()->Start().ok());
+    Await("cluster" + at, name);
+  }
+  EXPECT_EQ(engine.Stop(), 0);
 }
 
 TEST_F(Cli, ExitCodesSayWhatIsWrong) {

@@ -1,7 +1,6 @@
 #include "engine/api/executions_service.h"
 
 #include <algorithm>
-#include <atomic>
 #include <limits>
 #include <utility>
 
@@ -82,27 +81,13 @@ absl::StatusOr<ListToken> ParseListToken(const std::string& text) {
   return token;
 }
 
-// Of an EXPRESS execution that is run for one call. If it is dropped without an end (its slots were
-// lost), so is the only trace of it: the caller is told.
-class ExpressAnswer {
- public:
-  ExpressAnswer(grpc::CallbackServerContext* context, grpc::ServerUnaryReactor* reactor,
-                const runtime::Options& options)
-      : context_(context), reactor_(reactor), options_(options) {}
-  ~ExpressAnswer() {
-    Finish(absl::UnavailableError(
-        "the engine lost the execution before its end: it is not known how far it came"));
-  }
-  void Finish(const absl::Status& status) {
-    if (!is_finished_.exchange(true)) api::Finish(context_, reactor_, status, options_);
-  }
-
- private:
-  grpc::CallbackServerContext* const context_;
-  grpc::ServerUnaryReactor* const reactor_;
-  const runtime::Options& options_;
-  std::atomic<bool> is_finished_{false};
-};
+// How an execution has ended, or that it has not.
+template <typename Response>
+void FillEnd(const core::Execution& state, Response* response) {
+  response->set_output(state.output().text());
+  if (state.error().has_value()) response->set_error(*state.error());
+  if (state.cause().has_value()) response->set_cause(*state.cause());
+}
 
 // StartAndWait: the first of "it ended" and "time is up" answers.
 struct Waiting {
@@ -154,92 +139,85 @@ grpc::ServerUnaryReactor* ExecutionsService::Start(grpc::CallbackServerContext* 
 grpc::ServerUnaryReactor* ExecutionsService::StartAndWait(grpc::CallbackServerContext* context,
                                                           const v1::StartAndWaitRequest* request,
                                                           v1::StartAndWaitResponse* response) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  std::shared_ptr<LongAnswer> answer = LongAnswer::To(context, node_->options());
+  grpc::ServerUnaryReactor* reactor = answer->reactor();
   auto machine = runtime::ParseMachine(node_->arns(), request->start().state_machine());
   auto input = ParseInput(request->start().input());
   if (!machine.ok() || !input.ok()) {
-    Finish(context, reactor, machine.ok() ? input.status() : machine.status(), node_->options());
+    answer->Finish(machine.ok() ? input.status() : machine.status());
     return reactor;
   }
-  node_->WithMachine(
-      *machine, [=, this, machine = *machine, input = *std::move(input)](auto found) mutable {
-        if (!found.ok()) return Finish(context, reactor, found.status(), node_->options());
-        if ((*found)->info.type == "EXPRESS") {
-          RunExpress(context, reactor, request->start(), machine, std::move(input), response);
-        } else {
-          RunStandard(context, reactor, *request, machine, std::move(input), response);
-        }
-      });
+  const absl::Duration wait =
+      request->has_wait() ? std::min(FromProto(request->wait()), kMaxWait) : kDefaultWait;
+  node_->WithMachine(*machine, [=, this, machine = *machine, name = request->start().name(),
+                                input = *std::move(input)](auto found) mutable {
+    if (!found.ok()) return answer->Finish(found.status());
+    if ((*found)->info.type == "EXPRESS") {
+      RunExpress(machine, name, std::move(input), answer, response);
+    } else {
+      RunStandard(machine, name, std::move(input), wait, answer, response);
+    }
+  });
   return reactor;
 }
 
-void ExecutionsService::RunExpress(grpc::CallbackServerContext* context,
-                                   grpc::ServerUnaryReactor* reactor,
-                                   const v1::StartExecutionRequest& request,
-                                   const runtime::MachineId& machine, Payload input,
+void ExecutionsService::RunExpress(const runtime::MachineId& machine, const std::string& name,
+                                   Payload input, const std::shared_ptr<LongAnswer>& answer,
                                    v1::StartAndWaitResponse* response) {
-  auto answer = std::make_shared<ExpressAnswer>(context, reactor, node_->options());
   node_->Start(
-      machine, request.name(), std::move(input),
+      machine, name, std::move(input),
       [=](const absl::StatusOr<runtime::StartResult>& started) {
         if (!started.ok()) answer->Finish(started.status());
       },
-      [=, this](const core::Execution& state) {
-        const core::ExecutionHeader& header = state.header();
-        v1::Execution* execution = response->mutable_execution();
-        execution->set_arn(header.arn);
-        execution->set_name(header.name);
-        execution->set_state_machine_arn(header.machine_arn);
-        execution->set_status(static_cast<v1::ExecutionStatus>(state.status()));
-        *execution->mutable_start_time() = ToProto(header.start_time);
-        *execution->mutable_stop_time() = ToProto(state.stop_time());
-        response->set_output(state.output().text());
-        if (state.error().has_value()) response->set_error(*state.error());
-        if (state.cause().has_value()) response->set_cause(*state.cause());
-        answer->Finish(absl::OkStatus());
+      [=](const core::Execution& state) {
+        answer->Finish(absl::OkStatus(), [&] {
+          const core::ExecutionHeader& header = state.header();
+          v1::Execution* execution = response->mutable_execution();
+          execution->set_arn(header.arn);
+          execution->set_name(header.name);
+          execution->set_state_machine_arn(header.machine_arn);
+          execution->set_status(static_cast<v1::ExecutionStatus>(state.status()));
+          *execution->mutable_start_time() = ToProto(header.start_time);
+          *execution->mutable_stop_time() = ToProto(state.stop_time());
+          FillEnd(state, response);
+        });
       });
 }
 
-void ExecutionsService::RunStandard(grpc::CallbackServerContext* context,
-                                    grpc::ServerUnaryReactor* reactor,
-                                    const v1::StartAndWaitRequest& request,
-                                    const runtime::MachineId& machine, Payload input,
+void ExecutionsService::RunStandard(const runtime::MachineId& machine, const std::string& name,
+                                    Payload input, absl::Duration wait,
+                                    const std::shared_ptr<LongAnswer>& answer,
                                     v1::StartAndWaitResponse* response) {
-  const absl::Duration wait =
-      request.has_wait() ? std::min(FromProto(request.wait()), kMaxWait) : kDefaultWait;
-  node_->Start(machine, request.start().name(), std::move(input), [=, this](auto started) {
-    if (!started.ok()) return Finish(context, reactor, started.status(), node_->options());
+  node_->Start(machine, name, std::move(input), [=, this](auto started) {
+    if (!started.ok()) return answer->Finish(started.status());
     const persistence::ExecutionRef ref = started->ref;
     auto waiting = std::make_shared<Waiting>();
-    auto answer = [=, this] {
+    auto tell = [=, this] {
       if (!waiting->Claim()) return;
       {
         absl::MutexLock lock(&waiting->mutex);
         node_->watchers().Remove(ref, waiting->watch);
       }
-      node_->View(ref, [=, this](absl::StatusOr<const runtime::LiveExecution*> live) {
-        if (live.ok()) {
-          const core::Execution& state = (*live)->state;
+      node_->View(ref, [=, this](const absl::StatusOr<const runtime::LiveExecution*>& live) {
+        answer->Finish(live.status(), [&] {
+          if (!live.ok()) return;
           ToProto((*live)->row, node_->arns(), response->mutable_execution());
-          response->set_output(state.output().text());
-          if (state.error().has_value()) response->set_error(*state.error());
-          if (state.cause().has_value()) response->set_cause(*state.cause());
-        }
-        Finish(context, reactor, live.status(), node_->options());
+          FillEnd((*live)->state, response);
+        });
       });
     };
     {
       absl::MutexLock lock(&waiting->mutex);
-      waiting->watch = node_->watchers().Add(ref, [answer, node = node_](bool is_closed) {
+      waiting->watch = node_->watchers().Add(ref, [tell, node = node_](bool is_closed) {
         // Posted: View must not be asked from inside the notification.
-        if (is_closed) node->any_strand()->Post(answer);
+        if (is_closed) node->any_strand()->Post(tell);
       });
     }
     // It may have ended before it was watched.
-    node_->View(ref, [answer](absl::StatusOr<const runtime::LiveExecution*> live) {
-      if (!live.ok() || (*live)->state.is_closed()) answer();
+    node_->View(ref, [tell](absl::StatusOr<const runtime::LiveExecution*> live) {
+      if (!live.ok() || (*live)->state.is_closed()) tell();
     });
-    node_->any_strand()->PostAt(node_->world().clock->Now() + wait, answer);
+    node_->any_strand()->PostAt(node_->world().clock->Now() + wait, tell);
   });
 }
 
@@ -253,9 +231,7 @@ grpc::ServerUnaryReactor* ExecutionsService::Describe(grpc::CallbackServerContex
       const runtime::LiveExecution& live = **found;
       ToProto(live.row, node_->arns(), response->mutable_execution());
       response->set_input(live.state.input().text());
-      response->set_output(live.state.output().text());
-      if (live.state.error().has_value()) response->set_error(*live.state.error());
-      if (live.state.cause().has_value()) response->set_cause(*live.state.cause());
+      FillEnd(live.state, response);
       response->set_history_events(live.state.last_event_id());
       response->set_is_parked(live.row.parked);
       // Of an EXPRESS execution only the start is stored: its row knows that it has ended.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/api/grpc_server.h"
+#include "engine/api/long_answer.h"
 #include "engine/api/unary.h"
 #include "pawl/v1/executions.grpc.pb.h"
 
@@ -58,12 +59,11 @@ class ExecutionsService final : public v1::Executions::CallbackService {
                const std::string& execution, WithRef then);
 
   // StartAndWait, of an EXPRESS machine and of a STANDARD one.
-  void RunExpress(grpc::CallbackServerContext* context, grpc::ServerUnaryReactor* reactor,
-                  const v1::StartExecutionRequest& request, const runtime::MachineId& machine,
-                  Payload input, v1::StartAndWaitResponse* response);
-  void RunStandard(grpc::CallbackServerContext* context, grpc::ServerUnaryReactor* reactor,
-                   const v1::StartAndWaitRequest& request, const runtime::MachineId& machine,
-                   Payload input, v1::StartAndWaitResponse* response);
+  void RunExpress(const runtime::MachineId& machine, const std::string& name, Payload input,
+                  const std::shared_ptr<LongAnswer>& answer, v1::StartAndWaitResponse* response);
+  void RunStandard(const runtime::MachineId& machine, const std::string& name, Payload input,
+                   absl::Duration wait, const std::shared_ptr<LongAnswer>& answer,
+                   v1::StartAndWaitResponse* response);
 
   runtime::Node* node_;
   const ServerOptions options_;

@@ -12,14 +12,14 @@ TestStateCall::TestStateCall(runtime::Node* node, const TaskRunner* run_task,
     : node_(node),
       run_task_(run_task),
       context_(context),
-      reactor_(context->DefaultReactor()),
+      answer_(LongAnswer::To(context, node->options())),
       response_(response),
       request_(FromProto(*request)),
       now_(node->world().clock->Now()),
       seed_(node->world().seed()) {}
 
 grpc::ServerUnaryReactor* TestStateCall::Start() {
-  grpc::ServerUnaryReactor* reactor = reactor_;
+  grpc::ServerUnaryReactor* reactor = answer_->reactor();
   Evaluate();
   return reactor;
 }
@@ -47,21 +47,17 @@ void TestStateCall::AfterEvaluation() {
   if (asked_.has_value() && !answered_.has_value()) {
     return (*run_task_)(*std::move(asked_),
                         [self = shared_from_this()](absl::StatusOr<test_state::TaskAnswer> answer) {
-                          if (!answer.ok()) return self->Finish(answer.status());
+                          if (!answer.ok()) return self->answer_->Finish(answer.status());
                           self->answered_ = *std::move(answer);
                           self->Evaluate();
                         });
   }
   if (!result_->ok()) {
-    context_->AddTrailingMetadata("aws-error", result_->refusal().code);
-    return Finish(absl::InvalidArgumentError(result_->refusal().message));
+    return answer_->Finish(absl::InvalidArgumentError(result_->refusal().message), [this] {
+      context_->AddTrailingMetadata("aws-error", result_->refusal().code);
+    });
   }
-  ToProto(result_->response(), response_);
-  Finish(absl::OkStatus());
-}
-
-void TestStateCall::Finish(const absl::Status& status) {
-  api::Finish(context_, reactor_, status, node_->options());
+  answer_->Finish(absl::OkStatus(), [this] { ToProto(result_->response(), response_); });
 }
 
 }  // namespace pawl::api

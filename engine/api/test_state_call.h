@@ -9,6 +9,7 @@
 
 #include "absl/types/optional.h"
 #include "engine/api/grpc_server.h"
+#include "engine/api/long_answer.h"
 #include "engine/api/unary.h"
 #include "engine/test_state/test_state.h"
 #include "pawl/v1/test_state.pb.h"
@@ -26,12 +27,11 @@ class TestStateCall : public std::enable_shared_from_this<TestStateCall> {
  private:
   void Evaluate();
   void AfterEvaluation();
-  void Finish(const absl::Status& status);
 
   runtime::Node* const node_;
   const TaskRunner* const run_task_;
   grpc::CallbackServerContext* const context_;
-  grpc::ServerUnaryReactor* const reactor_;
+  const std::shared_ptr<LongAnswer> answer_;
   v1::TestStateResponse* const response_;
   const test_state::Request request_;
   const absl::Time now_;
