@@ -91,29 +91,37 @@ core::Command EndOfMapChild(const core::Execution& child) {
   return command;
 }
 
+core::StopExecution NobodyWaits() {
+  return {absl::nullopt,
+          "Stopped because nobody waits for it any more: the execution that started it has ended "
+          "or gone on"};
+}
+
 }  // namespace
 
 struct ChildExecutions::Pending {
-  std::string ns;
   MachinePtr parent_machine;
   core::ChildToStart child;
 };
 
 void ChildExecutions::Start(const LiveExecution& parent, const core::ChildToStart& child) {
-  auto pending = std::make_shared<Pending>(Pending{parent.row.ns, parent.machine, child});
-  if (!child.is_map_child) return StartTaskChild(std::move(pending));
+  Launch(std::make_shared<Pending>(Pending{parent.machine, child}));
+}
+
+void ChildExecutions::Launch(const std::shared_ptr<Pending>& pending) {
+  if (!pending->child.is_map_child) return StartTaskChild(pending);
   // A part of the definition that the parent runs by, so the machine needs no look-up.
-  MachinePtr machine = MapChildMachine(
-      pending->parent_machine, child.child.machine.substr(child.child.machine.find('/') + 1));
-  StartWith(std::move(pending), machine);
+  const std::string& machine = pending->child.child.machine;  // NAME/LABEL
+  StartWith(pending,
+            MapChildMachine(pending->parent_machine, machine.substr(machine.find('/') + 1)));
 }
 
 void ChildExecutions::StartTaskChild(const std::shared_ptr<Pending>& pending) {
   absl::StatusOr<MachineId> id = ParseMachine(node_->arns(), pending->child.child.machine);
-  if (!id.ok()) return Refused(std::move(pending), id.status());
+  if (!id.ok()) return Refused(pending, id.status());
   if (const absl::Status status = CheckName("execution name", pending->child.child.name);
       !status.ok()) {
-    return Refused(std::move(pending), status);
+    return Refused(pending, status);
   }
   node_->WithMachine(*id, [this, pending](absl::StatusOr<MachinePtr> machine) {
     if (!machine.ok()) return Refused(pending, machine.status());
@@ -152,12 +160,8 @@ void ChildExecutions::Started(const std::shared_ptr<Pending>& pending, const std
 
 void ChildExecutions::Refused(const std::shared_ptr<Pending>& pending, const absl::Status& status) {
   if (absl::IsUnavailable(status) || absl::IsResourceExhausted(status)) {
-    node_->any_strand()->PostAt(node_->world().clock->Now() + kRetryDelay, [this, pending] {
-      if (!pending->child.is_map_child) return StartTaskChild(pending);
-      StartWith(pending, MapChildMachine(pending->parent_machine,
-                                         pending->child.child.machine.substr(
-                                             pending->child.child.machine.find('/') + 1)));
-    });
+    node_->any_strand()->PostAt(node_->world().clock->Now() + kRetryDelay,
+                                [this, pending] { Launch(pending); });
     return;
   }
   const std::string request_id = expr::RandomSource(node_->world().seed()).NextUuid();
@@ -209,10 +213,7 @@ void ChildExecutions::Stop(const LiveExecution& parent, const core::ChildRef& ch
     id.ns = machine->ns;
     id.machine = machine->name;
   }
-  node_->RangeOf(SlotOf(id.ns, id.machine, id.name))
-      .StopByName(id, core::StopExecution{absl::nullopt,
-                                          "Stopped because nobody waits for it any more: the "
-                                          "execution that started it has ended or gone on"});
+  node_->RangeOf(SlotOf(id.ns, id.machine, id.name)).StopByName(id, NobodyWaits());
 }
 
 void ChildExecutions::CheckParent(const LiveExecution& child) {
@@ -231,12 +232,8 @@ void ChildExecutions::CheckParent(const LiveExecution& child) {
                            : run != nullptr && run->map_run->running.count(parent.index) > 0;
         }
         if (is_awaited) return;
-        node_->RangeOf(ref.slot).Submit(
-            ref,
-            core::StopExecution{absl::nullopt,
-                                "Stopped because nobody waits for it any more: the execution that "
-                                "started it has ended or gone on"},
-            [](const absl::StatusOr<core::CommandOutcome>&) {});
+        node_->RangeOf(ref.slot).Submit(ref, NobodyWaits(),
+                                        [](const absl::StatusOr<core::CommandOutcome>&) {});
       });
 }
 

@@ -39,6 +39,7 @@ class ChildExecutions {
 
  private:
   struct Pending;  // a child on its way
+  void Launch(const std::shared_ptr<Pending>& pending);
   void StartWith(const std::shared_ptr<Pending>& pending, const MachinePtr& machine);
   void StartTaskChild(const std::shared_ptr<Pending>& pending);
   void Started(const std::shared_ptr<Pending>& pending, const std::string& arn, absl::Time at);
