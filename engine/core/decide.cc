@@ -6,8 +6,15 @@
 #include "absl/strings/str_cat.h"
 #include "engine/core/interpreter.h"
 #include "engine/value/check.h"
+#include "engine/value/utf8.h"
 
 namespace pawl::core {
+namespace {
+
+// An error is a name; the cause is where text belongs.
+constexpr size_t kMaxErrorBytes = 4096;
+
+}  // namespace
 
 Decision Decide(Execution* execution, absl::Span<const Command> commands, const World& world) {
   Decision decision;
@@ -18,6 +25,7 @@ Decision Decide(Execution* execution, absl::Span<const Command> commands, const 
   }
   interpreter.AdvanceMapRuns();
   interpreter.RunReadyFrames();
+  interpreter.AccountBytes();
   return decision;
 }
 
@@ -30,8 +38,9 @@ CommandOutcome Interpreter::Apply(const Command& command) {
     CommandOutcome operator()(const FailTask& c) { return self->Fail(c); }
     CommandOutcome operator()(const LoseHeartbeat& c) { return self->Lose(c); }
     CommandOutcome operator()(const FireTimers& c) { return self->Fire(c); }
-    CommandOutcome operator()(const Continue&) { return CommandOutcome::kApplied; }
+    CommandOutcome operator()(const Continue&) { return self->GoOn(); }
     CommandOutcome operator()(const StopExecution& c) { return self->Stop(c); }
+    CommandOutcome operator()(const core::FailExecution& c) { return self->FailFromOutside(c); }
     CommandOutcome operator()(const ItemsRead& c) { return self->TakeItems(c); }
     CommandOutcome operator()(const ItemsFailed& c) { return self->FailRead(c); }
     CommandOutcome operator()(const ChildEnded& c) { return self->EndChild(c); }
@@ -56,7 +65,38 @@ void Interpreter::RunReadyFrames() {
 }
 
 bool Interpreter::HasBudget() const {
-  return static_cast<int>(decision_.events.size()) < world_.limits.max_events_per_transition;
+  return static_cast<int>(decision_.events.size()) < world_.limits.max_events_per_transition &&
+         bytes_ < world_.limits.max_transition_bytes;
+}
+
+// A payload that several events refer to is stored once, and counts once.
+void Interpreter::CountBytes(const Payload& payload) {
+  if (!payload) return;
+  const void* identity = payload.identity();
+  if (std::find(counted_.begin(), counted_.end(), identity) != counted_.end()) return;
+  counted_[next_counted_++ % counted_.size()] = identity;
+  bytes_ += payload.held_bytes();
+}
+
+void Interpreter::CountBytes(const Event& event) {
+  CountBytes(event.payload);
+  CountBytes(event.work);
+  for (const AssignedVariable& variable : event.assigned) CountBytes(variable.value);
+  if (event.cause.has_value()) bytes_ += event.cause->size();
+}
+
+void Interpreter::AccountBytes() {
+  const size_t limit = world_.limits.max_execution_bytes;
+  e_.AddBytes(bytes_ - std::exchange(accounted_bytes_, bytes_));
+  if (e_.is_closed() || e_.ApproximateBytes() <= limit) return;
+  e_.MeasureBytes();
+  if (e_.ApproximateBytes() <= limit) return;
+  StateFailure failure;
+  failure.error = "States.DataLimitExceeded";
+  failure.cause = absl::StrCat("The execution holds more than ", world_.limits.max_execution_bytes,
+                               " bytes in inputs, variables and results (flag "
+                               "--max-execution-bytes).");
+  FailExecution(failure, e_.last_event_id());
 }
 
 bool Interpreter::ExceedsHistoryLimit() const {
@@ -87,6 +127,9 @@ EventId Interpreter::Emit(Event event) {
         absl::UnixEpoch() + absl::Ceil(event.due - absl::UnixEpoch(), absl::Microseconds(1));
   }
   event.id = event.is_numbered() ? e_.last_event_id() + 1 : 0;
+  if (event.cause.has_value()) TruncateUtf8(world_.limits.max_payload_bytes, &*event.cause);
+  if (event.error.has_value()) TruncateUtf8(kMaxErrorBytes, &*event.error);
+  CountBytes(event);
   Evolve(&e_, event);
   decision_.events.push_back(std::move(event));
   return decision_.events.back().id;
@@ -193,6 +236,29 @@ CommandOutcome Interpreter::Fire(const FireTimers& command) {
         }
         break;
       }
+    }
+  }
+  return CommandOutcome::kApplied;
+}
+
+CommandOutcome Interpreter::FailFromOutside(const core::FailExecution& command) {
+  StateFailure failure;
+  failure.error = command.failure.error;
+  failure.cause = command.failure.cause;
+  FailExecution(failure, e_.last_event_id());
+  return CommandOutcome::kApplied;
+}
+
+// The ready frames are run by the caller; here what a Map could not start in its transition.
+CommandOutcome Interpreter::GoOn() {
+  const std::set<FrameId> frames = e_.continuing_frames();
+  for (const FrameId id : frames) {
+    const Frame* frame = e_.FindFrame(id);
+    if (frame == nullptr || e_.is_closed() || !HasBudget()) continue;
+    if (frame->map_run != nullptr) {
+      AdvanceMapRun(id);
+    } else if (frame->fan_out != nullptr) {
+      AdvanceFanOut(id);
     }
   }
   return CommandOutcome::kApplied;

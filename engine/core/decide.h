@@ -59,6 +59,10 @@ struct StopExecution {
   absl::optional<std::string> error;
   absl::optional<std::string> cause;
 };
+// Ends the execution as FAILED from outside its definition: what it led to cannot be stored.
+struct FailExecution {
+  Failure failure;
+};
 
 // --- of Map Runs; `map_run` is the ordinal. Stale where it is not at work any more.
 struct ItemsRead {
@@ -98,7 +102,7 @@ struct UpdateMapRun {
 
 using Command =
     std::variant<StartExecution, CompleteTask, FailTask, LoseHeartbeat, FireTimers, Continue,
-                 StopExecution, ItemsRead, ItemsFailed, ChildEnded, ResultsWritten, UpdateMapRun>;
+                 StopExecution, FailExecution, ItemsRead, ItemsFailed, ChildEnded, ResultsWritten, UpdateMapRun>;
 
 enum class CommandOutcome {
   kApplied,
@@ -121,6 +125,19 @@ struct Limits {
   // After so many events a transition is committed and goes on in the next one, so that a loop
   // without waiting cannot hold its slot. (flag --max-events-per-transition)
   int max_events_per_transition = 2'000;
+  // As above, counted in the bytes of the payloads that the transition's events bring; a step that
+  // has begun is finished, so one step's payloads may come on top. (flag
+  // --max-transition-bytes)
+  size_t max_transition_bytes = size_t{4} * 1024 * 1024;
+  // Of the items of an inline Map and of the results that a Parallel or inline Map gathers. Beyond
+  // it the execution fails with States.DataLimitExceeded. (flag --max-gathered-bytes)
+  size_t max_gathered_bytes = size_t{16} * 1024 * 1024;
+  // Of the inputs of a Distributed Map's children that run at once: the next child is started when
+  // others have ended. One child always runs. (flag --max-map-bytes)
+  size_t max_map_bytes = size_t{64} * 1024 * 1024;
+  // Of everything that one execution holds: inputs, variables, results. Beyond it the execution
+  // fails with States.DataLimitExceeded. (flag --max-execution-bytes)
+  size_t max_execution_bytes = size_t{128} * 1024 * 1024;
   // Of an inline Map that asks for more or for no limit. AWS's is 40. (flag
   // --max-inline-concurrency)
   int64_t max_inline_concurrency = 40;

@@ -162,6 +162,8 @@ struct Event {
   std::string cursor;                       // MapItemsRead: where the reader goes on
   bool is_keyed = false;                    // MapItemsRead: members of an object
   bool is_last = false;                     // MapItemsRead: there is nothing after these items
+  bool has_more = false;                    // MapIterationStarted, MapChildrenStarted: the
+                                            // transition's budget was spent; more start in the next
   std::vector<int64_t> item_counts;         // MapChildrenStarted: items of each child
   int32_t child_status = 0;                 // MapChildEnded: an ExecutionStatus
   absl::Time child_started_at;              // MapChildEnded

@@ -99,6 +99,14 @@ class Folder {
                                            resource.pattern == asl::IntegrationPattern::kSync2);
   }
 
+  void SetContinuing(FrameId id, bool has_more) {
+    if (has_more) {
+      e_.continuing_.insert(id);
+    } else {
+      e_.continuing_.erase(id);
+    }
+  }
+
   // Its running children are abandoned.
   void EndMapRun(Frame* frame, ExecutionStatus status = ExecutionStatus::kAborted) {
     if (frame->map_run == nullptr) return;
@@ -111,6 +119,7 @@ class Folder {
           machine, MapRunUuid(MapRunId{e_.header_.slot, e_.header_.id, run.ordinal, index})});
     }
     e_.map_runs_.erase(run.ordinal);
+    e_.continuing_.erase(frame->id);
     frame->map_run.reset();
   }
 
@@ -121,6 +130,7 @@ class Folder {
     ClearTimer(&frame);
     CloseTask(&frame);
     e_.ready_.erase(id);
+    e_.continuing_.erase(id);
     e_.frames_.erase(id);
   }
 
@@ -167,6 +177,7 @@ class Folder {
     e_.open_tasks_.clear();
     e_.timers_.clear();
     e_.ready_.clear();
+    e_.continuing_.clear();
   }
 
   void StateEntered(const Event& event) {
@@ -194,6 +205,7 @@ class Folder {
     ClearTimer(&frame);
     CloseTask(&frame);
     EndMapRun(&frame);
+    e_.continuing_.erase(frame.id);
     if (frame.fan_out != nullptr) {
       RemoveChildren(frame.id);
       frame.fan_out.reset();
@@ -222,6 +234,7 @@ class Folder {
   void TakeResult(Frame* parent, Frame* child) {
     FanOut& fan_out = *parent->fan_out;
     fan_out.results[static_cast<size_t>(child->index)] = child->input;
+    fan_out.result_bytes += child->input.held_bytes();
     --fan_out.running;
     ++fan_out.succeeded;
     fan_out.last_child_event = child->last_event;
@@ -282,6 +295,7 @@ class Folder {
 
   void EndFanOut(Frame* frame) {
     EndMapRun(frame);
+    e_.continuing_.erase(frame->id);
     RemoveChildren(frame->id);
     frame->fan_out.reset();
     frame->phase = Frame::Phase::kEntered;
@@ -298,6 +312,7 @@ class Folder {
       child.last_event = event.id;
       fan_out.next_index = event.index + 1;
       ++fan_out.running;
+      SetContinuing(map.id, event.has_more);
       return;
     }
     Frame& child = Get(event.child);
@@ -373,6 +388,7 @@ class Folder {
       case EventType::kMapItemsRead:
         return frame.map_run->FoldItemsRead(event);
       case EventType::kMapChildrenStarted:
+        SetContinuing(frame.id, event.has_more);
         return frame.map_run->FoldChildrenStarted(event, e_.sequence_);
       case EventType::kMapChildEnded:
         return frame.map_run->FoldChildEnded(event);

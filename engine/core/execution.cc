@@ -44,6 +44,44 @@ const Frame* Execution::FindMapRun(int64_t ordinal) const {
 
 namespace {
 
+size_t VariableBytes(const Frame& frame) {
+  size_t bytes = 0;
+  for (const auto& [name, value] : frame.variables) bytes += name.size() + value.held_bytes();
+  return bytes;
+}
+
+size_t FrameBytes(const Frame& frame) {
+  size_t bytes = frame.input.held_bytes() + VariableBytes(frame);
+  if (frame.task.has_value() && !frame.task->input.SharesWith(frame.input)) {
+    bytes += frame.task->input.held_bytes();
+  }
+  if (frame.fan_out != nullptr) {
+    bytes += frame.fan_out->items.held_bytes() + frame.fan_out->result_bytes;
+  }
+  if (frame.map_run != nullptr) {
+    const MapRun& run = *frame.map_run;
+    bytes += run.items.held_bytes() + run.running_bytes + run.config.held_bytes();
+    if (!run.HasTooLargeResults()) bytes += static_cast<size_t>(run.result_bytes);
+  }
+  return bytes;
+}
+
+}  // namespace
+
+void Execution::AddBytes(size_t bytes) {
+  added_bytes_ += bytes;
+  const bool is_first = measured_bytes_ == 0;
+  if (is_first || added_bytes_ > measured_bytes_ + 64 * 1024 + 256 * frames_.size()) MeasureBytes();
+}
+
+void Execution::MeasureBytes() {
+  measured_bytes_ = sizeof(Execution) + input_.held_bytes() + output_.held_bytes();
+  for (const auto& [id, frame] : frames_) measured_bytes_ += sizeof(Frame) + FrameBytes(frame);
+  added_bytes_ = 0;
+}
+
+namespace {
+
 // The name before the "/": a child's own Map Runs are named by the machine that holds the
 // definition.
 std::string DefinitionName(const Execution& execution) {

@@ -25,6 +25,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/strings/match.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
@@ -74,6 +75,7 @@ struct FanOut {
   Payload items;                 // of a Map
   EventId last_child_event = 0;  // "previousEventId" of the next MapIterationStarted
   std::vector<Payload> results;  // by index
+  size_t result_bytes = 0;       // of `results`, about
 };
 
 struct Frame {
@@ -146,10 +148,12 @@ class Execution {
   const Frame* FindTask(EventId scheduled) const;
   const std::map<EventId, FrameId>& open_tasks() const { return open_tasks_; }
   const std::set<Timer>& timers() const { return timers_; }
-  // A frame is kReady: a transition was cut short (Limits::max_events_per_transition) and the
-  // execution wants a Continue command.
-  bool wants_continue() const { return !ready_.empty(); }
+  // A transition was cut short (Limits::max_events_per_transition, max_transition_bytes) and the
+  // execution wants a Continue command: a frame is kReady, or a Map has more to start.
+  bool wants_continue() const { return !ready_.empty() || !continuing_.empty(); }
   const std::set<FrameId>& ready_frames() const { return ready_; }
+  // Map states whose next iterations or children did not fit into the last transition.
+  const std::set<FrameId>& continuing_frames() const { return continuing_; }
   FrameId next_frame() const { return next_frame_; }  // id of the next frame to be made
   const absl::optional<ParentLink>& parent() const { return parent_; }
   int64_t next_map_run() const { return next_map_run_; }
@@ -161,6 +165,13 @@ class Execution {
   const Frame* FindMapRun(int64_t ordinal) const;
   // Counts the events folded since this object was made: what is new since a moment.
   int64_t sequence() const { return sequence_; }
+  // About the bytes of payloads that the execution holds: measured now and then, with what has come
+  // since on top. No part of the fold. O(1).
+  size_t ApproximateBytes() const { return measured_bytes_ + added_bytes_; }
+  // Decide tells what a transition has added; measures again when that is much. O(frames) then,
+  // which what was added pays for.
+  void AddBytes(size_t bytes);
+  void MeasureBytes();
   // Children that nobody waits for any more and that may still run. Whoever commits the events that
   // abandoned them stops them then; the list is emptied by that.
   std::vector<ChildRef> TakeAbandoned() { return std::exchange(abandoned_, {}); }
@@ -180,7 +191,8 @@ class Execution {
   EventId last_event_id_ = 0;
   absl::Time last_event_time_ = absl::InfinitePast();
   FrameId next_frame_ = 1;
-  std::set<FrameId> ready_;  // frames in Phase::kReady
+  std::set<FrameId> ready_;       // frames in Phase::kReady
+  std::set<FrameId> continuing_;  // see continuing_frames()
   std::map<FrameId, Frame> frames_;
   std::map<EventId, FrameId> open_tasks_;
   std::set<Timer> timers_;
@@ -190,11 +202,21 @@ class Execution {
   std::deque<MapRunSummary> ended_map_runs_;
   int64_t sequence_ = 0;
   std::vector<ChildRef> abandoned_;
+  size_t measured_bytes_ = 0;
+  size_t added_bytes_ = 0;
 };
 
-// Folds one event. Never fails and never evaluates an expression: events carry results. CHECKs that
-// the event fits the state, for a history that does not fold is corrupt.
+// Folds one event that Decide has made for this state. Never fails and never evaluates an
+// expression: events carry results.
 void Evolve(Execution* execution, const Event& event);
+
+// Folds one event that was read from a store, if it fits the state. DataLoss, with the state
+// unchanged, where it does not: a row is missing, damaged or of another execution (evolve_check.cc).
+absl::Status EvolveStored(Execution* execution, const Event& event);
+
+// Whether a state that was folded or restored completely is one that Decide can go on from.
+// DataLoss, saying what is wrong, where it is not.
+absl::Status CheckFolded(const Execution& execution);
 
 // What the world owes the execution now.
 struct TaskToRun {

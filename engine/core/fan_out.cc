@@ -29,6 +29,7 @@ void Interpreter::StartParallel(FrameId id, const asl::State& state) {
   const bool is_raw_input =
       state.parameters == nullptr && state.input_path.kind == asl::PathField::Kind::kAbsent;
   event.work = is_raw_input ? frame.input : Payload::FromValue(*std::move(branch_input));
+  if (IsOversize(event.work)) return FailOversizeInput(id);
   Emit(std::move(event));
 }
 
@@ -87,6 +88,7 @@ void Interpreter::StartMap(FrameId id, const asl::State& state) {
   event.length = static_cast<int64_t>(items.AsArray().size());
   event.max_concurrency = concurrency->value_or(0);
   event.work = items.AsArray().empty() ? Payload() : Payload::FromValue(std::move(items));
+  if (IsOversize(event.work, world_.limits.max_gathered_bytes)) return FailOversizeInput(id);
   Emit(std::move(event));
   if (map.distributed != nullptr) return StartMapRun(id, state, *input);
   AdvanceFanOut(id);
@@ -148,24 +150,48 @@ void Interpreter::AdvanceFanOut(FrameId id) {
   const Frame& frame = Get(id);
   const asl::State& state = StateOf(frame);
   const FanOut& fan_out = *frame.fan_out;
-  if (state.type == asl::StateType::kMap) {
-    int64_t limit = world_.limits.max_inline_concurrency;
-    if (fan_out.max_concurrency > 0) limit = std::min(limit, fan_out.max_concurrency);
-    while (fan_out.running < limit && fan_out.next_index < fan_out.length) {
-      const int64_t index = fan_out.next_index;
-      const Value& item = fan_out.items.value().AsArray()[static_cast<size_t>(index)];
-      OrFailure<Value> input = ItemInput(frame, state, item, index);
-      if (!input.ok()) return FailEvaluation(id, input.failure());
-      Event event = Make(EventType::kMapIterationStarted, frame);
-      event.previous = fan_out.last_child_event;
-      event.name = state.name;
-      event.index = index;
-      event.child = e_.next_frame();
-      event.work = Payload::FromValue(*std::move(input));
-      Emit(std::move(event));
+  // Its output could not be kept either, and what is gathered is stored again and again.
+  if (fan_out.result_bytes > world_.limits.max_gathered_bytes) return FailOversizeOutput(id);
+  if (state.type == asl::StateType::kMap && !StartIterations(id, state)) return;
+  if (fan_out.succeeded == fan_out.length) CompleteFanOut(id, state);
+}
+
+bool Interpreter::StartIterations(FrameId id, const asl::State& state) {
+  const Frame& frame = Get(id);
+  const FanOut& fan_out = *frame.fan_out;
+  int64_t limit = world_.limits.max_inline_concurrency;
+  if (fan_out.max_concurrency > 0) limit = std::min(limit, fan_out.max_concurrency);
+  while (fan_out.running < limit && fan_out.next_index < fan_out.length) {
+    const int64_t index = fan_out.next_index;
+    const Value& item = fan_out.items.value().AsArray()[static_cast<size_t>(index)];
+    OrFailure<Value> input = ItemInput(frame, state, item, index);
+    if (!input.ok()) {
+      FailEvaluation(id, input.failure());
+      return false;
     }
+    Event event = Make(EventType::kMapIterationStarted, frame);
+    event.previous = fan_out.last_child_event;
+    event.name = state.name;
+    event.index = index;
+    event.child = e_.next_frame();
+    event.work = Payload::FromValue(*std::move(input));
+    if (IsOversize(event.work)) {
+      FailOversizeInput(id);
+      return false;
+    }
+    // The event itself counts: whether it is the transition's last is known before it is emitted.
+    CountBytes(event.work);
+    event.has_more = !HasBudget() && fan_out.running + 1 < limit && index + 1 < fan_out.length;
+    const bool has_more = event.has_more;
+    Emit(std::move(event));
+    if (has_more) break;
   }
-  if (fan_out.succeeded < fan_out.length) return;
+  return true;
+}
+
+void Interpreter::CompleteFanOut(FrameId id, const asl::State& state) {
+  const Frame& frame = Get(id);
+  const FanOut& fan_out = *frame.fan_out;
   Value::Elements results;
   results.reserve(fan_out.results.size());
   for (const Payload& result : fan_out.results) results.push_back(result.value());

@@ -12,6 +12,7 @@
 //   inspection.cc     what TestState sees and answers
 #pragma once
 
+#include <array>
 #include <set>
 #include <string>
 #include <utility>
@@ -59,6 +60,8 @@ class Interpreter {
   CommandOutcome Apply(const Command& command);
   void RunReadyFrames();
   void AdvanceMapRuns();
+  // Tells the execution what the transition has added, and fails it where it holds too much.
+  void AccountBytes();
 
  private:
   // --- decide.cc
@@ -68,6 +71,8 @@ class Interpreter {
   CommandOutcome Lose(const LoseHeartbeat& command);
   CommandOutcome Fire(const FireTimers& command);
   CommandOutcome Stop(const StopExecution& command);
+  CommandOutcome FailFromOutside(const core::FailExecution& command);
+  CommandOutcome GoOn();
   CommandOutcome TakeItems(const ItemsRead& command);           // map_run.cc
   CommandOutcome FailRead(const ItemsFailed& command);          // map_run.cc
   CommandOutcome EndChild(const ChildEnded& command);           // map_run.cc
@@ -77,6 +82,8 @@ class Interpreter {
   EventId Emit(Event event);
   Event Make(EventType type, const Frame& frame) const;
   bool HasBudget() const;
+  void CountBytes(const Payload& payload);
+  void CountBytes(const Event& event);
   bool ExceedsHistoryLimit() const;
 
   // --- state_entry.cc
@@ -94,6 +101,9 @@ class Interpreter {
                  asl::StateIndex next);
 
   bool IsOversize(const Payload& payload) const;
+  bool IsOversize(const Payload& payload, size_t limit) const;
+  // What a state gives to its task, branches or iterations is too large.
+  void FailOversizeInput(FrameId frame);
 
   // --- task_state.cc
   void ScheduleTask(FrameId frame);
@@ -108,8 +118,12 @@ class Interpreter {
   void StartMap(FrameId frame, const asl::State& state);
   // Of an inline Map under test.
   void AnswerMapByMock(FrameId frame, const asl::State& state, const Value& items);
-  // Starts iterations as far as concurrency allows; completes the state when all have ended.
+  // Starts iterations as far as concurrency and the transition's budget allow; completes the state
+  // when all have ended.
   void AdvanceFanOut(FrameId frame);
+  // False where a failure has ended the state.
+  bool StartIterations(FrameId frame, const asl::State& state);
+  void CompleteFanOut(FrameId frame, const asl::State& state);
   OrFailure<Value> ItemsOf(const Frame& frame, const asl::State& state, const Value& input) const;
   static Value MapItem(const MapRun* run, const Value& item, int64_t index);
   OrFailure<Value> ItemInput(const Frame& frame, const asl::State& state, const Value& item,
@@ -211,6 +225,11 @@ class Interpreter {
   const World& world_;
   Decision& decision_;
   std::set<int64_t> map_runs_to_advance_;  // children have ended
+  size_t bytes_ = 0;                       // of the payloads that the events have brought
+  size_t accounted_bytes_ = 0;             // of `bytes_`, told to the execution
+  // The last payloads that went into `bytes_`: what events share, neighbours share.
+  std::array<const void*, 8> counted_{};
+  size_t next_counted_ = 0;
   mutable FrameScope scope_;  // of the Environment made last; evaluations do not overlap
 };
 

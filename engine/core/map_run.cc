@@ -193,7 +193,12 @@ void Interpreter::AdvanceMapRun(FrameId id) {
     event.length = static_cast<int64_t>(inputs.size());
     event.work = Payload::FromValue(Value::Array(std::move(inputs)));
     event.item_counts = std::move(item_counts);
+    // Whether more could start at once is not known yet; the next transition finds out.
+    CountBytes(event.work);
+    event.has_more = !HasBudget();
+    const bool has_more = event.has_more;
     Emit(std::move(event));
+    if (has_more) return;
   }
   const MapRun& run = *Get(id).map_run;
   const bool is_started = run.is_exhausted && run.ItemsWaiting() == 0;
@@ -216,8 +221,12 @@ bool Interpreter::NextChildren(FrameId id, Value::Elements* inputs,
   int64_t index = run.items_taken;
   const int64_t end = run.next_item + run.ItemsWaiting();
   size_t bytes = 0;
+  const auto has_room = [&] {
+    return run.running_bytes + bytes < world_.limits.max_map_bytes ||
+           (run.running.empty() && inputs->empty());
+  };
   while (static_cast<int64_t>(inputs->size()) < limit && at < end &&
-         bytes < kMaxInputBytesPerEvent) {
+         bytes < kMaxInputBytesPerEvent && has_room()) {
     Value::Elements batch;
     size_t batch_bytes = 0;
     bool is_full = !run.is_batched;
@@ -228,7 +237,12 @@ bool Interpreter::NextChildren(FrameId id, Value::Elements* inputs,
         FailEvaluation(id, input.failure());
         return false;
       }
-      const size_t size = ToJson(*input).size() + 1;
+      const Payload child_input = Payload::FromValue(*input);
+      if (IsOversize(child_input)) {
+        FailOversizeInput(id);
+        return false;
+      }
+      const size_t size = child_input.size_bytes() + 1;
       if (run.batch_bytes > 0 && batch_bytes + size > static_cast<size_t>(run.batch_bytes)) {
         is_full = true;
         if (!batch.empty()) break;

@@ -50,6 +50,7 @@ struct MapRun {
   double tolerated_percentage = 0;
   bool has_writer = false;  // which takes the results from the history
   std::map<int64_t, MapChild> running;
+  size_t running_bytes = 0;  // of the inputs of `running`, about
   // By ExecutionStatus.
   std::array<int64_t, 6> children{};
   std::array<int64_t, 6> items_ended{};

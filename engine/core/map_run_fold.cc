@@ -60,6 +60,7 @@ void MapRun::FoldChildrenStarted(const Event& event, int64_t execution_sequence)
     child.input = Payload::FromValue(inputs[i]);
     child.items = event.item_counts[i];
     child.sequence = execution_sequence;
+    running_bytes += child.input.held_bytes();
     next_item += child.items;
     items_taken += child.items;
     running.emplace(next_child++, std::move(child));
@@ -77,6 +78,7 @@ void MapRun::FoldChildEnded(const Event& event) {
   const auto status = static_cast<size_t>(event.child_status);
   ++children[status];
   items_ended[status] += child->second.items;
+  running_bytes -= std::min(running_bytes, child->second.input.held_bytes());
   running.erase(child);
   // A record of the child, or its output.
   const Payload& result = event.work ? event.work : event.payload;

@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/value/json.h"
+#include "engine/value/utf8.h"
 #include "google/protobuf/arena.h"
 #include "pawl/v1/storage.pb.h"
 
@@ -50,8 +51,13 @@ class PayloadReader {
  public:
   explicit PayloadReader(google::protobuf::RepeatedPtrField<std::string>* texts) {
     payloads_.reserve(static_cast<size_t>(texts->size()));
-    for (std::string& text : *texts) payloads_.push_back(Payload::FromTrustedText(std::move(text)));
+    for (std::string& text : *texts) {
+      is_text_ = is_text_ && IsValidUtf8(text);
+      payloads_.push_back(Payload::FromTrustedText(std::move(text)));
+    }
   }
+  // False where a payload is not UTF-8: the row is damaged.
+  bool is_text() const { return is_text_; }
   // False for a place that does not exist.
   bool Get(uint32_t place, Payload* out) const {
     if (place > payloads_.size()) return false;
@@ -61,6 +67,7 @@ class PayloadReader {
 
  private:
   std::vector<Payload> payloads_;
+  bool is_text_ = true;
 };
 
 void EncodeParent(const ParentLink& parent, v1::StoredParent* out) {
@@ -121,6 +128,7 @@ void EncodeEvent(const Event& event, int64_t base_us, PayloadWriter* payloads,
   if (!event.cursor.empty()) out->set_cursor(event.cursor);
   out->set_is_last(event.is_last);
   out->set_is_keyed(event.is_keyed);
+  out->set_has_more(event.has_more);
   for (int64_t n : event.item_counts) out->add_item_counts(n);
   out->set_child_status(event.child_status);
   if (event.type == EventType::kMapChildEnded) {
@@ -165,6 +173,7 @@ bool DecodeEvent(v1::StoredEvent* in, int64_t base_us, const PayloadReader& payl
   event->cursor = std::move(*in->mutable_cursor());
   event->is_last = in->is_last();
   event->is_keyed = in->is_keyed();
+  event->has_more = in->has_more();
   event->item_counts.assign(in->item_counts().begin(), in->item_counts().end());
   event->child_status = in->child_status();
   if (in->has_child_started_at_us()) {
@@ -197,6 +206,7 @@ absl::StatusOr<std::vector<Event>> DecodeTransition(absl::string_view bytes) {
     return absl::DataLossError("a history record is not readable");
   }
   const PayloadReader payloads(record->mutable_payloads());
+  if (!payloads.is_text()) return absl::DataLossError("a history record holds bytes that are no text");
   std::vector<Event> events;
   events.reserve(static_cast<size_t>(record->events_size()));
   EventId next_id = record->first_event_id();
@@ -233,6 +243,7 @@ class CheckpointCodec {
 
   static bool Restore(v1::StoredCheckpoint* in, Execution* e) {
     const PayloadReader payloads(in->mutable_payloads());
+    if (!payloads.is_text()) return false;
     e->last_event_id_ = in->last_event_id();
     e->last_event_time_ = absl::FromUnixMicros(in->last_event_time_us());
     e->next_frame_ = in->next_frame();
@@ -313,6 +324,7 @@ class CheckpointCodec {
       variable->set_name(name);
       variable->set_value(payloads->Place(value));
     }
+    out->set_has_more(e.continuing_.count(frame.id) > 0);
     if (frame.map_run != nullptr) EncodeMapRun(*frame.map_run, payloads, out->mutable_map_run());
   }
 
@@ -388,6 +400,7 @@ class CheckpointCodec {
     frame.retry_count = in.retry_count();
     if (frame.state == asl::kNone || !payloads.Get(in.input(), &frame.input)) return false;
     if (frame.phase == Frame::Phase::kReady) e->ready_.insert(frame.id);
+    if (in.has_more()) e->continuing_.insert(frame.id);
     if (in.has_due_us()) {
       frame.due = absl::FromUnixMicros(in.due_us());
       e->timers_.insert(
@@ -453,6 +466,7 @@ class CheckpointCodec {
       MapChild& child = run->running[stored.index()];
       child.items = stored.items();
       if (!payloads.Get(stored.input(), &child.input)) return false;
+      run->running_bytes += child.input.held_bytes();
     }
     DecodeCounts(in.children(), &run->children);
     DecodeCounts(in.items_ended(), &run->items_ended);
@@ -476,6 +490,7 @@ class CheckpointCodec {
     if (!payloads.Get(in.items(), &fan_out->items)) return false;
     for (uint32_t place : in.results()) {
       if (!payloads.Get(place, &fan_out->results.emplace_back())) return false;
+      fan_out->result_bytes += fan_out->results.back().held_bytes();
     }
     frame->fan_out = std::move(fan_out);
     return true;

@@ -147,11 +147,23 @@ OrFailure<absl::Time> Interpreter::WaitUntil(const Frame& frame, const asl::Stat
 void Interpreter::FinishWait(FrameId id) { LeaveWithInput(id, OwnWayOut(StateOf(Get(id)))); }
 
 bool Interpreter::IsOversize(const Payload& payload) const {
+  return IsOversize(payload, world_.limits.max_payload_bytes);
+}
+
+bool Interpreter::IsOversize(const Payload& payload, size_t limit) const {
   // The weight first: a value made of shared parts may be small in memory and endless as text.
-  const Limits& limits = world_.limits;
-  return payload.value().weight() > 2 * limits.max_payload_bytes + 1024 ||
-         payload.value().depth() > limits.expression.max_depth ||
-         payload.size_bytes() > limits.max_payload_bytes;
+  return payload.value().weight() > 2 * limit + 1024 ||
+         payload.value().depth() > world_.limits.expression.max_depth ||
+         payload.size_bytes() > limit;
+}
+
+void Interpreter::FailOversizeInput(FrameId id) {
+  const Frame& frame = Get(id);
+  StateFailure failure;
+  failure.error = "States.DataLimitExceeded";
+  failure.cause = absl::StrCat("The input of the state/task '", StateOf(frame).name,
+                               "' exceeds the maximum number of bytes service limit.");
+  FailExecution(failure, frame.last_event);
 }
 
 // AWS's record: an oversize output ends the execution at once, past every catcher.

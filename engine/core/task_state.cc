@@ -94,13 +94,7 @@ void Interpreter::ScheduleTask(FrameId id) {
     if (name != nullptr && name->is_string()) event.queue = FunctionName(name->AsString());
     event.work = FunctionInput(parameters->Find("Payload"));
   }
-  if (IsOversize(event.payload)) {
-    StateFailure failure;
-    failure.error = "States.DataLimitExceeded";
-    failure.cause = absl::StrCat("The input of the state/task '", state.name,
-                                 "' exceeds the maximum number of bytes service limit.");
-    return FailExecution(failure, frame.last_event);
-  }
+  if (IsOversize(event.payload)) return FailOversizeInput(id);
   if (task.credentials != nullptr) {
     OrFailure<Value> credentials =
         task.credentials->Evaluate(Env(frame, *input, task.credentials.get()));

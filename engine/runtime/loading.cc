@@ -19,11 +19,7 @@ absl::Status FoldRecord(absl::string_view record, core::Execution* state) {
   absl::StatusOr<std::vector<core::Event>> events = core::DecodeTransition(record);
   if (!events.ok()) return events.status();
   for (const core::Event& event : *events) {
-    if (event.is_numbered() && event.id != state->last_event_id() + 1) {
-      return absl::DataLossError(
-          absl::StrCat("its history has no event ", state->last_event_id() + 1));
-    }
-    core::Evolve(state, event);
+    if (absl::Status status = core::EvolveStored(state, event); !status.ok()) return status;
   }
   return absl::OkStatus();
 }

@@ -53,6 +53,11 @@ absl::StatusOr<Payload> Payload::FromText(std::string text, const JsonLimits& li
   return p;
 }
 
+size_t Payload::held_bytes() const {
+  if (node_ == nullptr) return 0;
+  return node_->has_text ? node_->text.size() : node_->value.weight();
+}
+
 const Value& Payload::value() const {
   static const Value* const kNull = new Value();
   if (node_ == nullptr) return *kNull;

@@ -31,6 +31,9 @@ class Payload {
   const Value& value() const;       // of an absent payload: null
   const std::string& text() const;  // of an absent payload: ""
   size_t size_bytes() const { return text().size(); }
+  // About the bytes that this holds in memory, without making what is not there yet: the text's
+  // size, or the value's weight while there is no text. 0 where absent.
+  size_t held_bytes() const;
 
   // Whether both are the same object (not merely equal): the event encoder stores such a payload
   // once.

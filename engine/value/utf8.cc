@@ -1,6 +1,7 @@
 #include "engine/value/utf8.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace pawl {
 namespace {
@@ -47,6 +48,28 @@ void AppendUtf8(uint32_t code_point, std::string* out) {
     tail(6);
     tail(0);
   }
+}
+
+void TruncateUtf8(size_t max_bytes, std::string* s) {
+  if (s->size() <= max_bytes) return;
+  while (max_bytes > 0 && IsContinuation(static_cast<unsigned char>((*s)[max_bytes]))) --max_bytes;
+  s->resize(max_bytes);
+}
+
+bool IsValidUtf8(absl::string_view s) {
+  constexpr uint64_t kHighBits = 0x8080808080808080u;
+  for (size_t i = 0; i < s.size();) {
+    uint64_t eight = kHighBits;
+    if (s.size() - i >= sizeof(eight)) std::memcpy(&eight, s.data() + i, sizeof(eight));
+    if ((eight & kHighBits) == 0) {  // ASCII
+      i += sizeof(eight);
+      continue;
+    }
+    const size_t length = Utf8SequenceLength(s, i);
+    if (length == 0) return false;
+    i += length;
+  }
+  return true;
 }
 
 std::string ReplaceInvalidUtf8(std::string s) {

@@ -18,6 +18,12 @@ void AppendUtf8(uint32_t code_point, std::string* out);
 // Every byte that belongs to no valid sequence becomes U+FFFD.
 std::string ReplaceInvalidUtf8(std::string s);
 
+// Cuts off what is beyond `max_bytes`, never inside a sequence.
+void TruncateUtf8(size_t max_bytes, std::string* s);
+
+// Whether every byte belongs to a valid sequence.
+bool IsValidUtf8(absl::string_view s);
+
 // Code points of valid UTF-8.
 size_t CountCodePoints(absl::string_view s);
 
