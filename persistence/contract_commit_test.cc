@@ -204,7 +204,7 @@ TEST_P(StoreContract, LastUpdateAndCheckpointOfAnExecutionInABatchCount) {
   batch.checkpoints = {{row.ref, 1, "old"}, {row.ref, 2, "new"}};
   Commit(batch);
   EXPECT_EQ(store().GetExecution(row.ref)->status, Status::kAborted);
-  EXPECT_EQ(store().LoadHistories({row.ref})->front().checkpoint->state, "new");
+  EXPECT_EQ(store().LoadHistories({row.ref}, kNoLimit)->front().checkpoint->state, "new");
 }
 
 TEST_P(StoreContract, TimesAreKeptToTheMicrosecondRoundedDown) {
@@ -243,7 +243,7 @@ TEST_P(StoreContract, OddTextAndBytesComeBackUnchanged) {
     const auto found = store().FindExecution(row.ref.slot, row.ns, row.machine, row.name);
     ASSERT_TRUE(found.ok()) << found.status();
     EXPECT_TRUE(*found == row);
-    const auto loaded = store().LoadHistories({row.ref});
+    const auto loaded = store().LoadHistories({row.ref}, kNoLimit);
     ASSERT_TRUE(loaded.ok()) << loaded.status();
     EXPECT_EQ(loaded->front().rows[0].record, bytes + row.name);
     EXPECT_EQ(loaded->front().checkpoint->state, std::string(1, '\0') + row.name + bytes);
@@ -280,7 +280,7 @@ TEST_P(StoreContract, BatchOfAThousandRowsOfEachKind) {
   }
   Commit(batch);
   EXPECT_EQ(store().CountOpen(kAll)->parked, 1000);
-  const auto loaded = store().LoadHistories(refs);
+  const auto loaded = store().LoadHistories(refs, kNoLimit);
   ASSERT_TRUE(loaded.ok()) << loaded.status();
   ASSERT_EQ(loaded->size(), 1000u);
   for (size_t i = 0; i < refs.size(); ++i) {

@@ -18,13 +18,13 @@ TEST_P(StoreContract, NewStoreHasOneFreeRangeOfAllSlots) {
 }
 
 TEST_P(StoreContract, TakingARangeRaisesItsEpoch) {
-  const auto first = store().TakeRange(kAll, "node-1", "host:1", absl::Seconds(60));
+  const auto first = store().TakeRange(kAll, {"node-1", "host:1", absl::Seconds(60)});
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_EQ(first->epoch, 1);
   EXPECT_EQ(first->owner, "node-1");
   EXPECT_EQ(first->owner_address, "host:1");
   EXPECT_GT(first->lease_until, absl::Now() + absl::Seconds(30));
-  const auto again = store().TakeRange(kAll, "node-1", "host:2", absl::Seconds(60));
+  const auto again = store().TakeRange(kAll, {"node-1", "host:2", absl::Seconds(60)});
   ASSERT_TRUE(again.ok()) << "its owner may take it again: " << again.status();
   EXPECT_EQ(again->epoch, 2);
   const RangeState stored = store().ListRanges()->front();
@@ -33,14 +33,14 @@ TEST_P(StoreContract, TakingARangeRaisesItsEpoch) {
 }
 
 TEST_P(StoreContract, LeasedRangeIsRefusedToOthersUntilTheLeaseEnds) {
-  ASSERT_TRUE(store().TakeRange(kAll, "node-1", "", absl::Hours(1)).ok());
-  const auto refused = store().TakeRange(kAll, "node-2", "", absl::Seconds(10));
+  ASSERT_TRUE(store().TakeRange(kAll, {"node-1", "", absl::Hours(1)}).ok());
+  const auto refused = store().TakeRange(kAll, {"node-2", "", absl::Seconds(10)});
   EXPECT_EQ(refused.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_THAT(std::string(refused.status().message()), ::testing::HasSubstr("node-1"));
   EXPECT_THAT(std::string(refused.status().message()), ::testing::HasSubstr("59m"));
   // A lease of no length has ended when it is given.
   ASSERT_TRUE(store().RenewLease(kAll, 1, -absl::Seconds(1)).ok());
-  const auto taken = store().TakeRange(kAll, "node-2", "", absl::Seconds(10));
+  const auto taken = store().TakeRange(kAll, {"node-2", "", absl::Seconds(10)});
   ASSERT_TRUE(taken.ok()) << taken.status();
   EXPECT_EQ(taken->epoch, 2);
 }
@@ -73,7 +73,7 @@ TEST_P(StoreContract, RenewAndReleaseNeedTheCurrentEpoch) {
 }
 
 TEST_P(StoreContract, CommitExtendsTheLeaseAndNeverShortensIt) {
-  ASSERT_TRUE(store().TakeRange(kAll, "node-1", "", absl::Hours(1)).ok());
+  ASSERT_TRUE(store().TakeRange(kAll, {"node-1", "", absl::Hours(1)}).ok());
   Own();
   const absl::Time before = StoredRange().lease_until;
   Start(Execution(1, "one"));
@@ -87,9 +87,9 @@ TEST_P(StoreContract, CommitIsNotStoppedByALeaseThatHasEnded) {
 }
 
 TEST_P(StoreContract, UnknownRangeAndNamelessOwnerAreRefused) {
-  EXPECT_EQ(store().TakeRange({0, 9}, "node-1", "", absl::Seconds(1)).status().code(),
+  EXPECT_EQ(store().TakeRange({0, 9}, {"node-1", "", absl::Seconds(1)}).status().code(),
             absl::StatusCode::kNotFound);
-  EXPECT_EQ(store().TakeRange(kAll, "", "", absl::Seconds(1)).status().code(),
+  EXPECT_EQ(store().TakeRange(kAll, {"", "", absl::Seconds(1)}).status().code(),
             absl::StatusCode::kInvalidArgument);
 }
 
@@ -111,6 +111,15 @@ TEST_P(StoreContract, RangesAreOwnedAndFencedIndependently) {
   EXPECT_THAT(NamesOf(*store().ListResident({0, 1023}, {}, 9)), ::testing::ElementsAre("one"));
   EXPECT_THAT(NamesOf(*store().ListResident({1024, 2047}, {}, 9)), ::testing::ElementsAre("two"));
   EXPECT_EQ(store().CountOpen({1024, 2047})->resident, 1);
+}
+
+TEST_P(StoreContract, TheRangeOfADeadOwnerIsTakenAtOnce) {
+  ASSERT_TRUE(store().TakeRange(kAll, {"node-1#a", "", absl::Hours(1)}).ok());
+  EXPECT_FALSE(store().TakeRange(kAll, {"node-1#b", "", absl::Hours(1)}).ok()) << "the same name";
+  EXPECT_FALSE(store().TakeRange(kAll, {"node-1#b", "", absl::Hours(1), "node-1#c"}).ok());
+  const auto taken = store().TakeRange(kAll, {"node-1#b", "", absl::Hours(1), "node-1#a"});
+  ASSERT_TRUE(taken.ok()) << taken.status();
+  EXPECT_EQ(taken->owner, "node-1#b");
 }
 
 }  // namespace

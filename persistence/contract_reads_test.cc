@@ -66,7 +66,7 @@ TEST_P(StoreContract, LoadReturnsTheCheckpointAndOnlyWhatFollowsIt) {
   later.checkpoints = {{with.ref, 3, std::string("la\0ter", 6)}};
   Commit(later);
   const ExecutionRef unknown{8, 99};
-  const auto loaded = store().LoadHistories({without.ref, unknown, with.ref, without.ref});
+  const auto loaded = store().LoadHistories({without.ref, unknown, with.ref, without.ref}, kNoLimit);
   ASSERT_TRUE(loaded.ok()) << loaded.status();
   ASSERT_EQ(loaded->size(), 4u);
   EXPECT_EQ((*loaded)[0].ref, without.ref);
@@ -79,17 +79,79 @@ TEST_P(StoreContract, LoadReturnsTheCheckpointAndOnlyWhatFollowsIt) {
   EXPECT_EQ((*loaded)[2].checkpoint->state, std::string("la\0ter", 6));
   EXPECT_THAT(SequencesOf((*loaded)[2].rows), ElementsAre(4, 5));
   EXPECT_THAT(SequencesOf((*loaded)[3].rows), ElementsAre(1, 2, 3, 4, 5)) << "asked for twice";
-  EXPECT_TRUE(store().LoadHistories({})->empty());
+  EXPECT_TRUE(store().LoadHistories({}, kNoLimit)->empty());
 }
 
-TEST_P(StoreContract, LoadReportsAGapAsLostData) {
+TEST_P(StoreContract, LoadReportsAGapAsLostDataOfThatExecution) {
   Own();
-  const ExecutionRow row = Execution(1, "one");
+  const ExecutionRow row = Execution(1, "one"), whole = Execution(2, "two");
   CommitBatch batch;
-  batch.starts = {row};
-  batch.history = {Transition(row, 1), Transition(row, 3)};
+  batch.starts = {row, whole};
+  batch.history = {Transition(row, 1), Transition(row, 3), Transition(whole, 1)};
   Commit(batch);
-  EXPECT_EQ(store().LoadHistories({row.ref}).status().code(), absl::StatusCode::kDataLoss);
+  const auto loaded = store().LoadHistories({row.ref, whole.ref}, kNoLimit);
+  ASSERT_EQ(loaded->size(), 2u);
+  EXPECT_EQ((*loaded)[0].status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_TRUE((*loaded)[1].status.ok());
+  EXPECT_EQ((*loaded)[1].rows.size(), 1u);
+}
+
+TEST_P(StoreContract, LoadStopsByBytes) {
+  Own();
+  CommitBatch batch;
+  std::vector<ExecutionRef> refs;
+  for (int i = 0; i < 600; ++i) {
+    const ExecutionRow row = Execution(1 + i, "e" + std::to_string(i));
+    batch.starts.push_back(row);
+    batch.history.push_back(Transition(row, 1));
+    batch.history.back().record = std::string(1'000, 'r');
+    refs.push_back(row.ref);
+  }
+  Commit(batch);
+  const auto some = store().LoadHistories(refs, 10'000);
+  EXPECT_GE(some->size(), 1u);
+  EXPECT_LT(some->size(), refs.size());
+  EXPECT_EQ(store().LoadHistories(refs, 0)->front().ref, refs.front()) << "one at least";
+  EXPECT_EQ(store().LoadHistories(refs, kNoLimit)->size(), refs.size());
+}
+
+TEST_P(StoreContract, DueExecutionsArePagedByTheirTime) {
+  Own();
+  CommitBatch batch;
+  const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
+  for (int i = 0; i < 7; ++i) {
+    ExecutionRow row = Execution(1 + i, "e" + std::to_string(i));
+    row.parked = true;
+    row.wake_at = now - absl::Seconds(i / 3);  // some at the same time
+    batch.starts.push_back(row);
+  }
+  Commit(batch);
+  std::vector<std::string> names;
+  DueCursor after;
+  for (int page = 0; page < 10; ++page) {
+    const auto rows = store().ListDue(kAll, after, now, 2);
+    ASSERT_TRUE(rows.ok()) << rows.status();
+    if (rows->empty()) break;
+    for (const ExecutionRow& row : *rows) names.push_back(row.name);
+    after = DueCursor{rows->back().wake_at, rows->back().ref};
+  }
+  EXPECT_THAT(names, ElementsAre("e6", "e3", "e4", "e5", "e0", "e1", "e2"));
+}
+
+TEST_P(StoreContract, ClosingDropsTheCheckpoint) {
+  Own();
+  const ExecutionRow row = Execution(1, "one"), other = Execution(2, "two");
+  CommitBatch batch;
+  batch.starts = {row, other};
+  batch.history = {Transition(row, 1), Transition(other, 1)};
+  batch.checkpoints = {{row.ref, 1, "state"}, {other.ref, 1, "state"}};
+  Commit(batch);
+  CommitBatch end;
+  end.updates = {{row.ref, Status::kSucceeded, absl::FromUnixSeconds(2), false,
+                  absl::InfiniteFuture(), /*drops_checkpoint=*/true}};
+  Commit(end);
+  EXPECT_FALSE(store().LoadHistories({row.ref}, kNoLimit)->front().checkpoint.has_value());
+  EXPECT_TRUE(store().LoadHistories({other.ref}, kNoLimit)->front().checkpoint.has_value());
 }
 
 TEST_P(StoreContract, OpenExecutionsAreListedAsResidentOrDue) {
@@ -114,9 +176,9 @@ TEST_P(StoreContract, OpenExecutionsAreListedAsResidentOrDue) {
               ElementsAre("resident-7-1", "resident-7-2"));
   EXPECT_THAT(NamesIn(store().ListResident(kAll, {7, 2}, 2)), ElementsAre("resident-20"));
   EXPECT_THAT(NamesIn(store().ListResident({8, 4095}, {}, 9)), ElementsAre("resident-20"));
-  EXPECT_THAT(NamesIn(store().ListDue(kAll, now, 10)), ElementsAre("due-first", "due-second"));
-  EXPECT_THAT(NamesIn(store().ListDue(kAll, now, 1)), ElementsAre("due-first"));
-  EXPECT_THAT(NamesIn(store().ListDue({0, 7}, now, 10)), ElementsAre("due-second"));
+  EXPECT_THAT(NamesIn(store().ListDue(kAll, {}, now, 10)), ElementsAre("due-first", "due-second"));
+  EXPECT_THAT(NamesIn(store().ListDue(kAll, {}, now, 1)), ElementsAre("due-first"));
+  EXPECT_THAT(NamesIn(store().ListDue({0, 7}, {}, now, 10)), ElementsAre("due-second"));
   const auto counts = store().CountOpen(kAll);
   ASSERT_TRUE(counts.ok()) << counts.status();
   EXPECT_EQ(counts->resident, 3);

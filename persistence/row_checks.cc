@@ -111,6 +111,12 @@ absl::Status CheckRevision(const MachineRevision& revision) {
   return absl::OkStatus();
 }
 
+size_t BytesOf(const StoredHistory& history) {
+  size_t bytes = history.checkpoint.has_value() ? history.checkpoint->state.size() : 0;
+  for (const HistoryRow& row : history.rows) bytes += row.record.size();
+  return bytes;
+}
+
 absl::Status CheckGapless(const StoredHistory& history) {
   int64_t expected = history.checkpoint.has_value() ? history.checkpoint->sequence + 1 : 1;
   for (const HistoryRow& row : history.rows) {

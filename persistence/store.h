@@ -35,13 +35,11 @@ class Store {
   // All range rows, by first slot. A new store has one range that spans all slots.
   virtual absl::StatusOr<std::vector<RangeState>> ListRanges() = 0;
 
-  // Takes ownership with a new epoch, if the range is free, its lease has run out, or `owner`
-  // already holds it (a node that restarts under its own name). Waits for the old owner's open
+  // Takes ownership with a new epoch, if the range is free, its lease has run out, or it is held by
+  // `claim.owner` already or by `claim.dead_owner`. Waits for the old owner's open
   // transaction, so that reads made afterwards see all that can ever be committed under older
   // epochs. Unavailable, with the time left in the message, while another owner's lease runs.
-  virtual absl::StatusOr<RangeState> TakeRange(SlotRange range, const std::string& owner,
-                                               const std::string& address,
-                                               absl::Duration lease) = 0;
+  virtual absl::StatusOr<RangeState> TakeRange(SlotRange range, const Claim& claim) = 0;
   // Extends the lease (every Commit does so too). Aborted where the epoch is no longer ours.
   virtual absl::Status RenewLease(SlotRange range, int64_t epoch, absl::Duration lease) = 0;
   // Gives the range up at once (graceful shutdown). Aborted as above.
@@ -54,12 +52,15 @@ class Store {
   // Open, resident executions of `range` with ref > after, ascending by ref, at most `limit`.
   virtual absl::StatusOr<std::vector<ExecutionRow>> ListResident(SlotRange range,
                                                                  ExecutionRef after, int limit) = 0;
-  // Parked executions of `range` with wake_at <= until, earliest first, at most `limit`.
-  virtual absl::StatusOr<std::vector<ExecutionRow>> ListDue(SlotRange range, absl::Time until,
-                                                            int limit) = 0;
-  // In the order of `refs`; an execution without history has no rows.
+  // Parked executions of `range` after `after` with wake_at <= until, earliest first, at most
+  // `limit`.
+  virtual absl::StatusOr<std::vector<ExecutionRow>> ListDue(SlotRange range, const DueCursor& after,
+                                                            absl::Time until, int limit) = 0;
+  // In the order of `refs`; an execution without history has no rows. Stops once what was read has
+  // more than about `max_bytes`, after one at least: then fewer are returned than were asked for.
+  // What is wrong with one of them stands in its status and holds up no other.
   virtual absl::StatusOr<std::vector<StoredHistory>> LoadHistories(
-      const std::vector<ExecutionRef>& refs) = 0;
+      const std::vector<ExecutionRef>& refs, size_t max_bytes) = 0;
 
   // --- reads for callers ------------------------------------------------------------------------
   // NotFound where there is none.

@@ -20,7 +20,7 @@ void StoreContract::Reopen() {
 }
 
 void StoreContract::Own(SlotRange range, const std::string& owner) {
-  const auto taken = store().TakeRange(range, owner, owner + ":1", absl::Hours(1));
+  const auto taken = store().TakeRange(range, {owner, owner + ":1", absl::Hours(1)});
   ASSERT_TRUE(taken.ok()) << taken.status();
   range_ = *taken;
 }

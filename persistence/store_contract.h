@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct StoreKind {
 class StoreContract : public ::testing::TestWithParam<StoreKind> {
  protected:
   static constexpr SlotRange kAll = {0, kSlotCount - 1};
+  static constexpr size_t kNoLimit = std::numeric_limits<size_t>::max();
 
   void SetUp() override;
   // Closes the store and opens what it has left.

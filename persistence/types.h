@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 
@@ -45,6 +46,20 @@ struct RangeState {
   absl::Time lease_until;  // by the database's clock; liveness only
 };
 
+// Who asks for a range.
+struct Claim {
+  Claim(std::string owner_in, std::string address_in, absl::Duration lease_in,
+        std::string dead_owner_in = "")
+      : owner(std::move(owner_in)),
+        address(std::move(address_in)),
+        lease(lease_in),
+        dead_owner(std::move(dead_owner_in)) {}
+  std::string owner;  // one run of one process (engine/runtime/incarnation.h), not a node's name
+  std::string address;
+  absl::Duration lease;
+  std::string dead_owner;  // known to have ended: its lease need not run out; "" = nobody
+};
+
 // AWS's execution statuses.
 enum class Status : int8_t {
   kRunning = 1,
@@ -68,6 +83,9 @@ struct ExecutionRow {
   // (InfiniteFuture: until something arrives). Meaningless when closed.
   bool parked = false;
   absl::Time wake_at = absl::InfiniteFuture();
+  // What is wrong with the stored row; "" where nothing is. Of a damaged row only `ref` and the
+  // names are to be believed.
+  std::string damage;
 };
 
 // One transition: appended, never changed.
@@ -86,6 +104,7 @@ struct ExecutionUpdate {
   absl::Time stop_time = absl::InfiniteFuture();
   bool parked = false;
   absl::Time wake_at = absl::InfiniteFuture();
+  bool drops_checkpoint = false;  // it is closed: nobody goes on from its checkpoint any more
 };
 
 // The encoded state after transition `sequence`; the latest one of an execution is kept.
@@ -120,6 +139,13 @@ struct CommitOutcome {
   std::vector<ExecutionRef> taken;
   absl::optional<ExecutionRef> rejected;
   std::string message;  // for logs; holds no payload
+  // Of kNotCommitted: what callers are told. ResourceExhausted: the disk or a quota is full;
+  // Unavailable: anything else that may pass.
+  absl::StatusCode code = absl::StatusCode::kUnavailable;
+
+  absl::Status ToStatus() const {
+    return absl::Status(code, "the store does not take commits (" + message + "); try again later");
+  }
 };
 
 // What is needed to fold one execution: the checkpoint, if any, and the transitions after it.
@@ -127,6 +153,13 @@ struct StoredHistory {
   ExecutionRef ref;
   absl::optional<CheckpointRow> checkpoint;
   std::vector<HistoryRow> rows;  // ascending, gapless
+  absl::Status status;           // DataLoss where rows are missing; then nothing else counts
+};
+
+// Position among parked executions, earliest first: rows strictly after this one.
+struct DueCursor {
+  absl::Time wake_at = absl::InfinitePast();
+  ExecutionRef ref;
 };
 
 struct MachineRevision {

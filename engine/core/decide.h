@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <variant>
@@ -162,6 +163,9 @@ struct World {
   Limits limits;
   Inspection* inspection = nullptr;  // of a state under test; null for every execution
   Listener* listener = nullptr;      // of tests; may be null
+  // Called once, from inside an evaluation, when the decision has taken longer than a few
+  // milliseconds; may be empty. Whoever decides may let its thread do other work meanwhile.
+  std::function<void()> on_slow;
 };
 
 struct Decision {

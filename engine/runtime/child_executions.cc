@@ -7,7 +7,6 @@
 #include "engine/expr/expression.h"
 #include "engine/expr/timestamp.h"
 #include "engine/runtime/live_execution.h"
-#include "engine/runtime/node.h"
 #include "engine/runtime/slots.h"
 #include "engine/value/json.h"
 
@@ -117,13 +116,13 @@ void ChildExecutions::Launch(const std::shared_ptr<Pending>& pending) {
 }
 
 void ChildExecutions::StartTaskChild(const std::shared_ptr<Pending>& pending) {
-  absl::StatusOr<MachineId> id = ParseMachine(node_->arns(), pending->child.child.machine);
+  absl::StatusOr<MachineId> id = ParseMachine(arns_, pending->child.child.machine);
   if (!id.ok()) return Refused(pending, id.status());
   if (const absl::Status status = CheckName("execution name", pending->child.child.name);
       !status.ok()) {
     return Refused(pending, status);
   }
-  node_->WithMachine(*id, [this, pending](absl::StatusOr<MachinePtr> machine) {
+  find_machine_(*id, [this, pending](absl::StatusOr<MachinePtr> machine) {
     if (!machine.ok()) return Refused(pending, machine.status());
     StartWith(pending, *machine);
   });
@@ -141,8 +140,8 @@ void ChildExecutions::StartWith(const std::shared_ptr<Pending>& pending,
     // A Map Run starts its children again after a crash; nothing of them needs to be stored.
     request.recording = pending->child.is_map_child ? Recording::kNothing : Recording::kStart;
   }
-  RangeRunner& range = node_->RangeOf(SlotOf(info.ns, info.name, request.name));
-  range.Start(std::move(request), [this, pending](absl::StatusOr<StartResult> result) {
+  const persistence::Slot slot = SlotOf(info.ns, info.name, request.name);
+  router_->Start(slot, std::move(request), [this, pending](absl::StatusOr<StartResult> result) {
     if (!result.ok()) return Refused(pending, result.status());
     Started(pending, result->arn, result->start_time);
   });
@@ -153,18 +152,17 @@ void ChildExecutions::Started(const std::shared_ptr<Pending>& pending, const std
   if (pending->child.is_map_child || pending->child.is_submitted) return;
   core::CompleteTask command;
   command.scheduled = pending->child.parent.scheduled;
-  command.output = StartOutput(arn, at, expr::RandomSource(node_->world().seed()).NextUuid());
+  command.output = StartOutput(arn, at, expr::RandomSource(world_.seed()).NextUuid());
   command.started = core::Started{at, absl::nullopt};
   Tell(pending->child.parent, std::move(command));
 }
 
 void ChildExecutions::Refused(const std::shared_ptr<Pending>& pending, const absl::Status& status) {
   if (absl::IsUnavailable(status) || absl::IsResourceExhausted(status)) {
-    node_->any_strand()->PostAt(node_->world().clock->Now() + kRetryDelay,
-                                [this, pending] { Launch(pending); });
+    strand_->PostAfter(kRetryDelay, [this, pending] { Launch(pending); });
     return;
   }
-  const std::string request_id = expr::RandomSource(node_->world().seed()).NextUuid();
+  const std::string request_id = expr::RandomSource(world_.seed()).NextUuid();
   std::string code = "ValidationException";
   std::string message(status.message());
   if (absl::IsNotFound(status)) {
@@ -187,7 +185,7 @@ void ChildExecutions::Refused(const std::shared_ptr<Pending>& pending, const abs
     command.status = core::ExecutionStatus::kFailed;
     command.error = absl::StrCat("StepFunctions.", code);
     command.cause = cause;
-    command.started_at = node_->world().clock->Now();
+    command.started_at = world_.clock->Now();
     return Tell(pending->child.parent, std::move(command));
   }
   core::FailTask command;
@@ -195,7 +193,7 @@ void ChildExecutions::Refused(const std::shared_ptr<Pending>& pending, const abs
   command.error =
       absl::StrCat("StepFunctions.", code, code == "ValidationException" ? "" : "Exception");
   command.cause = cause;
-  command.started = core::Started{node_->world().clock->Now(), absl::nullopt};
+  command.started = core::Started{world_.clock->Now(), absl::nullopt};
   Tell(pending->child.parent, std::move(command));
 }
 
@@ -208,19 +206,18 @@ void ChildExecutions::Ended(const LiveExecution& child) {
 void ChildExecutions::Stop(const LiveExecution& parent, const core::ChildRef& child) {
   ExecutionId id{parent.row.ns, child.machine, child.name};
   if (child.machine.find('/') == std::string::npos) {
-    absl::StatusOr<MachineId> machine = ParseMachine(node_->arns(), child.machine);
+    absl::StatusOr<MachineId> machine = ParseMachine(arns_, child.machine);
     if (!machine.ok()) return;  // then it was never started
     id.ns = machine->ns;
     id.machine = machine->name;
   }
-  node_->RangeOf(SlotOf(id.ns, id.machine, id.name)).StopByName(id, NobodyWaits());
+  router_->StopByName(id, NobodyWaits());
 }
 
 void ChildExecutions::CheckParent(const LiveExecution& child) {
   const absl::optional<core::ParentLink>& parent = child.state.parent();
   if (!parent.has_value() || !parent->is_awaited) return;
-  node_->RangeOf(RefOf(*parent).slot)
-      .View(RefOf(*parent), [this, parent = *parent,
+  router_->View(RefOf(*parent), [this, parent = *parent,
                              ref = child.row.ref](absl::StatusOr<const LiveExecution*> found) {
         if (!found.ok() && !absl::IsNotFound(found.status())) return;  // asked again next time
         bool is_awaited = false;
@@ -232,24 +229,25 @@ void ChildExecutions::CheckParent(const LiveExecution& child) {
                            : run != nullptr && run->map_run->running.count(parent.index) > 0;
         }
         if (is_awaited) return;
-        node_->RangeOf(ref.slot).Submit(ref, NobodyWaits(),
-                                        [](const absl::StatusOr<core::CommandOutcome>&) {});
+        router_->Submit(ref, NobodyWaits(), [](const absl::StatusOr<core::CommandOutcome>&) {});
       });
 }
 
 // Until it is taken, or the parent is no more.
 void ChildExecutions::Tell(const core::ParentLink& parent, core::Command command) {
   core::Command copy = command;
-  node_->RangeOf(RefOf(parent).slot)
-      .Submit(RefOf(parent), std::move(copy),
-              [this, parent, command = std::move(command)](
-                  const absl::StatusOr<core::CommandOutcome>& outcome) mutable {
-                if (outcome.ok() || !absl::IsUnavailable(outcome.status())) return;
-                node_->any_strand()->PostAt(node_->world().clock->Now() + kRetryDelay,
-                                            [this, parent, command = std::move(command)]() mutable {
-                                              Tell(parent, std::move(command));
-                                            });
-              });
+  router_->Submit(RefOf(parent), std::move(copy),
+                  [this, parent, command = std::move(command)](
+                      const absl::StatusOr<core::CommandOutcome>& outcome) mutable {
+                    // What cannot be read is told again by the child's own checks, once it can.
+                    const bool is_final = outcome.ok() || absl::IsNotFound(outcome.status()) ||
+                                          absl::IsDataLoss(outcome.status());
+                    if (is_final) return;
+                    strand_->PostAfter(kRetryDelay,
+                                       [this, parent, command = std::move(command)]() mutable {
+                                         Tell(parent, std::move(command));
+                                       });
+                  });
 }
 
 }  // namespace pawl::runtime

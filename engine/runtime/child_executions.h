@@ -9,23 +9,36 @@
 // Thread-safe; everything returns at once.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "engine/core/decide.h"
 #include "engine/core/execution.h"
+#include "engine/runtime/arn.h"
 #include "engine/runtime/machine_cache.h"
-#include "persistence/types.h"
+#include "engine/runtime/range/range_router.h"
+#include "engine/runtime/world.h"
 
 namespace pawl::runtime {
 
-class Node;
 struct LiveExecution;
+
+// Where the current revision of a machine is found. NotFound.
+using FindMachine =
+    std::function<void(const MachineId&, absl::AnyInvocable<void(absl::StatusOr<MachinePtr>)>)>;
 
 class ChildExecutions {
  public:
-  // `node` outlives this object.
-  explicit ChildExecutions(Node* node) : node_(node) {}
+  // `router`, and what `world` names, outlive this object.
+  ChildExecutions(RangeRouter* router, WorldRef world, ArnContext arns, FindMachine find_machine)
+      : router_(router),
+        world_(std::move(world)),
+        arns_(std::move(arns)),
+        find_machine_(std::move(find_machine)) {}
+  // Where retries wait. Before use.
+  void set_strand(Strand* strand) { strand_ = strand; }
 
   // Starts it, or finds that it is there; what the parent learns of it becomes a command.
   // `parent` is read during the call only.
@@ -46,7 +59,11 @@ class ChildExecutions {
   void Refused(const std::shared_ptr<Pending>& pending, const absl::Status& status);
   void Tell(const core::ParentLink& parent, core::Command command);
 
-  Node* const node_;
+  RangeRouter* const router_;
+  const WorldRef world_;
+  const ArnContext arns_;
+  const FindMachine find_machine_;
+  Strand* strand_ = nullptr;
 };
 
 }  // namespace pawl::runtime

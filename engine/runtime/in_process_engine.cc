@@ -26,7 +26,7 @@ class InProcessEngine::Session final : public WorkerSession {
   void Deliver(std::shared_ptr<const QueuedTask> task) override {
     engine_->RunAt(engine_->now() + engine_->options_.handler_delay, [this, task] {
       engine_->node_->TaskReceived(id, task->key);
-      engine_->node_->queues().AddCredit(id, task->task.queue, 1, engine_->now());
+      engine_->node_->queues().AddCredit(id, task->task.queue, 1).IgnoreError();
       Responder respond;
       respond.engine_ = engine_;
       respond.token_ = task->token;
@@ -116,9 +116,8 @@ void InProcessEngine::ServeQueue(const std::string& queue) {
   std::vector<AttemptKey> unknown;
   const auto name = worker_names_.find(queue);
   session->id = node_->queues().Connect(
-      session, name == worker_names_.end() ? worker_names_["*"] : name->second, {}, world_.now(),
-      &unknown);
-  node_->queues().AddCredit(session->id, queue, kCredit, world_.now());
+      session, name == worker_names_.end() ? worker_names_["*"] : name->second, {}, &unknown);
+  node_->queues().AddCredit(session->id, queue, kCredit).IgnoreError();
   sessions_[queue] = std::move(session);
 }
 

@@ -72,7 +72,9 @@ class InProcessEngine {
   bool RunUntilClosed(persistence::ExecutionRef ref, absl::Duration limit);
   // Lets everything happen that is due within `span`.
   void RunFor(absl::Duration span);
-  void RunAt(absl::Time time, Work work) { world_.strand()->PostAt(time, std::move(work)); }
+  void RunAt(absl::Time time, Work work) {
+    world_.strand()->PostAfter(time - world_.now(), std::move(work));
+  }
 
   absl::StatusOr<std::vector<core::Event>> History(persistence::ExecutionRef ref);
   // The state as it is stored, folded from nothing.

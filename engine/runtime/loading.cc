@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -51,8 +52,19 @@ absl::StatusOr<std::unique_ptr<LiveExecution>> Load(const ArnContext& arns, Mach
                                                     const persistence::ExecutionRow& row,
                                                     const persistence::StoredHistory& history,
                                                     bool verify_replay) {
+  if (!row.damage.empty()) {
+    return absl::DataLossError(absl::StrCat(Describe(row), ": ", row.damage));
+  }
+  if (!history.status.ok()) {
+    return absl::DataLossError(
+        absl::StrCat(Describe(row), ": ", std::string(history.status.message())));
+  }
   absl::StatusOr<MachinePtr> machine =
       machines->GetRevision(store, row.ns, row.machine, row.revision);
+  if (absl::IsNotFound(machine.status())) {
+    return absl::DataLossError(absl::StrCat(Describe(row), ": its definition is not there (revision ",
+                                            row.revision, " of ", row.machine, ")"));
+  }
   if (!machine.ok()) return machine.status();
   auto live =
       std::make_unique<LiveExecution>(row, *machine, MakeHeader(arns, row, (*machine)->info));
@@ -61,6 +73,7 @@ absl::StatusOr<std::unique_ptr<LiveExecution>> Load(const ArnContext& arns, Mach
     if (!status.ok())
       return absl::DataLossError(absl::StrCat(Describe(row), ": ", std::string(status.message())));
     live->sequence = history.checkpoint->sequence;
+    live->has_checkpoint = true;
     if (verify_replay) live->verify_checkpoint = history.checkpoint->state;
   }
   for (const persistence::HistoryRow& stored : history.rows) {
@@ -73,11 +86,22 @@ absl::StatusOr<std::unique_ptr<LiveExecution>> Load(const ArnContext& arns, Mach
       return absl::DataLossError(absl::StrCat(Describe(row), ": ", std::string(status.message())));
     live->sequence = stored.sequence;
     live->events_since_checkpoint += stored.event_count;
+    live->bytes_since_checkpoint += stored.record.size();
     if (verify_replay) live->verify_records.push_back(stored.record);
   }
   if ((*machine)->info.type == "EXPRESS") live->recording = Recording::kStart;
   if (live->sequence == 0)
     return absl::DataLossError(absl::StrCat(Describe(row), " has no history"));
+  if (const absl::Status status = core::CheckFolded(live->state); !status.ok()) {
+    return absl::DataLossError(absl::StrCat(Describe(row), ": ", std::string(status.message())));
+  }
+  const bool is_open = row.status == persistence::Status::kRunning;
+  if (live->recording == Recording::kAll && is_open == live->state.is_closed()) {
+    return absl::DataLossError(absl::StrCat(
+        Describe(row), is_open ? ": its history has ended and its row has not"
+                               : ": its row has ended and its history has not"));
+  }
+  live->state.AddBytes(0);
   return live;
 }
 
@@ -88,8 +112,9 @@ absl::StatusOr<std::unique_ptr<LiveExecution>> ReadAndLoad(const ArnContext& arn
                                                            bool verify_replay) {
   absl::StatusOr<persistence::ExecutionRow> row = store->GetExecution(ref);
   if (!row.ok()) return row.status();
-  absl::StatusOr<std::vector<persistence::StoredHistory>> histories = store->LoadHistories({ref});
+  absl::StatusOr<std::vector<persistence::StoredHistory>> histories = store->LoadHistories({ref}, std::numeric_limits<size_t>::max());
   if (!histories.ok()) return histories.status();
+  if (histories->empty()) return absl::DataLossError(absl::StrCat(Describe(*row), " has no history"));
   return Load(arns, machines, store, *row, histories->front(), verify_replay);
 }
 

@@ -12,7 +12,7 @@ namespace pawl {
 namespace {
 
 std::atomic<bool> g_is_json{false};
-std::atomic<LogLevel> g_level{LogLevel::kInfo};
+std::atomic<LogLevel> g_level{LogLevel::kWarning};
 
 const char* Name(LogLevel level) {
   switch (level) {

@@ -16,7 +16,7 @@ using LogFields = std::vector<std::pair<std::string, std::string>>;
 // Once, before the first line.
 void SetJsonLog(bool is_json);
 
-// Lines below `level` are dropped.
+// Lines below `level` are dropped; kWarning by default, so that what embeds an engine stays quiet.
 void SetLogLevel(LogLevel level);
 
 // Thread-safe. Control characters in fields are escaped, so that no line can be made up from

@@ -50,8 +50,7 @@ void MapIo::RunRead(const std::shared_ptr<ReadJob>& job) {
                        [this, job] {
                          if (!job->is_away) return job->answer(std::move(job->command));
                          job->is_away = false;
-                         strand_->PostAt(world_.clock->Now() + kRetryDelay,
-                                         [this, job] { RunRead(job); });
+                         strand_->PostAfter(kRetryDelay, [this, job] { RunRead(job); });
                        });
 }
 
@@ -133,12 +132,13 @@ void MapIo::Write(const LiveExecution& live, const core::ResultsToWrite& write, 
 void MapIo::RunWrite(const std::shared_ptr<WriteJob>& job) {
   auto status = std::make_shared<absl::Status>();
   world_.store->Read(
+      ReadLane::kBulk,
       [this, job, status](persistence::Store& store) { *status = WriteResults(store, job.get()); },
       strand_,
       [this, job, status] {
         // One of the two stores is away.
         if (absl::IsUnavailable(*status)) {
-          strand_->PostAt(world_.clock->Now() + kRetryDelay, [this, job] { RunWrite(job); });
+          strand_->PostAfter(kRetryDelay, [this, job] { RunWrite(job); });
           return;
         }
         if (!status->ok()) job->command.failure = objects::ResultWriterFailure(*status);

@@ -1,18 +1,17 @@
 #include "engine/runtime/node.h"
 
-#include <algorithm>
 #include <atomic>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "engine/expr/expression.h"
 #include "engine/runtime/slots.h"
-#include "engine/value/check.h"
 
 namespace pawl::runtime {
 namespace {
 
 constexpr size_t kTokenKeyBytes = 32;
+constexpr absl::Duration kRetryDelay = absl::Milliseconds(500);
 
 std::string RandomKey(const WorldRef& world) {
   std::string key;
@@ -31,9 +30,11 @@ Node::Node(const Options& options, WorldRef world,
       world_(std::move(world)),
       strand_of_(std::move(strand_of)),
       metrics_(metrics),
-      queues_(options_),
+      queues_(options_, world_.clock),
       machines_(options_),
-      children_(this),
+      memory_(options_.memory_limit),
+      children_(&ranges_, world_, arns(),
+                [this](const MachineId& id, auto then) { WithMachine(id, std::move(then)); }),
       map_io_(world_, arns()) {}
 
 Node::~Node() = default;
@@ -47,51 +48,76 @@ void Node::Open(std::function<void(absl::Status)> ready) {
   absl::StatusOr<std::vector<persistence::RangeState>> ranges = store.ListRanges();
   if (!ranges.ok()) return ready(ranges.status());
   for (const persistence::RangeState& range : *ranges) {
-    ranges_.push_back(std::make_unique<RangeRunner>(
-        range.slots, RangeDeps{world_, strand_of_(range.slots), &options_, &queues_, &machines_,
-                               tokens_.get(), &watchers_, metrics_, &children_, &map_io_}));
+    ranges_.Add(std::make_unique<RangeRunner>(
+        range.slots,
+        RangeDeps{world_, strand_of_(range.slots), &options_, &queues_, &machines_, tokens_.get(),
+                  &watchers_, metrics_, &children_, &map_io_, &memory_}));
   }
   map_io_.set_strand(any_strand());
-  // Receipts that did not come, graces that are over.
-  queues_.SetWaker([this](absl::Time time) {
-    any_strand()->PostAt(time, [this] { queues_.Tick(world_.clock->Now()); });
-  });
-  struct Opening {
-    std::atomic<int> left;
-    std::atomic<bool> is_answered{false};
-    std::function<void(absl::Status)> ready;
-  };
-  auto opening = std::make_shared<Opening>();
-  opening->left = static_cast<int>(ranges_.size());
-  opening->ready = std::move(ready);
-  for (auto& range : ranges_) {
-    range->Open([this, opening](const absl::Status& status) {
-      if (!status.ok()) {
-        if (!opening->is_answered.exchange(true)) opening->ready(status);
-        return;
-      }
-      if (--opening->left > 0 || opening->is_answered.exchange(true)) return;
-      opening->ready(absl::OkStatus());
+  children_.set_strand(any_strand());
+  ConnectQueues();
+  auto left = std::make_shared<std::atomic<int>>(static_cast<int>(this->ranges().size()));
+  auto shared = std::make_shared<std::function<void(absl::Status)>>(std::move(ready));
+  for (const auto& range : this->ranges()) {
+    range->Open([left, shared] {
+      if (--*left == 0) (*shared)(absl::OkStatus());
     });
   }
 }
 
+void Node::ConnectQueues() {
+  TaskQueues::Hooks hooks;
+  hooks.wake_after = [this](absl::Duration delay) {
+    any_strand()->PostAfter(delay, [this] { queues_.Tick(); });
+  };
+  hooks.may_deliver = [this](persistence::Slot slot) { return ranges_.Of(slot).IsCertain(); };
+  hooks.resumed = [this](AttemptKey key) { ranges_.TaskStarted(key); };
+  hooks.poisoned = [this](AttemptKey key, int deliveries) { FailPoisoned(key, deliveries); };
+  queues_.SetHooks(std::move(hooks));
+}
+
+void Node::FailPoisoned(AttemptKey key, int deliveries) {
+  core::FailTask command;
+  command.scheduled = key.scheduled;
+  command.error = "States.TaskFailed";
+  command.cause = absl::StrCat(
+      "The task was given to workers ", deliveries,
+      " times, and each of them was lost before it reported: the task may be what ends them (flag "
+      "--max-lost-deliveries).");
+  command.by_token = true;
+  ranges_.Submit(key.ref, std::move(command),
+                 [this, key, deliveries](const absl::StatusOr<core::CommandOutcome>& outcome) {
+                   if (!absl::IsUnavailable(outcome.status())) return;
+                   any_strand()->PostAfter(kRetryDelay, [this, key, deliveries] {
+                     FailPoisoned(key, deliveries);
+                   });
+                 });
+}
+
+Node::Readiness Node::readiness() const {
+  Readiness readiness;
+  readiness.is_ready = !ranges().empty();
+  if (ranges().empty()) readiness.why = "the store has not been read yet";
+  for (const auto& range : ranges()) {
+    const RangeHealth health = range->health();
+    if (!health.is_serving || !health.takes_starts) readiness.is_ready = false;
+    if (!health.why.empty()) {
+      readiness.why = absl::StrCat("slots ", range->slots().first, "-", range->slots().last, ": ",
+                                   health.why);
+    }
+  }
+  return readiness;
+}
+
 void Node::Close(std::function<void()> closed) {
-  auto left = std::make_shared<std::atomic<int>>(static_cast<int>(ranges_.size()));
+  auto left = std::make_shared<std::atomic<int>>(static_cast<int>(ranges().size()));
   auto shared = std::make_shared<std::function<void()>>(std::move(closed));
-  if (ranges_.empty()) return (*shared)();
-  for (auto& range : ranges_) {
+  if (ranges().empty()) return (*shared)();
+  for (const auto& range : ranges()) {
     range->Close([left, shared] {
       if (--*left == 0) (*shared)();
     });
   }
-}
-
-RangeRunner& Node::RangeOf(persistence::Slot slot) {
-  auto it = std::find_if(ranges_.begin(), ranges_.end(),
-                         [slot](const auto& range) { return slot <= range->slots().last; });
-  PAWL_CHECK(it != ranges_.end());
-  return **it;
 }
 
 void Node::WithMachine(const MachineId& id,
@@ -100,6 +126,7 @@ void Node::WithMachine(const MachineId& id,
   if (MachinePtr machine = machines_.PeekCurrent(id.ns, id.name, now)) return then(machine);
   auto found = std::make_shared<absl::StatusOr<MachinePtr>>(nullptr);
   world_.store->Read(
+      ReadLane::kCall,
       [this, id, now, found](persistence::Store& store) {
         *found = machines_.GetCurrent(&store, id.ns, id.name, now);
       },
@@ -162,6 +189,7 @@ void Node::Find(const ExecutionId& id,
       absl::UnavailableError("not read"));
   const persistence::Slot slot = SlotOf(id.ns, id.machine, id.name);
   world_.store->Read(
+      ReadLane::kCall,
       [id, slot, found](persistence::Store& store) {
         *found = store.FindExecution(slot, id.ns, id.machine, id.name);
       },
@@ -227,7 +255,7 @@ void Node::Heartbeat(absl::string_view ns, const std::string& token, std::string
 }
 
 void Node::TaskReceived(SessionId session, const AttemptKey& key) {
-  if (queues_.Received(session, key, world_.clock->Now())) RangeOf(key.ref.slot).TaskStarted(key);
+  if (queues_.Received(session, key)) ranges_.TaskStarted(key);
 }
 
 }  // namespace pawl::runtime

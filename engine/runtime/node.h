@@ -20,7 +20,8 @@
 #include "engine/runtime/map_io.h"
 #include "engine/runtime/metrics.h"
 #include "engine/runtime/options.h"
-#include "engine/runtime/range_runner.h"
+#include "engine/runtime/memory_budget.h"
+#include "engine/runtime/range/local_ranges.h"
 #include "engine/runtime/task_queues.h"
 #include "engine/runtime/task_token.h"
 #include "engine/runtime/watchers.h"
@@ -36,7 +37,7 @@ class Node {
   ~Node();
 
   // Reads the token key and the ranges (blocks), then takes and loads every range; `ready` when all
-  // serve.
+  // serve, or with what keeps the store from being read.
   void Open(std::function<void(absl::Status)> ready);
   // Lets commits finish and gives the ranges up.
   void Close(std::function<void()> closed);
@@ -70,13 +71,24 @@ class Node {
                  absl::AnyInvocable<void(absl::Status)> done);
   // A session has received the attempt.
   void TaskReceived(SessionId session, const AttemptKey& key);
+  // Every worker that was given the attempt was lost: it fails, and Retry decides.
+  void FailPoisoned(AttemptKey key, int deliveries);
 
   // The current revision. NotFound.
   void WithMachine(const MachineId& id, absl::AnyInvocable<void(absl::StatusOr<MachinePtr>)> then);
-  RangeRunner& RangeOf(persistence::Slot slot);
+  RangeRunner& RangeOf(persistence::Slot slot) { return ranges_.Of(slot); }
+  RangeRouter& router() { return ranges_; }
   // For work that belongs to no range.
-  Strand* any_strand() { return strand_of_(ranges_.front()->slots()); }
-  const std::vector<std::unique_ptr<RangeRunner>>& ranges() const { return ranges_; }
+  Strand* any_strand() { return strand_of_(ranges().front()->slots()); }
+  const std::vector<std::unique_ptr<RangeRunner>>& ranges() const { return ranges_.ranges(); }
+  // Whether everything that this node is to own is served, and if not, why. From memory, at once,
+  // whatever hangs.
+  struct Readiness {
+    bool is_ready = false;
+    std::string why;  // also of trouble that does not keep it from serving
+  };
+  Readiness readiness() const;
+  MemoryBudget& memory() { return memory_; }
   TaskQueues& queues() { return queues_; }
   MachineCache& machines() { return machines_; }
   Watchers& watchers() { return watchers_; }
@@ -87,6 +99,8 @@ class Node {
   absl::Time start_time() const { return start_time_; }
 
  private:
+  void ConnectQueues();
+
   const Options options_;
   WorldRef world_;
   std::function<Strand*(persistence::SlotRange)> strand_of_;
@@ -95,9 +109,10 @@ class Node {
   MachineCache machines_;
   Watchers watchers_;
   std::unique_ptr<TaskTokens> tokens_;
+  MemoryBudget memory_;
+  LocalRanges ranges_;
   ChildExecutions children_;
   MapIo map_io_;
-  std::vector<std::unique_ptr<RangeRunner>> ranges_;  // by first slot
   absl::Time start_time_;
 };
 

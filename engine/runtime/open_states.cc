@@ -32,7 +32,11 @@ void DescribeTask(const LiveExecution& live, const asl::State& definition,
   const auto attempt = live.attempts.find(task.scheduled);
   if (attempt != live.attempts.end()) {
     state->heartbeat_details = attempt->second.heartbeat_details;
-    state->until = std::min(state->until, attempt->second.heartbeat_due);
+    const absl::Duration due = attempt->second.heartbeat_due;
+    if (due != absl::InfiniteDuration()) {
+      const Clock& clock = queues.clock();
+      state->until = std::min(state->until, clock.Now() + (due - clock.Steady()));
+    }
   }
   const asl::Resource& resource = definition.As<asl::TaskFields>().resource;
   const bool is_callback = resource.pattern == asl::IntegrationPattern::kWaitForTaskToken;

@@ -15,6 +15,8 @@ namespace pawl::runtime {
 
 struct Options {
   std::string node_name = "pawl";
+  // Who owns ranges: one run of one process (incarnation.h).
+  std::string incarnation = "pawl#in-process";
   std::string node_address;
   std::string region = "us-east-1";
   std::string account = "000000000000";  // the default namespace
@@ -28,6 +30,9 @@ struct Options {
   int64_t max_resident_executions = 200'000;
   int64_t max_pending_commands = 20'000;                 // that wait for a commit
   absl::Duration retry_after = absl::Milliseconds(500);  // the hint that goes with a refusal
+  // Of everything in memory that holds payloads: executions, pages of histories, waiting starts,
+  // outgoing frames. Beyond it starts are refused and what can leave memory does.
+  size_t memory_limit = size_t{1024} * 1024 * 1024;
 
   // Commit pipeline: a batch is sent when the one before is done; these only bound its size.
   size_t max_batch_transitions = 1'000;
@@ -48,6 +53,10 @@ struct Options {
   absl::Duration reconnect_grace = absl::Seconds(5);
   absl::Duration ping_interval = absl::Seconds(5);
   int64_t max_credits = 10'000;  // per worker and queue
+  int64_t max_queues_per_worker = 1'000;
+  // After so many deliveries of an attempt whose worker was lost before it reported, the attempt
+  // fails (States.TaskFailed) and Retry decides: the task may be what kills them.
+  int max_lost_deliveries = 5;
 
   // After every transition the stored history is folded from nothing and compared (test builds).
   bool verify_replay = false;

@@ -165,8 +165,8 @@ TEST_F(Runtime, TaskWithoutReceiptGoesToAnotherWorker) {
   };
   auto deaf = std::make_shared<Deaf>();
   std::vector<AttemptKey> unknown;
-  const SessionId id = engine_->node().queues().Connect(deaf, "deaf", {}, engine_->now(), &unknown);
-  engine_->node().queues().AddCredit(id, "q", 1, engine_->now());
+  const SessionId id = engine_->node().queues().Connect(deaf, "deaf", {}, &unknown);
+  engine_->node().queues().AddCredit(id, "q", 1).IgnoreError();
   auto ref = engine_->Start("m", "e", "{}");
   engine_->RunFor(absl::Seconds(1));
   ASSERT_EQ(deaf->tasks.size(), 1u);
@@ -191,26 +191,26 @@ TEST_F(Runtime, ReconnectedWorkerKeepsItsTask) {
   auto first = std::make_shared<Quiet>();
   TaskQueues& queues = engine_->node().queues();
   std::vector<AttemptKey> unknown;
-  SessionId id = queues.Connect(first, "w", {}, engine_->now(), &unknown);
-  queues.AddCredit(id, "q", 1, engine_->now());
+  SessionId id = queues.Connect(first, "w", {}, &unknown);
+  queues.AddCredit(id, "q", 1).IgnoreError();
   auto ref = engine_->Start("m", "e", "{}");
   engine_->RunFor(absl::Milliseconds(100));
   ASSERT_EQ(first->tasks.size(), 1u);
   const AttemptKey key = first->tasks[0]->key;
   engine_->node().TaskReceived(id, key);
-  queues.Disconnect(id, engine_->now());
+  queues.Disconnect(id);
   engine_->RunFor(absl::Seconds(3));
   auto second = std::make_shared<Quiet>();
-  id = queues.Connect(second, "w", {key}, engine_->now(), &unknown);
-  queues.AddCredit(id, "q", 5, engine_->now());
+  id = queues.Connect(second, "w", {key}, &unknown);
+  queues.AddCredit(id, "q", 5).IgnoreError();
   EXPECT_TRUE(unknown.empty());
   engine_->RunFor(absl::Minutes(1));
   EXPECT_TRUE(second->tasks.empty());  // it has it already
   // Unnamed, it would have been given away.
-  queues.Disconnect(id, engine_->now());
+  queues.Disconnect(id);
   auto third = std::make_shared<Quiet>();
-  id = queues.Connect(third, "other", {}, engine_->now(), &unknown);
-  queues.AddCredit(id, "q", 5, engine_->now());
+  id = queues.Connect(third, "other", {}, &unknown);
+  queues.AddCredit(id, "q", 5).IgnoreError();
   engine_->RunFor(absl::Minutes(1));
   EXPECT_GE(third->tasks.size(), 1u);
 }

@@ -10,12 +10,16 @@
 //                          ├──no receipt in time┘                     │
 //                          └──grace over─────────── detached ◀──stream lost
 //
+// While nobody is sure who owns the range of an attempt, it is kept aside with the worker that has
+// it (SuspendRange); a recovery that finds it still open gives it back to that worker.
+//
 // Thread-safe. Sessions are called without the lock held, and must not block.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <set>
 #include <string>
@@ -31,6 +35,7 @@
 #include "engine/core/execution.h"
 #include "engine/runtime/options.h"
 #include "engine/runtime/task_token.h"
+#include "engine/runtime/world.h"
 
 namespace pawl::runtime {
 
@@ -49,6 +54,8 @@ class WorkerSession {
   virtual ~WorkerSession() = default;
   virtual void Deliver(std::shared_ptr<const QueuedTask> task) = 0;
   virtual void Cancel(const std::string& token, const std::string& reason) = 0;
+  // This node serves nothing for now; another one may.
+  virtual void SendAway(const std::string& /*reason*/) {}
 };
 
 using SessionId = int64_t;
@@ -63,46 +70,68 @@ struct QueueStats {
 
 class TaskQueues {
  public:
-  explicit TaskQueues(const Options& options) : options_(options) {}
+  // What the queues ask of their surroundings. Called without the lock held, but for may_deliver,
+  // which must be quick and call nothing back; all may be empty.
+  struct Hooks {
+    // To have Tick called after the given time, whenever that moves forward.
+    std::function<void(absl::Duration)> wake_after;
+    // Whether tasks of that slot may be given to workers now.
+    std::function<bool(persistence::Slot)> may_deliver;
+    // A worker that has come back goes on with the attempt.
+    std::function<void(AttemptKey)> resumed;
+    // Every worker that had the attempt was lost before it reported; it left the queues.
+    std::function<void(AttemptKey, int deliveries)> poisoned;
+  };
 
-  // `waker` is asked to have Tick called at the given time, whenever that moves forward. Set before
-  // use.
-  void SetWaker(std::function<void(absl::Time)> waker) { waker_ = std::move(waker); }
+  // Both outlive the queues.
+  TaskQueues(const Options& options, const Clock* clock) : options_(options), clock_(clock) {}
+
+  // Before use.
+  void SetHooks(Hooks hooks) { hooks_ = std::move(hooks); }
 
   // --- from the range that owns the execution ---------------------------------------------------
-  void Push(std::vector<std::shared_ptr<const QueuedTask>> tasks, absl::Time now);
-  // After a recovery: somebody may still be working at them. They wait until `until` for a Hello
-  // that names them, and only then become ready.
-  void PushRecovered(std::vector<std::shared_ptr<const QueuedTask>> tasks, absl::Time until);
+  void Push(std::vector<std::shared_ptr<const QueuedTask>> tasks);
+  // After a recovery: somebody may still be working at them. Who is connected and had them before
+  // keeps them; the others wait for a Hello that names them until the grace is over.
+  void PushRecovered(std::vector<std::shared_ptr<const QueuedTask>> tasks);
   // The attempt is over. A worker that is at it is told `reason`, unless that is empty.
   void Remove(const AttemptKey& key, const std::string& reason);
-  // All tasks of slots in `range`: its ownership was lost.
-  void RemoveRange(persistence::SlotRange range);
+  // Ownership of the slots is uncertain: nothing of them is handed out.
+  void SuspendRange(persistence::SlotRange range);
+  // Everything that is open was pushed again: workers are told of what is not.
+  void EndRecovery(persistence::SlotRange range);
+  // Tasks that may_deliver held back are handed out.
+  void ResumeRange(persistence::SlotRange range);
   // Since when and by whom an attempt is being worked at; nullopt where nobody has it.
   absl::optional<core::Started> StartedOf(const AttemptKey& key) const;
 
   // --- from sessions ----------------------------------------------------------------------------
-  // Returns the keys out of `held` that are not open here: unknown or already given to another.
+  // Adds to `unknown` what of `held` is not open here: unknown or already given to another.
   SessionId Connect(std::shared_ptr<WorkerSession> session, std::string worker_name,
-                    const std::vector<AttemptKey>& held, absl::Time now,
-                    std::vector<AttemptKey>* unknown);
+                    const std::vector<AttemptKey>& held, std::vector<AttemptKey>* unknown);
   // What the session had goes back: undelivered at once, running after the grace period.
-  void Disconnect(SessionId id, absl::Time now);
-  // Credits beyond Options::max_credits are cut off.
-  void AddCredit(SessionId id, const std::string& queue, int64_t count, absl::Time now);
+  void Disconnect(SessionId id);
+  // Credits beyond Options::max_credits are cut off. InvalidArgument for an empty name,
+  // ResourceExhausted for more queues than Options::max_queues_per_worker.
+  absl::Status AddCredit(SessionId id, const std::string& queue, int64_t count);
   void Drain(SessionId id);
   // True where the attempt is now running at this session (the first receipt counts).
-  bool Received(SessionId id, const AttemptKey& key, absl::Time now);
-  // A polled task has no stream whose loss would free it: it is freed at `until` instead.
-  void LeaseUntil(const AttemptKey& key, absl::Time until);
+  bool Received(SessionId id, const AttemptKey& key);
+  // The session did not take the task after all: it is ready again, and nothing is held against it.
+  void Return(SessionId id, const AttemptKey& key);
+  // A polled task has no stream whose loss would free it: it is freed after `lease` instead.
+  void LeaseFor(const AttemptKey& key, absl::Duration lease);
+  // Tells every worker that another node may serve it.
+  void SendAway(const std::string& reason);
 
-  // Acts on every deadline that has passed, and asks the waker for the next one.
-  void Tick(absl::Time now);
+  // Acts on every deadline that has passed, and asks for the next one.
+  void Tick();
 
   std::vector<QueueStats> Stats() const;
   // Whether a worker that is connected now takes tasks of `queue`, perhaps when it has room again.
   bool IsServed(const std::string& queue) const;
   int sessions() const;
+  const Clock& clock() const { return *clock_; }
 
  private:
   enum class State { kHeld, kReady, kDelivered, kRunning, kDetached };
@@ -111,8 +140,11 @@ class TaskQueues {
     State state = State::kReady;
     SessionId session = 0;
     std::string worker_name;
-    absl::Time since;                              // delivered or running
-    absl::Time deadline = absl::InfiniteFuture();  // of this state
+    absl::Time since;                                      // delivered or running
+    absl::Duration deadline = absl::InfiniteDuration();    // of this state, by the steady clock
+    int lost = 0;                                          // deliveries that nobody reported on
+    std::list<AttemptKey>::iterator place;                 // of kReady: in its queue
+    bool is_gated = false;                                 // of kReady: in `gated_` instead
   };
   struct Session {
     std::shared_ptr<WorkerSession> session;
@@ -122,34 +154,48 @@ class TaskQueues {
     bool is_draining = false;
   };
   struct Queue {
-    std::deque<AttemptKey> ready;  // may hold keys that are gone or no longer ready: skipped
-    std::deque<SessionId> idle;    // sessions with credit, in turn; each at most once
-    int64_t ready_count = 0;
+    std::list<AttemptKey> ready;
+    std::deque<SessionId> idle;  // sessions with credit, in turn; each at most once
+    int sessions = 0;            // that have ever granted credit and are connected
   };
-  struct Delivery {
-    std::shared_ptr<WorkerSession> session;
-    std::shared_ptr<const QueuedTask> task;
+  // What is done once the lock is free.
+  struct Outbox {
+    std::vector<std::pair<std::shared_ptr<WorkerSession>, std::shared_ptr<const QueuedTask>>>
+        deliveries;
+    std::vector<std::pair<std::shared_ptr<WorkerSession>, std::string>> cancels;  // tokens
+    std::string reason;  // of the cancels
+    std::vector<AttemptKey> resumed;
+    std::vector<std::pair<AttemptKey, int>> poisoned;
+    absl::Duration wake_after = absl::InfiniteDuration();
   };
 
   void MakeReady(const AttemptKey& key, Entry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void SetDeadline(const AttemptKey& key, Entry* entry, absl::Time deadline)
+  void LeaveReady(Entry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SetDeadline(const AttemptKey& key, Entry* entry, absl::Duration deadline)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Detach(const AttemptKey& key, Entry* entry, absl::Time until)
+  void Detach(const AttemptKey& key, Entry* entry, absl::Duration until)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Match(const std::string& queue_name, absl::Time now, std::vector<Delivery>* out)
+  void Give(const AttemptKey& key, Entry* entry, SessionId id, Session* session)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Match(const std::string& queue_name, Outbox* out) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool TryResume(const AttemptKey& key, Entry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Erase(const AttemptKey& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The end of every change, without the lock: sessions and waker are called.
-  void Finish(std::vector<Delivery> deliveries) ABSL_LOCKS_EXCLUDED(mutex_);
+  void DropIfUnused(const std::string& queue_name) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AskForWake(Outbox* out) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Flush(Outbox out) ABSL_LOCKS_EXCLUDED(mutex_);
 
-  const Options options_;
-  std::function<void(absl::Time)> waker_;
+  const Options& options_;
+  const Clock* const clock_;
+  Hooks hooks_;
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<AttemptKey, Entry> entries_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, Queue> queues_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<SessionId, Session> sessions_ ABSL_GUARDED_BY(mutex_);
-  std::set<std::pair<absl::Time, AttemptKey>> deadlines_ ABSL_GUARDED_BY(mutex_);
-  absl::Time requested_wake_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteFuture();
+  // At workers whose sessions live, while the ownership of their range is uncertain.
+  absl::flat_hash_map<AttemptKey, Entry> suspended_ ABSL_GUARDED_BY(mutex_);
+  std::set<AttemptKey> gated_ ABSL_GUARDED_BY(mutex_);  // ready, and may not be delivered now
+  std::set<std::pair<absl::Duration, AttemptKey>> deadlines_ ABSL_GUARDED_BY(mutex_);
+  absl::Duration requested_wake_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteDuration();
   SessionId next_session_ ABSL_GUARDED_BY(mutex_) = 1;
 };
 

@@ -8,17 +8,44 @@ namespace pawl::runtime {
 class VirtualWorld::VirtualClock final : public Clock {
  public:
   explicit VirtualClock(const VirtualWorld* world) : world_(world) {}
-  absl::Time Now() const override { return world_->now_; }
+  absl::Time Now() const override { return world_->now(); }
+  absl::Duration Steady() const override { return world_->now_ - world_->start_; }
 
  private:
   const VirtualWorld* world_;
+};
+
+class VirtualWorld::VirtualAlarm final : public Alarm {
+ public:
+  VirtualAlarm(VirtualWorld* world, Work work)
+      : world_(world), work_(std::make_shared<Work>(std::move(work))) {}
+  ~VirtualAlarm() override { ++*generation_; }
+  void Set(absl::Duration at) override {
+    const int64_t generation = ++*generation_;
+    if (at == absl::InfiniteDuration()) return;
+    world_->Add(world_->start_ + at, [work = work_, current = generation_, generation] {
+      if (*current == generation) (*work)();
+    });
+  }
+
+ private:
+  VirtualWorld* world_;
+  std::shared_ptr<Work> work_;
+  std::shared_ptr<int64_t> generation_ = std::make_shared<int64_t>(0);
 };
 
 class VirtualWorld::VirtualStrand final : public Strand {
  public:
   explicit VirtualStrand(VirtualWorld* world) : world_(world) {}
   void Post(Work work) override { world_->Add(world_->now_, std::move(work)); }
-  void PostAt(absl::Time time, Work work) override { world_->Add(time, std::move(work)); }
+  void PostAfter(absl::Duration delay, Work work) override {
+    if (delay == absl::InfiniteDuration()) return;
+    world_->Add(world_->now_ + delay, std::move(work));
+  }
+  std::unique_ptr<Alarm> NewAlarm(Work work) override {
+    return std::make_unique<VirtualAlarm>(world_, std::move(work));
+  }
+  bool Leave() override { return world_->may_leave_; }
 
  private:
   VirtualWorld* world_;
@@ -37,7 +64,7 @@ class VirtualWorld::VirtualStore final : public StoreAccess {
                   });
                 });
   }
-  void Read(absl::AnyInvocable<void(persistence::Store&)> work, Strand* strand,
+  void Read(ReadLane, absl::AnyInvocable<void(persistence::Store&)> work, Strand* strand,
             Work done) override {
     world_->Add(world_->now_,
                 [this, work = std::move(work), strand, done = std::move(done)]() mutable {
@@ -68,6 +95,7 @@ class VirtualWorld::VirtualBlocking final : public Blocking {
 
 VirtualWorld::VirtualWorld(persistence::Store* store, uint64_t seed, absl::Time start)
     : now_(start),
+      start_(start),
       random_(seed),
       clock_(std::make_unique<VirtualClock>(this)),
       strand_(std::make_unique<VirtualStrand>(this)),
@@ -77,9 +105,17 @@ VirtualWorld::VirtualWorld(persistence::Store* store, uint64_t seed, absl::Time 
 VirtualWorld::~VirtualWorld() = default;
 
 WorldRef VirtualWorld::ref(objects::ObjectStore* objects, core::Listener* listener) {
-  return WorldRef{
-      clock_.get(), store_.get(), blocking_.get(), objects, [this] { return random_.Next(); },
-      listener};
+  WorldRef world;
+  world.clock = clock_.get();
+  world.store = store_.get();
+  world.blocking = blocking_.get();
+  world.slow = blocking_.get();
+  world.objects = objects;
+  world.seed = [this] { return random_.Next(); };
+  world.listener = listener;
+  // There is one engine at a time in a virtual world; whoever owned a range before it is gone.
+  world.is_dead = [](const std::string&) { return true; };
+  return world;
 }
 
 Strand* VirtualWorld::strand() { return strand_.get(); }
@@ -106,10 +142,10 @@ bool VirtualWorld::RunUntilIdle(int64_t max_steps) {
 
 absl::optional<absl::Time> VirtualWorld::next() const {
   if (items_.empty()) return absl::nullopt;
-  return items_.top().time;
+  return items_.top().time + wall_step_;
 }
 
-void VirtualWorld::AdvanceTo(absl::Time time) { now_ = std::max(now_, time); }
+void VirtualWorld::AdvanceTo(absl::Time time) { now_ = std::max(now_, time - wall_step_); }
 
 bool VirtualWorld::RunUntil(const std::function<bool()>& done, absl::Time until) {
   while (!done()) {

@@ -30,13 +30,19 @@ class VirtualWorld {
   // Both may be null.
   WorldRef ref(objects::ObjectStore* objects = nullptr, core::Listener* listener = nullptr);
   Strand* strand();
-  absl::Time now() const { return now_; }
+  absl::Time now() const { return now_ + wall_step_; }
+  // The wall clock steps; what is timed does not notice.
+  void StepWallClock(absl::Duration step) { wall_step_ += step; }
+  // From now on work may leave its strand, as it may with threads. It runs on at once; what it
+  // posts comes after what was there already.
+  void AllowLeaving(bool is_allowed) { may_leave_ = is_allowed; }
 
   // Runs the earliest piece of work that is due now; false where there is none.
   bool RunOne();
   // Until nothing is due now, or `max_steps` pieces of work have run (then false).
   bool RunUntilIdle(int64_t max_steps = 10'000'000);
-  // When the next piece of work is due; nullopt where nothing is left at all.
+  // When the next piece of work is due, by the wall clock as it stands; nullopt where nothing is
+  // left at all.
   absl::optional<absl::Time> next() const;
   // Never backwards.
   void AdvanceTo(absl::Time time);
@@ -46,6 +52,7 @@ class VirtualWorld {
 
  private:
   class VirtualClock;
+  class VirtualAlarm;
   class VirtualStrand;
   class VirtualStore;
   class VirtualBlocking;
@@ -59,14 +66,17 @@ class VirtualWorld {
   };
   void Add(absl::Time time, Work work);
 
-  absl::Time now_;
+  absl::Time now_;  // wall-clock time without its steps
+  const absl::Time start_;
+  absl::Duration wall_step_;
+  bool may_leave_ = false;
   int64_t next_order_ = 0;
   std::priority_queue<Item> items_;
   expr::RandomSource random_;
   std::unique_ptr<VirtualClock> clock_;
   std::unique_ptr<VirtualStrand> strand_;
   std::unique_ptr<VirtualStore> store_;
-  std::unique_ptr<VirtualBlocking> blocking_;
+  std::unique_ptr<VirtualBlocking> blocking_;  // also of slow decisions
 };
 
 }  // namespace pawl::runtime

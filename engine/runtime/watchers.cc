@@ -22,6 +22,15 @@ void Watchers::Remove(const persistence::ExecutionRef& ref, Id id) {
   if (list.empty()) entries_.erase(it);
 }
 
+std::vector<persistence::ExecutionRef> Watchers::WatchedIn(persistence::SlotRange slots) {
+  std::vector<persistence::ExecutionRef> refs;
+  absl::MutexLock lock(&mutex_);
+  for (const auto& [ref, entries] : entries_) {
+    if (ref.slot >= slots.first && ref.slot <= slots.last) refs.push_back(ref);
+  }
+  return refs;
+}
+
 void Watchers::Notify(const persistence::ExecutionRef& ref, bool is_closed) {
   std::vector<std::shared_ptr<Callback>> callbacks;
   {

@@ -23,6 +23,8 @@ class Watchers {
 
   Id Add(const persistence::ExecutionRef& ref, Callback callback);
   void Remove(const persistence::ExecutionRef& ref, Id id);
+  // The executions of these slots that somebody watches.
+  std::vector<persistence::ExecutionRef> WatchedIn(persistence::SlotRange slots);
   // After every commit of the execution.
   void Notify(const persistence::ExecutionRef& ref, bool is_closed);
 

@@ -69,9 +69,8 @@ absl::StatusOr<std::vector<RangeState>> FaultStore::ListRanges() {
   return Guard("ListRanges", [&] { return store_->ListRanges(); });
 }
 
-absl::StatusOr<RangeState> FaultStore::TakeRange(SlotRange range, const std::string& owner,
-                                                 const std::string& address, absl::Duration lease) {
-  return Guard("TakeRange", [&] { return store_->TakeRange(range, owner, address, lease); });
+absl::StatusOr<RangeState> FaultStore::TakeRange(SlotRange range, const Claim& claim) {
+  return Guard("TakeRange", [&] { return store_->TakeRange(range, claim); });
 }
 
 absl::Status FaultStore::RenewLease(SlotRange range, int64_t epoch, absl::Duration lease) {
@@ -87,14 +86,14 @@ absl::StatusOr<std::vector<ExecutionRow>> FaultStore::ListResident(SlotRange ran
   return Guard("ListResident", [&] { return store_->ListResident(range, after, limit); });
 }
 
-absl::StatusOr<std::vector<ExecutionRow>> FaultStore::ListDue(SlotRange range, absl::Time until,
-                                                              int limit) {
-  return Guard("ListDue", [&] { return store_->ListDue(range, until, limit); });
+absl::StatusOr<std::vector<ExecutionRow>> FaultStore::ListDue(SlotRange range, const DueCursor& after,
+                                                            absl::Time until, int limit) {
+  return Guard("ListDue", [&] { return store_->ListDue(range, after, until, limit); });
 }
 
 absl::StatusOr<std::vector<StoredHistory>> FaultStore::LoadHistories(
-    const std::vector<ExecutionRef>& refs) {
-  return Guard("LoadHistories", [&] { return store_->LoadHistories(refs); });
+    const std::vector<ExecutionRef>& refs, size_t max_bytes) {
+  return Guard("LoadHistories", [&] { return store_->LoadHistories(refs, max_bytes); });
 }
 
 absl::StatusOr<ExecutionRow> FaultStore::FindExecution(Slot slot, const std::string& ns,

@@ -48,17 +48,16 @@ class FaultStore final : public Store {
   FaultStore(Store* store, FaultPlan* plan, std::function<void(int batches)> rewind = nullptr);
 
   absl::StatusOr<std::vector<RangeState>> ListRanges() override;
-  absl::StatusOr<RangeState> TakeRange(SlotRange range, const std::string& owner,
-                                       const std::string& address, absl::Duration lease) override;
+  absl::StatusOr<RangeState> TakeRange(SlotRange range, const Claim& claim) override;
   absl::Status RenewLease(SlotRange range, int64_t epoch, absl::Duration lease) override;
   absl::Status ReleaseRange(SlotRange range, int64_t epoch) override;
   CommitOutcome Commit(const CommitBatch& batch) override;
   absl::StatusOr<std::vector<ExecutionRow>> ListResident(SlotRange range, ExecutionRef after,
                                                          int limit) override;
-  absl::StatusOr<std::vector<ExecutionRow>> ListDue(SlotRange range, absl::Time until,
-                                                    int limit) override;
+  absl::StatusOr<std::vector<ExecutionRow>> ListDue(SlotRange range, const DueCursor& after,
+                                                    absl::Time until, int limit) override;
   absl::StatusOr<std::vector<StoredHistory>> LoadHistories(
-      const std::vector<ExecutionRef>& refs) override;
+      const std::vector<ExecutionRef>& refs, size_t max_bytes) override;
   absl::StatusOr<ExecutionRow> FindExecution(Slot slot, const std::string& ns,
                                              const std::string& machine,
                                              const std::string& name) override;

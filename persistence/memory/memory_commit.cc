@@ -115,6 +115,10 @@ void MemoryStore::Apply(const CommitBatch& batch, absl::Time now) {
     row.parked = update->parked;
     row.wake_at = update->wake_at;
     Insert(AsStored(std::move(row)));
+    const auto checkpoint = checkpoints_.find(update->ref);
+    if (!update->drops_checkpoint || checkpoint == checkpoints_.end()) continue;
+    undo.checkpoints.emplace_back(update->ref, checkpoint->second);
+    checkpoints_.erase(checkpoint);
   }
   for (const CheckpointRow* row : LastPerExecution(batch.checkpoints)) {
     const auto it = checkpoints_.find(row->ref);

@@ -58,25 +58,25 @@ absl::StatusOr<std::vector<RangeState>> MemoryStore::ListRanges() {
   return result;
 }
 
-absl::StatusOr<RangeState> MemoryStore::TakeRange(SlotRange range, const std::string& owner,
-                                                  const std::string& address,
-                                                  absl::Duration lease) {
-  if (owner.empty()) return absl::InvalidArgumentError("TakeRange needs the name of an owner");
+absl::StatusOr<RangeState> MemoryStore::TakeRange(SlotRange range, const Claim& claim) {
+  if (claim.owner.empty()) return absl::InvalidArgumentError("TakeRange needs the name of an owner");
   const absl::Time now = FromMicros(ToMicros(options_.now()));
   absl::MutexLock lock(&mutex_);
   Range* found = FindRange(range);
   if (found == nullptr) return NoRange(range);
   RangeState& state = found->state;
-  if (!state.owner.empty() && state.owner != owner && state.lease_until >= now) {
+  const bool is_free = state.owner.empty() || state.owner == claim.owner ||
+                       state.owner == claim.dead_owner || state.lease_until < now;
+  if (!is_free) {
     return absl::UnavailableError(absl::StrCat(DebugString(range), " belong to ", state.owner,
                                                " for another ",
                                                absl::FormatDuration(state.lease_until - now)));
   }
   ++state.epoch;
-  state.owner = owner;
-  state.owner_address = address;
-  found->lease = lease;
-  state.lease_until = now + lease;
+  state.owner = claim.owner;
+  state.owner_address = claim.address;
+  found->lease = claim.lease;
+  state.lease_until = now + claim.lease;
   return state;
 }
 
@@ -120,13 +120,14 @@ absl::StatusOr<std::vector<ExecutionRow>> MemoryStore::ListResident(SlotRange ra
   return result;
 }
 
-absl::StatusOr<std::vector<ExecutionRow>> MemoryStore::ListDue(SlotRange range, absl::Time until,
-                                                               int limit) {
+absl::StatusOr<std::vector<ExecutionRow>> MemoryStore::ListDue(SlotRange range, const DueCursor& after,
+                                                               absl::Time until, int limit) {
   absl::MutexLock lock(&mutex_);
   ++stats_.reads;
   std::vector<ExecutionRow> result;
   const int64_t last = ToMicros(until);
-  for (auto it = wakes_.lower_bound({kResidentWake + 1, {0, std::numeric_limits<int64_t>::min()}});
+  const WakeKey none{kResidentWake + 1, {0, std::numeric_limits<int64_t>::min()}};
+  for (auto it = wakes_.upper_bound(std::max(none, WakeKey{ToMicros(after.wake_at), after.ref}));
        it != wakes_.end() && it->first <= last && result.size() < static_cast<size_t>(limit);
        ++it) {
     if (Contains(range, it->second)) result.push_back(executions_.at(it->second));
@@ -135,12 +136,14 @@ absl::StatusOr<std::vector<ExecutionRow>> MemoryStore::ListDue(SlotRange range, 
 }
 
 absl::StatusOr<std::vector<StoredHistory>> MemoryStore::LoadHistories(
-    const std::vector<ExecutionRef>& refs) {
+    const std::vector<ExecutionRef>& refs, size_t max_bytes) {
   absl::MutexLock lock(&mutex_);
   ++stats_.reads;
   std::vector<StoredHistory> result;
   result.reserve(refs.size());
+  size_t bytes = 0;
   for (const ExecutionRef& ref : refs) {
+    if (bytes > max_bytes) break;
     StoredHistory stored;
     stored.ref = ref;
     int64_t after = 0;
@@ -152,7 +155,8 @@ absl::StatusOr<std::vector<StoredHistory>> MemoryStore::LoadHistories(
          it != history_.end() && it->first.first == ref; ++it) {
       stored.rows.push_back(it->second);
     }
-    if (absl::Status status = CheckGapless(stored); !status.ok()) return status;
+    bytes += BytesOf(stored);
+    stored.status = CheckGapless(stored);
     result.push_back(std::move(stored));
   }
   return result;

@@ -31,24 +31,24 @@ CommitBatch StartBatch(int64_t epoch, int64_t batch_seq) {
 TEST(MemoryStore, LeaseEndsByTheInjectedClock) {
   absl::Time now = absl::FromUnixSeconds(1000);
   MemoryStore store({.now = [&] { return now; }});
-  ASSERT_TRUE(store.TakeRange(kAll, "a", "", absl::Seconds(10)).ok());
+  ASSERT_TRUE(store.TakeRange(kAll, {"a", "", absl::Seconds(10)}).ok());
   now += absl::Seconds(10);
-  EXPECT_EQ(store.TakeRange(kAll, "b", "", absl::Seconds(10)).status().code(),
+  EXPECT_EQ(store.TakeRange(kAll, {"b", "", absl::Seconds(10)}).status().code(),
             absl::StatusCode::kUnavailable);
   ASSERT_EQ(store.Commit(StartBatch(1, 1)).kind, Kind::kCommitted);
   now += absl::Seconds(10);
-  EXPECT_FALSE(store.TakeRange(kAll, "b", "", absl::Seconds(10)).ok()) << "the commit extended it";
+  EXPECT_FALSE(store.TakeRange(kAll, {"b", "", absl::Seconds(10)}).ok()) << "the commit extended it";
   now += absl::Microseconds(1);
-  EXPECT_TRUE(store.TakeRange(kAll, "b", "", absl::Seconds(10)).ok());
+  EXPECT_TRUE(store.TakeRange(kAll, {"b", "", absl::Seconds(10)}).ok());
 }
 
 TEST(MemoryStore, RewindLosesTheLastBatchesAndTheTakeoversAfterThem) {
   MemoryStore store;
-  ASSERT_TRUE(store.TakeRange(kAll, "a", "", absl::Hours(1)).ok());
+  ASSERT_TRUE(store.TakeRange(kAll, {"a", "", absl::Hours(1)}).ok());
   for (int64_t seq = 1; seq <= 3; ++seq) {
     ASSERT_EQ(store.Commit(StartBatch(1, seq)).kind, Kind::kCommitted);
   }
-  ASSERT_EQ(store.TakeRange(kAll, "a", "", absl::Hours(1))->epoch, 2);
+  ASSERT_EQ(store.TakeRange(kAll, {"a", "", absl::Hours(1)})->epoch, 2);
   EXPECT_EQ(store.Rewind(2), 2);
   const RangeState range = store.ListRanges()->front();
   EXPECT_EQ(range.epoch, 1);
@@ -56,7 +56,7 @@ TEST(MemoryStore, RewindLosesTheLastBatchesAndTheTakeoversAfterThem) {
   EXPECT_TRUE(store.GetExecution({1, 1}).ok());
   EXPECT_FALSE(store.GetExecution({1, 2}).ok());
   EXPECT_TRUE(store.ReadHistory({1, 3}, 1, 9, false)->empty());
-  EXPECT_EQ(store.LoadHistories({{1, 1}})->front().checkpoint->state, "state 1");
+  EXPECT_EQ(store.LoadHistories({{1, 1}}, 1)->front().checkpoint->state, "state 1");
   EXPECT_EQ(store.Commit(StartBatch(2, 4)).kind, Kind::kFenced);
   EXPECT_EQ(store.Commit(StartBatch(1, 2)).kind, Kind::kCommitted) << "the names are free again";
   EXPECT_EQ(store.Rewind(100), 2) << "no more than there were";
@@ -103,7 +103,7 @@ TEST(FaultStore, CommitFaultsWriteOrDoNotAsTheySay) {
     MemoryStore memory;
     Script script;
     FaultStore store(&memory, &script);
-    ASSERT_TRUE(store.TakeRange(kAll, "a", "", absl::Hours(1)).ok());
+    ASSERT_TRUE(store.TakeRange(kAll, {"a", "", absl::Hours(1)}).ok());
     script.faults = {{.kind = c.fault}};
     EXPECT_EQ(store.Commit(StartBatch(1, 1)).kind, c.reported);
     EXPECT_EQ(memory.GetExecution({1, 1}).ok(), c.is_written);
@@ -114,7 +114,7 @@ TEST(FaultStore, RewindIsNoticedByTheFence) {
   MemoryStore memory;
   Script script;
   FaultStore store(&memory, &script, [&](int batches) { memory.Rewind(batches); });
-  ASSERT_TRUE(store.TakeRange(kAll, "a", "", absl::Hours(1)).ok());
+  ASSERT_TRUE(store.TakeRange(kAll, {"a", "", absl::Hours(1)}).ok());
   ASSERT_EQ(store.Commit(StartBatch(1, 1)).kind, Kind::kCommitted);
   script.faults = {{.kind = CommitFault::Kind::kRewind, .rewind_batches = 1}};
   EXPECT_EQ(store.Commit(StartBatch(1, 2)).kind, Kind::kFenced);
@@ -126,12 +126,12 @@ TEST(FaultStore, CallsFailBeforeOrAfterTheyAreMade) {
   Script script;
   FaultStore store(&memory, &script);
   script.before = "TakeRange";
-  EXPECT_EQ(store.TakeRange(kAll, "a", "", absl::Hours(1)).status().code(),
+  EXPECT_EQ(store.TakeRange(kAll, {"a", "", absl::Hours(1)}).status().code(),
             absl::StatusCode::kUnavailable);
   EXPECT_EQ(memory.ListRanges()->front().epoch, 0);
   script.before = "";
   script.after = "TakeRange";
-  EXPECT_FALSE(store.TakeRange(kAll, "a", "", absl::Hours(1)).ok());
+  EXPECT_FALSE(store.TakeRange(kAll, {"a", "", absl::Hours(1)}).ok());
   EXPECT_EQ(memory.ListRanges()->front().epoch, 1);
   EXPECT_TRUE(store.ListRanges().ok());
 }

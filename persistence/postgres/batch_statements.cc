@@ -24,6 +24,8 @@ std::vector<ColumnType> TypesOf(Kind kind) {
       return {kInt, kBigint, kInt, kBigint, kBigint};
     case Kind::kCheckpoints:
       return {kInt, kBigint, kBigint, kBytes};
+    case Kind::kDrops:
+      return {kInt, kBigint};
   }
   return {};
 }
@@ -75,6 +77,15 @@ RowStatement Updates(const std::vector<ExecutionUpdate>& rows) {
   return statement;
 }
 
+// Of executions that are closed.
+void AddDrops(const std::vector<ExecutionUpdate>& rows, std::vector<RowStatement>* statements) {
+  RowStatement statement = NewStatement(Kind::kDrops);
+  for (const ExecutionUpdate* row : LastPerExecution(rows)) {
+    if (row->drops_checkpoint) AddRow(&statement, int64_t{row->ref.slot}, row->ref.id);
+  }
+  if (statement.rows() > 0) statements->push_back(std::move(statement));
+}
+
 RowStatement Checkpoints(const std::vector<CheckpointRow>& rows) {
   RowStatement statement = NewStatement(Kind::kCheckpoints);
   // ON CONFLICT DO UPDATE fails where a key appears twice.
@@ -95,6 +106,7 @@ std::vector<RowStatement> RowStatements(const CommitBatch& batch) {
   AddHistory(batch.history, &statements);
   if (!batch.updates.empty()) statements.push_back(Updates(batch.updates));
   if (!batch.checkpoints.empty()) statements.push_back(Checkpoints(batch.checkpoints));
+  AddDrops(batch.updates, &statements);
   return statements;
 }
 
@@ -104,7 +116,8 @@ StatementTexts::StatementTexts(std::string schema)
       prepared_({Write(Kind::kStarts, UnnestSource(TypesOf(Kind::kStarts))),
                  Write(Kind::kHistory, UnnestSource(TypesOf(Kind::kHistory))),
                  Write(Kind::kUpdates, UnnestSource(TypesOf(Kind::kUpdates))),
-                 Write(Kind::kCheckpoints, UnnestSource(TypesOf(Kind::kCheckpoints)))}) {}
+                 Write(Kind::kCheckpoints, UnnestSource(TypesOf(Kind::kCheckpoints))),
+                 Write(Kind::kDrops, UnnestSource(TypesOf(Kind::kDrops)))}) {}
 
 std::string StatementTexts::Fence(const std::vector<std::string>& values) const {
   return absl::StrCat("UPDATE ", schema_, ".ranges SET batch_seq = ", values[0],
@@ -148,6 +161,9 @@ std::string StatementTexts::Write(Kind kind, const std::string& source) const {
                           ".checkpoints (slot, execution_id, sequence, state) ", source,
                           " ON CONFLICT (slot, execution_id) DO UPDATE SET "
                           "sequence = excluded.sequence, state = excluded.state");
+    case Kind::kDrops:
+      return absl::StrCat("DELETE FROM ", schema_, ".checkpoints AS c USING (", source,
+                          ") AS v (slot, id) WHERE c.slot = v.slot AND c.execution_id = v.id");
   }
   return "";
 }

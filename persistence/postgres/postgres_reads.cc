@@ -22,8 +22,8 @@ absl::StatusOr<ExecutionRow> ExecutionFrom(const SqlRows& rows, int row) {
   execution.name = rows.Text(row, 4);
   execution.revision = rows.Int(row, 5);
   const absl::StatusOr<Status> status = StatusFromColumn(rows.Int(row, 6));
-  if (!status.ok()) return status.status();
-  execution.status = *status;
+  if (status.ok()) execution.status = *status;
+  if (!status.ok()) execution.damage = std::string(status.status().message());
   execution.start_time = FromMicros(rows.Int(row, 7));
   execution.stop_time = FromMicros(rows.Int(row, 8));
   const bool is_open = !rows.IsNull(row, 9);
@@ -85,25 +85,28 @@ absl::StatusOr<std::vector<ExecutionRow>> PostgresStore::ListResident(SlotRange 
        BinaryInt(limit)});
 }
 
-absl::StatusOr<std::vector<ExecutionRow>> PostgresStore::ListDue(SlotRange range, absl::Time until,
-                                                                 int limit) {
+absl::StatusOr<std::vector<ExecutionRow>> PostgresStore::ListDue(SlotRange range, const DueCursor& after,
+                                                                 absl::Time until, int limit) {
   return ReadExecutions(
-      " WHERE wake_at > 0 AND wake_at <= $1::int8 AND slot BETWEEN $2::int8 AND $3::int8 "
+      " WHERE wake_at > 0 AND (wake_at, slot, id) > ($5::int8, $6::int8, $7::int8) "
+      "AND wake_at <= $1::int8 AND slot BETWEEN $2::int8 AND $3::int8 "
       "ORDER BY wake_at, slot, id LIMIT $4::int8",
-      {BinaryInt(ToMicros(until)), BinaryInt(range.first), BinaryInt(range.last),
-       BinaryInt(limit)});
+      {BinaryInt(ToMicros(until)), BinaryInt(range.first), BinaryInt(range.last), BinaryInt(limit),
+       BinaryInt(ToMicros(after.wake_at)), BinaryInt(after.ref.slot), BinaryInt(after.ref.id)});
 }
 
 absl::StatusOr<std::vector<StoredHistory>> PostgresStore::LoadHistories(
-    const std::vector<ExecutionRef>& refs) {
+    const std::vector<ExecutionRef>& refs, size_t max_bytes) {
   std::vector<StoredHistory> result;
   result.reserve(refs.size());
-  for (size_t first = 0; first < refs.size(); first += kLoadChunk) {
+  size_t bytes = 0;
+  for (size_t first = 0; first < refs.size() && bytes <= max_bytes; first += kLoadChunk) {
     const size_t last = std::min(refs.size(), first + kLoadChunk);
     const auto begin = refs.begin();
     const std::vector<ExecutionRef> chunk(begin + static_cast<std::ptrdiff_t>(first),
                                           begin + static_cast<std::ptrdiff_t>(last));
     if (absl::Status status = LoadChunk(chunk, &result); !status.ok()) return status;
+    for (size_t i = first; i < result.size(); ++i) bytes += BytesOf(result[i]);
   }
   reads_.fetch_add(1, std::memory_order_relaxed);
   return result;
@@ -156,7 +159,7 @@ absl::Status PostgresStore::LoadChunk(const std::vector<ExecutionRef>& refs,
   });
   if (!status.ok()) return status;
   for (const ExecutionRef& ref : refs) {
-    if (absl::Status gapless = CheckGapless(stored[ref]); !gapless.ok()) return gapless;
+    stored[ref].status = CheckGapless(stored[ref]);
     result->push_back(stored[ref]);
   }
   return absl::OkStatus();

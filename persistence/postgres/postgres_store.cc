@@ -134,16 +134,15 @@ absl::StatusOr<std::vector<RangeState>> PostgresStore::ListRanges() {
   return ranges;
 }
 
-absl::StatusOr<RangeState> PostgresStore::TakeRange(SlotRange range, const std::string& owner,
-                                                    const std::string& address,
-                                                    absl::Duration lease) {
-  if (owner.empty() || !IsStorableText(owner) || !IsStorableText(address)) {
+absl::StatusOr<RangeState> PostgresStore::TakeRange(SlotRange range, const Claim& claim) {
+  if (claim.owner.empty() || !IsStorableText(claim.owner) || !IsStorableText(claim.address)) {
     return absl::InvalidArgumentError("TakeRange needs the name of an owner, in UTF-8");
   }
   const std::vector<std::string> slots = {BinaryInt(range.first), BinaryInt(range.last)};
   std::vector<std::string> parameters = slots;
-  parameters.insert(parameters.end(), {BinaryText(owner), BinaryText(address),
-                                       BinaryInt(absl::ToInt64Microseconds(lease))});
+  parameters.insert(parameters.end(), {BinaryText(claim.owner), BinaryText(claim.address),
+                                       BinaryInt(absl::ToInt64Microseconds(claim.lease)),
+                                       BinaryText(claim.dead_owner)});
   absl::optional<RangeState> taken;
   // The row lock waits for the old owner's open transaction; after that wait the conditions are
   // looked at anew.
@@ -152,7 +151,7 @@ absl::StatusOr<RangeState> PostgresStore::TakeRange(SlotRange range, const std::
                          "epoch = epoch + 1, lease_micros = $5::int8, lease_until = ",
                          kNowMicros,
                          " + $5::int8 WHERE first_slot = $1::int8 AND last_slot = $2::int8 "
-                         "AND (owner = '' OR owner = $3::text OR lease_until < ",
+                         "AND (owner = '' OR owner = $3::text OR owner = $6::text OR lease_until < ",
                          kNowMicros, ") RETURNING ", kRangeColumns),
             parameters, [&](const SqlRows& rows) {
               if (rows.size() == 1) taken = RangeFrom(rows, 0);

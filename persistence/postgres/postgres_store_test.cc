@@ -30,7 +30,7 @@ class PostgresStoreTest : public ::testing::Test {
     auto session = Session::Connect(TestPostgresUrl(), Session::Purpose::kRead);
     ASSERT_TRUE(session.ok()) << session.status();
     admin_ = *std::move(session);
-    range_ = *store_->TakeRange(kAll, "node-1", "", absl::Hours(1));
+    range_ = *store_->TakeRange(kAll, {"node-1", "", absl::Hours(1)});
   }
   void TearDown() override {
     store_.reset();
@@ -143,7 +143,7 @@ TEST_F(PostgresStoreTest, LostAnswerToCommitIsUnknown) {
   EXPECT_EQ(Commit(Batch(1)), Kind::kUnknown);
   EXPECT_EQ(Commit(Batch(20)), Kind::kUnknown);
   Admin("DROP TRIGGER die ON @.history");
-  EXPECT_EQ(store_->TakeRange(kAll, "node-1", "", absl::Hours(1))->batch_seq, 0);
+  EXPECT_EQ(store_->TakeRange(kAll, {"node-1", "", absl::Hours(1)})->batch_seq, 0);
 }
 
 TEST_F(PostgresStoreTest, WarningInAnswerToCommitIsUnknown) {
@@ -185,7 +185,7 @@ TEST_F(PostgresStoreTest, TakeoverWaitsForTheOldOwnersTransaction) {
   // The zombie: its fence has passed, its COMMIT is yet to come.
   Admin(absl::StrCat("BEGIN; UPDATE @.ranges SET batch_seq = 1 WHERE epoch = ", range_.epoch));
   absl::StatusOr<RangeState> taken = absl::UnknownError("still waiting");
-  std::thread taker([&] { taken = store_->TakeRange(kAll, "node-1", "", absl::Hours(1)); });
+  std::thread taker([&] { taken = store_->TakeRange(kAll, {"node-1", "", absl::Hours(1)}); });
   EXPECT_NE(WaitForBlocked("UPDATE @.ranges%"), 0);
   Admin("COMMIT");
   taker.join();

@@ -24,7 +24,8 @@ class BatchWriter {
     if (absl::Status status = InsertStarts(); !status.ok()) return status;
     if (absl::Status status = InsertHistory(); !status.ok()) return status;
     if (absl::Status status = UpdateExecutions(); !status.ok()) return status;
-    return UpsertCheckpoints();
+    if (absl::Status status = UpsertCheckpoints(); !status.ok()) return status;
+    return DropCheckpoints();
   }
 
  private:
@@ -112,6 +113,17 @@ class BatchWriter {
       outcome_->rejected = row.ref;
       return Refuse(Kind::kRejected, absl::StrCat("execution ", DebugString(row.ref),
                                                   ": there is no such execution to update"));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status DropCheckpoints() {
+    auto drop = db_.Prepare("DELETE FROM checkpoints WHERE execution_id = ? AND slot = ?");
+    if (!drop.ok()) return drop.status();
+    for (const ExecutionUpdate& row : batch_.updates) {
+      if (!row.drops_checkpoint) continue;
+      drop->Bind(row.ref.id).Bind(int64_t{row.ref.slot});
+      if (absl::Status status = Step(*drop, row.ref); !status.ok()) return status;
     }
     return absl::OkStatus();
   }

@@ -25,8 +25,8 @@ absl::StatusOr<ExecutionRow> ExecutionFrom(Statement& row) {
   execution.name = row.Text(4);
   execution.revision = row.Int(5);
   const absl::StatusOr<Status> status = StatusFromColumn(row.Int(6));
-  if (!status.ok()) return status.status();
-  execution.status = *status;
+  if (status.ok()) execution.status = *status;
+  if (!status.ok()) execution.damage = std::string(status.status().message());
   execution.start_time = FromMicros(row.Int(7));
   execution.stop_time = FromMicros(row.Int(8));
   SetFromWakeColumn(row.OptionalInt(9), &execution);
@@ -63,7 +63,7 @@ absl::Status ReadStored(Database& db, StoredHistory* stored) {
   int rc = SQLITE_ROW;
   while ((rc = select->Step()) == SQLITE_ROW) stored->rows.push_back(HistoryFrom(*select));
   if (rc != SQLITE_DONE) return SqliteError(rc, select->db(), "reading a history");
-  return CheckGapless(*stored);
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -107,29 +107,34 @@ absl::StatusOr<std::vector<ExecutionRow>> SqliteStore::ListResident(SlotRange ra
       });
 }
 
-absl::StatusOr<std::vector<ExecutionRow>> SqliteStore::ListDue(SlotRange range, absl::Time until,
-                                                               int limit) {
+absl::StatusOr<std::vector<ExecutionRow>> SqliteStore::ListDue(SlotRange range, const DueCursor& after,
+                                                               absl::Time until, int limit) {
   return ReadExecutions(
       absl::StrCat(kSelectExecutions,
-                   " WHERE wake_at > 0 AND wake_at <= ? AND slot BETWEEN ? AND ? "
-                   "ORDER BY wake_at, slot, id LIMIT ?"),
+                   " WHERE wake_at > 0 AND (wake_at, slot, id) > (?, ?, ?) AND wake_at <= ? "
+                   "AND slot BETWEEN ? AND ? ORDER BY wake_at, slot, id LIMIT ?"),
       [&](Statement& select) {
+        select.Bind(ToMicros(after.wake_at)).Bind(int64_t{after.ref.slot}).Bind(after.ref.id);
         select.Bind(ToMicros(until)).Bind(int64_t{range.first}).Bind(int64_t{range.last});
         select.Bind(int64_t{limit});
       });
 }
 
 absl::StatusOr<std::vector<StoredHistory>> SqliteStore::LoadHistories(
-    const std::vector<ExecutionRef>& refs) {
+    const std::vector<ExecutionRef>& refs, size_t max_bytes) {
   reads_.fetch_add(1, std::memory_order_relaxed);
   const auto reader = readers_->Borrow();
   if (!reader.ok()) return reader.status();
   std::vector<StoredHistory> result;
   result.reserve(refs.size());
+  size_t bytes = 0;
   for (const ExecutionRef& ref : refs) {
+    if (bytes > max_bytes) break;
     StoredHistory stored;
     stored.ref = ref;
     if (absl::Status status = ReadStored(**reader, &stored); !status.ok()) return status;
+    bytes += BytesOf(stored);
+    stored.status = CheckGapless(stored);
     result.push_back(std::move(stored));
   }
   return result;

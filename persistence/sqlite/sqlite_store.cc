@@ -103,30 +103,30 @@ absl::StatusOr<std::vector<RangeState>> SqliteStore::ListRanges() {
   return ranges;
 }
 
-absl::StatusOr<RangeState> SqliteStore::TakeRange(SlotRange range, const std::string& owner,
-                                                  const std::string& address,
-                                                  absl::Duration lease) {
-  if (owner.empty()) return absl::InvalidArgumentError("TakeRange needs the name of an owner");
+absl::StatusOr<RangeState> SqliteStore::TakeRange(SlotRange range, const Claim& claim) {
+  if (claim.owner.empty()) return absl::InvalidArgumentError("TakeRange needs the name of an owner");
   absl::StatusOr<RangeState> taken = absl::InternalError("not reached");
   absl::Duration time_left = absl::ZeroDuration();
   const absl::Status status = writer_->Write([&](Database& db) -> absl::Status {
     taken = ReadRange(db, range);
     if (!taken.ok()) return taken.status();
     const absl::Time now = FromMicros(ToMicros(absl::Now()));
-    if (!taken->owner.empty() && taken->owner != owner && taken->lease_until >= now) {
+    const bool is_free = taken->owner.empty() || taken->owner == claim.owner ||
+                         taken->owner == claim.dead_owner || taken->lease_until < now;
+    if (!is_free) {
       time_left = taken->lease_until - now;
       return absl::AbortedError("leased");
     }
-    taken->owner = owner;
-    taken->owner_address = address;
+    taken->owner = claim.owner;
+    taken->owner_address = claim.address;
     ++taken->epoch;
-    taken->lease_until = now + lease;
+    taken->lease_until = now + claim.lease;
     auto update = db.Prepare(
         "UPDATE ranges SET owner = ?, owner_address = ?, epoch = ?, lease_until = ?, "
         "lease_micros = ? WHERE first_slot = ?");
     if (!update.ok()) return update.status();
-    update->BindText(owner).BindText(address).Bind(taken->epoch);
-    update->Bind(ToMicros(taken->lease_until)).Bind(absl::ToInt64Microseconds(lease));
+    update->BindText(claim.owner).BindText(claim.address).Bind(taken->epoch);
+    update->Bind(ToMicros(taken->lease_until)).Bind(absl::ToInt64Microseconds(claim.lease));
     update->Bind(int64_t{range.first});
     return UpdateOwned(*update, range, taken->epoch);
   });

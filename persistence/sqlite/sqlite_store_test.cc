@@ -81,7 +81,7 @@ TEST(SqliteStore, DamageIsReportedAtOpenAfterAnUncleanEnd) {
   {
     auto store = OpenSqliteStore(temp.path());
     ASSERT_TRUE(store.ok());
-    ASSERT_TRUE((*store)->TakeRange(kAll, "a", "", absl::Hours(1)).ok());
+    ASSERT_TRUE((*store)->TakeRange(kAll, {"a", "", absl::Hours(1)}).ok());
     for (int64_t seq = 1; seq <= 20; ++seq) {
       ASSERT_EQ((*store)->Commit(HistoryBatch(seq, 3000)).kind, Kind::kCommitted);
     }
@@ -101,7 +101,7 @@ TEST(SqliteStore, LogIsCopiedAtItsLimitAndEmptiedAtTheEnd) {
   const std::string wal = temp.path() + "/pawl.db-wal";
   auto store = OpenSqliteStore(temp.path(), options);
   ASSERT_TRUE(store.ok());
-  ASSERT_TRUE((*store)->TakeRange(kAll, "a", "", absl::Hours(1)).ok());
+  ASSERT_TRUE((*store)->TakeRange(kAll, {"a", "", absl::Hours(1)}).ok());
   for (int64_t seq = 1; seq <= 100; ++seq) {
     ASSERT_EQ((*store)->Commit(HistoryBatch(seq, 100'000)).kind, Kind::kCommitted);
   }
@@ -132,7 +132,7 @@ TEST(SqliteStore, FailedWriteAtCommitIsUnknownAndEndsTheStore) {
   const std::string wal = temp.path() + "/pawl.db-wal";
   auto store = OpenSqliteStore(temp.path());
   ASSERT_TRUE(store.ok());
-  ASSERT_TRUE((*store)->TakeRange(kAll, "a", "", absl::Hours(1)).ok());
+  ASSERT_TRUE((*store)->TakeRange(kAll, {"a", "", absl::Hours(1)}).ok());
   ASSERT_EQ((*store)->Commit(HistoryBatch(1, 100)).kind, Kind::kCommitted);
   {
     FileSizeLimit limit(std::filesystem::file_size(wal) + 10'000);
@@ -141,7 +141,7 @@ TEST(SqliteStore, FailedWriteAtCommitIsUnknownAndEndsTheStore) {
   const CommitOutcome later = (*store)->Commit(HistoryBatch(2, 100));
   EXPECT_EQ(later.kind, Kind::kNotCommitted);
   EXPECT_THAT(later.message, HasSubstr("restarted"));
-  EXPECT_EQ((*store)->TakeRange(kAll, "a", "", absl::Hours(1)).status().code(),
+  EXPECT_EQ((*store)->TakeRange(kAll, {"a", "", absl::Hours(1)}).status().code(),
             absl::StatusCode::kUnavailable);
   EXPECT_TRUE((*store)->ReadHistory({1, 1}, 1, 9, false).ok()) << "reads go on";
   store->reset();
@@ -172,7 +172,7 @@ TEST(SqliteStore, ReadsGoOnBesideCommits) {
   TempFolder temp;
   auto store = OpenSqliteStore(temp.path());
   ASSERT_TRUE(store.ok());
-  ASSERT_TRUE((*store)->TakeRange(kAll, "a", "", absl::Hours(1)).ok());
+  ASSERT_TRUE((*store)->TakeRange(kAll, {"a", "", absl::Hours(1)}).ok());
   std::atomic<int64_t> committed{0};
   std::vector<std::thread> readers;
   for (int i = 0; i < 6; ++i) {  // more than there are connections

@@ -17,7 +17,7 @@ absl::StatusOr<BareCost> MeasureBareStore(const std::string& url, pid_t server_p
   auto store = OpenStore(url, &warnings);
   if (!store.ok()) return store.status();
   const persistence::SlotRange all{0, persistence::kSlotCount - 1};
-  auto range = (*store)->TakeRange(all, "bench", "", absl::Minutes(10));
+  auto range = (*store)->TakeRange(all, {"bench", "", absl::Minutes(10)});
   if (!range.ok()) return range.status();
   const auto cpu = [&] {
     return server_pid > 0 ? testing::CpuSecondsOfFamily(server_pid) : testing::CpuSeconds(getpid());

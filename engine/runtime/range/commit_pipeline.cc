@@ -1,0 +1,178 @@
+#include "engine/runtime/range/commit_pipeline.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/runtime/log.h"
+#include "engine/value/check.h"
+
+namespace pawl::runtime {
+namespace {
+
+constexpr absl::Duration kFirstRetry = absl::Milliseconds(200);
+constexpr absl::Duration kLastRetry = absl::Seconds(2);
+constexpr absl::Duration kSayAgain = absl::Seconds(30);
+
+}  // namespace
+
+CommitPipeline::CommitPipeline(const WorldRef& world, const Options& options, Strand* strand,
+                               Ownership* ownership, Metrics* metrics, Handlers handlers)
+    : world_(world),
+      options_(options),
+      strand_(strand),
+      ownership_(ownership),
+      metrics_(metrics),
+      handlers_(std::move(handlers)),
+      retry_delay_(kFirstRetry) {}
+
+void CommitPipeline::AddHistory(persistence::HistoryRow row) {
+  filling_.bytes += row.record.size();
+  filling_.rows->history.push_back(std::move(row));
+}
+
+void CommitPipeline::AddUpdate(persistence::ExecutionUpdate update) {
+  filling_.rows->updates.push_back(std::move(update));
+}
+
+void CommitPipeline::AddCheckpoint(persistence::CheckpointRow row) {
+  filling_.bytes += row.state.size();
+  filling_.rows->checkpoints.push_back(std::move(row));
+}
+
+bool CommitPipeline::IsFull() const {
+  return filling_.transitions.size() >= options_.max_batch_transitions ||
+         filling_.bytes >= options_.max_batch_bytes;
+}
+
+void CommitPipeline::Send() {
+  if (is_in_flight_ || filling_.transitions.empty()) return;
+  in_flight_ = std::exchange(filling_, Batch());
+  in_flight_.rows->range = ownership_->slots();
+  in_flight_.rows->epoch = ownership_->epoch();
+  in_flight_.rows->batch_seq = ownership_->batch_seq() + 1;
+  is_in_flight_ = true;
+  Commit();
+}
+
+void CommitPipeline::Commit() {
+  world_.store->Commit(in_flight_.rows, strand_,
+                       [this, generation = generation_,
+                        sent = world_.clock->Steady()](persistence::CommitOutcome outcome) {
+                         if (generation == generation_) OnOutcome(sent, std::move(outcome));
+                       });
+}
+
+void CommitPipeline::OnOutcome(absl::Duration sent, persistence::CommitOutcome outcome) {
+  using Kind = persistence::CommitOutcome::Kind;
+  switch (outcome.kind) {
+    case Kind::kCommitted:
+      return OnCommitted(sent);
+    case Kind::kNameTaken: {
+      metrics_->BatchFailed("name_taken");
+      PAWL_CHECK(!outcome.taken.empty());
+      std::vector<std::pair<Transition, persistence::ExecutionRow>> taken;
+      for (const persistence::ExecutionRef& ref : outcome.taken) {
+        persistence::ExecutionRow row;
+        Transition transition = Remove(ref, &row);
+        taken.emplace_back(std::move(transition), std::move(row));
+      }
+      SendRest();
+      for (auto& [transition, row] : taken) handlers_.name_taken(std::move(transition), row);
+      return;
+    }
+    case Kind::kRejected: {
+      metrics_->BatchFailed("rejected");
+      PAWL_CHECK(outcome.rejected.has_value());
+      Transition transition = Remove(*outcome.rejected, nullptr);
+      SendRest();
+      return handlers_.rejected(std::move(transition), outcome.message);
+    }
+    case Kind::kNotCommitted:
+      metrics_->BatchFailed("not_committed");
+      return RetryLater(outcome);
+    case Kind::kFenced:
+      metrics_->BatchFailed("fenced");
+      return handlers_.lost(absl::StrCat("another owner has the range: ", outcome.message));
+    case Kind::kUnknown:
+      metrics_->BatchFailed("unknown");
+      return handlers_.lost(absl::StrCat("the outcome of a commit is not known: ", outcome.message));
+  }
+}
+
+// Certainly not written: the same bytes may go again. Said at once, then now and then.
+void CommitPipeline::RetryLater(const persistence::CommitOutcome& outcome) {
+  const absl::Duration now = world_.clock->Steady();
+  if (trouble_.ok() || now - said_at_ >= kSayAgain) {
+    said_at_ = now;
+    Log(LogLevel::kError, "the store does not take commits; trying on, starts are refused",
+        {{"slots", ownership_->SlotsText()}, {"why", outcome.message}});
+  }
+  trouble_ = outcome.ToStatus();
+  strand_->PostAfter(retry_delay_, [this, generation = generation_] {
+    if (generation == generation_) Commit();
+  });
+  retry_delay_ = std::min(2 * retry_delay_, kLastRetry);
+}
+
+void CommitPipeline::OnCommitted(absl::Duration sent) {
+  Batch batch = std::exchange(in_flight_, Batch());
+  is_in_flight_ = false;
+  if (!trouble_.ok()) {
+    Log(LogLevel::kInfo, "the store takes commits again", {{"slots", ownership_->SlotsText()}});
+    trouble_ = absl::OkStatus();
+    retry_delay_ = kFirstRetry;
+  }
+  ownership_->Committed(batch.rows->batch_seq, sent);
+  metrics_->BatchCommitted(static_cast<int64_t>(batch.transitions.size()),
+                           static_cast<int64_t>(batch.bytes), world_.clock->Steady() - sent);
+  // The next batch first: it commits while the effects of this one are carried out.
+  Send();
+  for (Transition& transition : batch.transitions) handlers_.committed(std::move(transition));
+  handlers_.drained();
+}
+
+Transition CommitPipeline::Remove(persistence::ExecutionRef ref, persistence::ExecutionRow* start) {
+  // The store may still read the batch that it was given.
+  auto rows = std::make_shared<persistence::CommitBatch>(*in_flight_.rows);
+  const auto drop = [&ref](auto* list) {
+    list->erase(std::remove_if(list->begin(), list->end(),
+                               [&ref](const auto& row) { return row.ref == ref; }),
+                list->end());
+  };
+  for (const persistence::ExecutionRow& row : rows->starts) {
+    if (start != nullptr && row.ref == ref) *start = row;
+  }
+  drop(&rows->starts);
+  drop(&rows->history);
+  drop(&rows->updates);
+  drop(&rows->checkpoints);
+  in_flight_.rows = std::move(rows);
+  const auto it = std::find_if(in_flight_.transitions.begin(), in_flight_.transitions.end(),
+                               [&ref](const Transition& t) { return t.ref == ref; });
+  PAWL_CHECK(it != in_flight_.transitions.end());
+  Transition transition = std::move(*it);
+  in_flight_.transitions.erase(it);
+  return transition;
+}
+
+// Some executions are out of the batch; nothing of it was written, so the rest goes again.
+void CommitPipeline::SendRest() {
+  if (!in_flight_.transitions.empty()) return Commit();
+  is_in_flight_ = false;
+  handlers_.drained();
+}
+
+std::vector<Transition> CommitPipeline::TakeAll() {
+  ++generation_;
+  is_in_flight_ = false;
+  std::vector<Transition> all = std::exchange(in_flight_, Batch()).transitions;
+  for (Transition& transition : std::exchange(filling_, Batch()).transitions) {
+    all.push_back(std::move(transition));
+  }
+  trouble_ = absl::OkStatus();
+  retry_delay_ = kFirstRetry;
+  return all;
+}
+
+}  // namespace pawl::runtime

@@ -1,0 +1,195 @@
+// The owner of one slot range: all logic of its executions runs here, on one strand.
+//
+//   commands ──▶ Decide ──▶ batch ──commit──▶ effects (answers, tasks, timers, watchers)
+//
+// An execution has at most one transition in flight; what arrives meanwhile waits and is decided
+// together in the next one. An outcome that is not certain ends ownership: everything in memory is
+// dropped and folded again under a new epoch.
+//
+// This is the conductor. What it conducts:
+//   Ownership        who owns the range, and until when that is certain
+//   CommitPipeline   transitions on their way to the store
+//   ResidentSet      the executions in memory
+//   Deadlines        timers and heartbeats
+//   Loader           from the store into memory, and the quarantine
+//   Effects          tasks, children, Map Runs
+//
+// Public methods may be called from any thread; callbacks run on the strand and must not block.
+//   range_runner.cc   life of the range, starting, submitting, views, parking
+//   range_decide.cc   decisions, on the strand and away from it, and what follows their commit
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+#include "engine/runtime/range/commit_pipeline.h"
+#include "engine/runtime/range/deadlines.h"
+#include "engine/runtime/range/effects.h"
+#include "engine/runtime/range/loader.h"
+#include "engine/runtime/range/ownership.h"
+#include "engine/runtime/range/requests.h"
+#include "engine/runtime/range/resident_set.h"
+#include "engine/runtime/watchers.h"
+
+namespace pawl::runtime {
+
+struct RangeDeps {
+  WorldRef world;
+  Strand* strand = nullptr;
+  const Options* options = nullptr;
+  TaskQueues* queues = nullptr;
+  MachineCache* machines = nullptr;
+  const TaskTokens* tokens = nullptr;
+  Watchers* watchers = nullptr;
+  Metrics* metrics = nullptr;
+  ChildExecutions* children = nullptr;
+  MapIo* map_io = nullptr;
+  MemoryBudget* memory = nullptr;
+};
+
+// How a range stands, for health, metrics and people.
+struct RangeHealth {
+  bool is_serving = false;
+  std::string why;  // it does not serve, or serves with trouble; "" where all is well
+  bool takes_starts = false;
+  int64_t resident = 0;
+  int64_t quarantined = 0;
+  int64_t slowed = 0;  // executions whose decisions take long
+};
+
+class RangeRunner {
+ public:
+  RangeRunner(persistence::SlotRange slots, RangeDeps deps);
+  ~RangeRunner();
+
+  // Takes the range and loads it; `ready` is called once it serves. Later losses of ownership are
+  // mended without being asked.
+  void Open(std::function<void()> ready);
+  // Refuses new commands, lets the batch in flight finish, gives up the range.
+  void Close(std::function<void()> closed);
+
+  // See range_router.h.
+  void Start(StartRequest request, StartCallback done);
+  void Submit(persistence::ExecutionRef ref, core::Command command, CommandCallback done);
+  void StopByName(ExecutionId id, core::StopExecution command);
+  void TaskStarted(AttemptKey key);
+  void Heartbeat(AttemptKey key, std::string details, absl::AnyInvocable<void(absl::Status)> done);
+  void View(persistence::ExecutionRef ref, ViewCallback done);
+
+  // Reads the execution again; ok where it could be read this time. DataLoss, NotFound, Unavailable.
+  void RetryQuarantined(persistence::ExecutionRef ref, absl::AnyInvocable<void(absl::Status)> done);
+  void ListQuarantined(absl::AnyInvocable<void(std::vector<Quarantined>)> done);
+
+  // From memory, at once, whatever hangs. Thread-safe.
+  RangeHealth health() const;
+  // Whether answers and tasks may still be given: the lease certainly runs. Thread-safe.
+  bool IsCertain() const { return ownership_.IsCertain(); }
+
+  persistence::SlotRange slots() const { return slots_; }
+
+ private:
+  // Decisions in a row that took long before an execution is slowed and shown.
+  static constexpr int kSlowed = 3;
+  // Parked executions are looked for a little before their time (Loader).
+  static constexpr absl::Duration kDueLead = absl::Seconds(1);
+
+  enum class Mode { kClosed, kOpening, kServing, kClosing };
+  struct Decision;  // one at work
+
+  // --- range_runner.cc (all below run on the strand)
+  absl::Status CheckServing() const;
+  absl::Status CheckTakesStarts() const;
+  void OnLoaded();
+  void LoseOwnership(const std::string& why);
+  void AnswerAll(std::vector<Transition> transitions, const absl::Status& status);
+  void FinishClose();
+  void StartOnStrand(StartRequest request, StartCallback done);
+  void SubmitOnStrand(persistence::ExecutionRef ref, core::Command command, CommandCallback done);
+  [[nodiscard]] bool StartNow(StartRequest request, StartCallback done);
+  void AnswerExisting(persistence::ExecutionRef ref, Payload input,
+                      absl::optional<core::ParentLink> parent, StartCallback done);
+  void AnswerTakenName(Transition transition, const persistence::ExecutionRow& row);
+  void ViewOnStrand(persistence::ExecutionRef ref, ViewCallback done);
+  LiveExecution* Adopt(std::unique_ptr<LiveExecution> live);
+  void Activate(LiveExecution* live);
+  void Erase(LiveExecution* live);
+  void OnTimer(persistence::ExecutionRef ref);
+  void OnHeartbeatLost(AttemptKey key);
+  void Housekeep();
+  void ParkIdle();
+  void Park(LiveExecution* live, absl::Time wake_at);
+  bool CanPark(const LiveExecution& live) const;
+  void PublishHealth();
+  absl::optional<int64_t> NextId();
+
+  // --- range_decide.cc
+  void Enqueue(LiveExecution* live, core::Command command, CommandCallback done);
+  void Schedule(LiveExecution* live);
+  void RequestFlush();
+  void Flush();
+  // False where the decision has left the strand, and this thread with it: the caller must return
+  // at once and touch nothing.
+  [[nodiscard]] bool DecideOne(LiveExecution* live);
+  [[nodiscard]] bool RunDecision(std::shared_ptr<Decision> decision);
+  void RunAway(std::shared_ptr<Decision> decision);
+  void Compute(Decision* decision, std::function<void()> on_slow) const;
+  void FinishDecision(std::shared_ptr<Decision> decision);
+  void AddToBatch(LiveExecution* live, Transition transition,
+                  const std::vector<core::Event>& events);
+  void AddRows(LiveExecution* live, Transition* transition, const std::vector<core::Event>& events);
+  void AddCheckpoint(LiveExecution* live);
+  void AfterCommit(Transition transition);
+  void TellRelatives(LiveExecution* live, const Transition& transition);
+  void CloseLive(LiveExecution* live);
+  void Continue(LiveExecution* live);
+  void OnRejected(Transition transition, const std::string& why);
+  void EndRefused(persistence::ExecutionRow row, std::vector<PendingCommand> commands,
+                  const std::string& why);
+
+  template <typename Done>
+  auto IfStillOwner(Done done) {
+    return [this, generation = generation_, done = std::move(done)](auto&&... args) mutable {
+      if (generation == generation_) done(std::forward<decltype(args)>(args)...);
+    };
+  }
+  ArnContext arns() const { return {deps_.options->region, deps_.options->account}; }
+  absl::Time Now() const { return deps_.world.clock->Now(); }
+
+  const persistence::SlotRange slots_;
+  RangeDeps deps_;
+  Mode mode_ = Mode::kClosed;
+  int64_t generation_ = 0;  // grows with every loss of ownership: late callbacks compare it
+  std::function<void()> ready_;
+  std::vector<std::function<void()>> closed_;
+  absl::Duration opened_at_;
+  std::string trouble_;  // what keeps the range from serving
+  uint32_t next_id_ = 1;  // low half of the next execution id in this epoch
+
+  ResidentSet resident_;
+  Ownership ownership_;
+  CommitPipeline pipeline_;
+  Deadlines deadlines_;
+  Loader loader_;
+  Effects effects_;
+
+  std::deque<persistence::ExecutionRef> to_decide_;
+  std::deque<std::pair<StartRequest, StartCallback>> waiting_starts_;  // for a batch with room
+  MemoryShare waiting_bytes_;                                          // of `waiting_starts_`
+  std::vector<Transition> unrecorded_;  // decided, with nothing to store: effects follow at once
+  bool is_flush_posted_ = false;
+  int64_t flushed_events_ = 0;  // in this turn of the strand
+  int64_t pending_commands_ = 0;
+  int64_t away_ = 0;    // decisions that have left the strand
+  int64_t slowed_ = 0;  // executions whose decisions take long
+
+  mutable absl::Mutex health_mutex_;
+  RangeHealth health_ ABSL_GUARDED_BY(health_mutex_);
+};
+
+}  // namespace pawl::runtime

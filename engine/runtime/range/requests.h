@@ -1,0 +1,49 @@
+// What is asked of a range, and how it answers. Callbacks run on the range's strand and must not
+// block.
+#pragma once
+
+#include <string>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "absl/types/optional.h"
+#include "engine/runtime/live_execution.h"
+#include "engine/runtime/machine_cache.h"
+#include "persistence/types.h"
+
+namespace pawl::runtime {
+
+struct StartRequest {
+  MachinePtr machine;
+  std::string name;
+  Payload input;
+  absl::optional<core::ParentLink> parent = absl::nullopt;
+  Recording recording = Recording::kAll;
+  EndCallback on_end = nullptr;
+};
+
+struct StartResult {
+  persistence::ExecutionRef ref;
+  std::string arn;
+  absl::Time start_time;
+  bool is_new = true;  // false: it was running already, with the same name and input
+};
+
+// AlreadyExists; ResourceExhausted (nothing was written, try later); Unavailable (the outcome is not
+// known, or the store is away); InvalidArgument (the store refuses what it would write).
+using StartCallback = absl::AnyInvocable<void(absl::StatusOr<StartResult>)>;
+
+// A committed view of one execution; `live` is valid during the call only. NotFound, DataLoss,
+// Unavailable.
+using ViewCallback = absl::AnyInvocable<void(absl::StatusOr<const LiveExecution*>)>;
+
+// An execution that cannot be read: what is stored of it does not fold. It stays as it is until
+// somebody has mended it.
+struct Quarantined {
+  persistence::ExecutionRow row;
+  std::string why;
+  absl::Time since;
+};
+
+}  // namespace pawl::runtime
