@@ -50,8 +50,10 @@ size_t VariableBytes(const Frame& frame) {
   return bytes;
 }
 
-size_t FrameBytes(const Frame& frame) {
-  size_t bytes = frame.input.held_bytes() + VariableBytes(frame);
+// Without what it shares with the execution's input.
+size_t FrameBytes(const Frame& frame, const Payload& execution_input) {
+  size_t bytes = VariableBytes(frame);
+  if (!frame.input.SharesWith(execution_input)) bytes += frame.input.held_bytes();
   if (frame.task.has_value() && !frame.task->input.SharesWith(frame.input)) {
     bytes += frame.task->input.held_bytes();
   }
@@ -76,7 +78,7 @@ void Execution::AddBytes(size_t bytes) {
 
 void Execution::MeasureBytes() {
   measured_bytes_ = sizeof(Execution) + input_.held_bytes() + output_.held_bytes();
-  for (const auto& [id, frame] : frames_) measured_bytes_ += sizeof(Frame) + FrameBytes(frame);
+  for (const auto& [id, frame] : frames_) measured_bytes_ += sizeof(Frame) + FrameBytes(frame, input_);
   added_bytes_ = 0;
 }
 

@@ -109,6 +109,7 @@ void CommitPipeline::RetryLater(const persistence::CommitOutcome& outcome) {
         {{"slots", ownership_->SlotsText()}, {"why", outcome.message}});
   }
   trouble_ = outcome.ToStatus();
+  handlers_.troubled();
   strand_->PostAfter(retry_delay_, [this, generation = generation_] {
     if (generation == generation_) Commit();
   });
@@ -122,6 +123,7 @@ void CommitPipeline::OnCommitted(absl::Duration sent) {
     Log(LogLevel::kInfo, "the store takes commits again", {{"slots", ownership_->SlotsText()}});
     trouble_ = absl::OkStatus();
     retry_delay_ = kFirstRetry;
+    handlers_.troubled();
   }
   ownership_->Committed(batch.rows->batch_seq, sent);
   metrics_->BatchCommitted(static_cast<int64_t>(batch.transitions.size()),

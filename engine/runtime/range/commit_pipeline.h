@@ -42,6 +42,8 @@ class CommitPipeline {
     std::function<void(Transition, const std::string& why)> rejected;
     // Whether the batch was written is not known, or the range is another's.
     std::function<void(const std::string& why)> lost;
+    // `trouble` has come or gone.
+    std::function<void()> troubled;
     // There is room again, and the transitions of a batch have had their effects.
     std::function<void()> drained;
   };

@@ -461,6 +461,7 @@ void RangeRunner::OnRejected(Transition transition, const std::string& why) {
   }
   if (!was_given_up) return EndRefused(row, std::move(commands), why);
   loader_.Quarantine(row, absl::StrCat("the store refuses its rows: ", why));
+  PublishHealth();
   for (PendingCommand& command : commands) {
     if (command.done) command.done(absl::DataLossError("the execution is in quarantine"));
   }

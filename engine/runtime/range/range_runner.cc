@@ -51,6 +51,7 @@ RangeRunner::RangeRunner(persistence::SlotRange slots, RangeDeps deps)
                    OnRejected(std::move(transition), why);
                  },
                  [this](const std::string& why) { LoseOwnership(why); },
+                 [this] { PublishHealth(); },
                  [this] {
                    RequestFlush();
                    FinishClose();
