@@ -83,10 +83,10 @@ absl::StatusOr<ListToken> ParseListToken(const std::string& text) {
 
 // How an execution has ended, or that it has not.
 template <typename Response>
-void FillEnd(const core::Execution& state, Response* response) {
-  response->set_output(state.output().text());
-  if (state.error().has_value()) response->set_error(*state.error());
-  if (state.cause().has_value()) response->set_cause(*state.cause());
+void FillEnd(const runtime::ExecutionView& view, Response* response) {
+  response->set_output(view.output.text());
+  if (view.error.has_value()) response->set_error(*view.error);
+  if (view.cause.has_value()) response->set_cause(*view.cause);
 }
 
 // StartAndWait: the first of "it ended" and "time is up" answers.
@@ -179,7 +179,7 @@ void ExecutionsService::RunExpress(const runtime::MachineId& machine, const std:
           execution->set_status(static_cast<v1::ExecutionStatus>(state.status()));
           *execution->mutable_start_time() = ToProto(header.start_time);
           *execution->mutable_stop_time() = ToProto(state.stop_time());
-          FillEnd(state, response);
+          FillEnd(runtime::MakeView(state), response);
         });
       });
 }
@@ -198,11 +198,11 @@ void ExecutionsService::RunStandard(const runtime::MachineId& machine, const std
         absl::MutexLock lock(&waiting->mutex);
         node_->watchers().Remove(ref, waiting->watch);
       }
-      node_->View(ref, [=, this](const absl::StatusOr<const runtime::LiveExecution*>& live) {
-        answer->Finish(live.status(), [&] {
-          if (!live.ok()) return;
-          ToProto((*live)->row, node_->arns(), response->mutable_execution());
-          FillEnd((*live)->state, response);
+      node_->View(ref, {}, [=, this](const absl::StatusOr<runtime::ExecutionView>& view) {
+        answer->Finish(view.status(), [&] {
+          if (!view.ok()) return;
+          ToProto(view->row, node_->arns(), response->mutable_execution());
+          FillEnd(*view, response);
         });
       });
     };
@@ -214,8 +214,8 @@ void ExecutionsService::RunStandard(const runtime::MachineId& machine, const std
       });
     }
     // It may have ended before it was watched.
-    node_->View(ref, [tell](absl::StatusOr<const runtime::LiveExecution*> live) {
-      if (!live.ok() || (*live)->state.is_closed()) tell();
+    node_->View(ref, {}, [tell](const absl::StatusOr<runtime::ExecutionView>& view) {
+      if (!view.ok() || view->is_closed()) tell();
     });
     node_->any_strand()->PostAt(node_->world().clock->Now() + wait, tell);
   });
@@ -226,24 +226,20 @@ grpc::ServerUnaryReactor* ExecutionsService::Describe(grpc::CallbackServerContex
                                                       v1::DescribeExecutionResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   Resolve(context, reactor, request->execution(), [=, this](persistence::ExecutionRef ref) {
-    node_->View(ref, [=, this](absl::StatusOr<const runtime::LiveExecution*> found) {
-      if (!found.ok()) return Finish(context, reactor, found.status(), node_->options());
-      const runtime::LiveExecution& live = **found;
-      ToProto(live.row, node_->arns(), response->mutable_execution());
-      response->set_input(live.state.input().text());
-      FillEnd(live.state, response);
-      response->set_history_events(live.state.last_event_id());
-      response->set_is_parked(live.row.parked);
-      // Of an EXPRESS execution only the start is stored: its row knows that it has ended.
-      const bool is_open = live.row.status == persistence::Status::kRunning;
-      if (request->include_open_states() && is_open) {
-        for (const runtime::OpenState& state : runtime::OpenStates(live, node_->queues())) {
-          v1::OpenState* out = response->add_open_states();
-          ToProto(state, out);
-          if (options_.shows_task_tokens && state.scheduled != 0) {
-            out->set_task_token(node_->tokens().Mint(
-                live.row.ns, runtime::AttemptKey{live.row.ref, state.scheduled}));
-          }
+    const runtime::ViewParts parts{.open_states = request->include_open_states()};
+    node_->View(ref, parts, [=, this](const absl::StatusOr<runtime::ExecutionView>& view) {
+      if (!view.ok()) return Finish(context, reactor, view.status(), node_->options());
+      ToProto(view->row, node_->arns(), response->mutable_execution());
+      response->set_input(view->input.text());
+      FillEnd(*view, response);
+      response->set_history_events(view->history_events);
+      response->set_is_parked(view->row.parked);
+      for (const runtime::OpenState& state : view->open_states) {
+        v1::OpenState* out = response->add_open_states();
+        ToProto(state, out);
+        if (options_.shows_task_tokens && state.scheduled != 0) {
+          out->set_task_token(node_->tokens().Mint(
+              view->row.ns, runtime::AttemptKey{view->row.ref, state.scheduled}));
         }
       }
       reactor->Finish(grpc::Status::OK);
@@ -371,11 +367,9 @@ grpc::ServerUnaryReactor* ExecutionsService::Stop(grpc::CallbackServerContext* c
                   if (!outcome.ok()) {
                     return Finish(context, reactor, outcome.status(), node_->options());
                   }
-                  node_->View(ref, [=, this](absl::StatusOr<const runtime::LiveExecution*> live) {
-                    if (live.ok()) {
-                      *response->mutable_stop_time() = ToProto((*live)->row.stop_time);
-                    }
-                    Finish(context, reactor, live.status(), node_->options());
+                  node_->View(ref, {}, [=, this](const absl::StatusOr<runtime::ExecutionView>& v) {
+                    if (v.ok()) *response->mutable_stop_time() = ToProto(v->row.stop_time);
+                    Finish(context, reactor, v.status(), node_->options());
                   });
                 });
   });

@@ -31,9 +31,9 @@ grpc::ServerWriteReactor<v1::FollowHistoryResponse>* FollowReactor::Start(
   }
   node->Find(*id, [reactor](absl::StatusOr<persistence::ExecutionRef> ref) {
     if (!ref.ok()) return reactor->End(ref.status());
-    reactor->node_->View(*ref, [reactor, ref = *ref](auto live) {
-      if (!live.ok()) return reactor->End(live.status());
-      reactor->style_.role_arn = (*live)->state.header().role_arn;
+    reactor->node_->View(*ref, {}, [reactor, ref = *ref](const auto& view) {
+      if (!view.ok()) return reactor->End(view.status());
+      reactor->style_.role_arn = view->role_arn;
       reactor->Watch(ref);
     });
   });

@@ -27,13 +27,13 @@ void SetCounts(const std::array<int64_t, 6>& by_status, v1::MapRunCounts* out) {
   out->set_total(total);
 }
 
-void Fill(const core::MapRunSummary& run, const runtime::LiveExecution& live,
+void Fill(const runtime::MapRunView& view, const runtime::ExecutionView& parent,
           const runtime::ArnContext& arns, v1::MapRun* out) {
-  const runtime::ArnContext context{arns.region, live.row.ns};
-  const core::ExecutionHeader& header = live.state.header();
-  out->set_arn(core::MapRunArn(live.state, run.label, run.ordinal));
-  out->set_execution_arn(header.arn);
-  out->set_state_machine_arn(runtime::MachineArn(context, live.row.machine));
+  const core::MapRunSummary& run = view.summary;
+  out->set_arn(view.arn);
+  out->set_execution_arn(parent.arn);
+  out->set_state_machine_arn(
+      runtime::MachineArn({arns.region, parent.row.ns}, parent.row.machine));
   out->set_state_name(run.state);
   out->set_status(static_cast<v1::ExecutionStatus>(run.status));
   *out->mutable_start_time() = ToProto(run.started_at);
@@ -47,32 +47,19 @@ void Fill(const core::MapRunSummary& run, const runtime::LiveExecution& live,
   SetCounts(run.items, out->mutable_item_counts());
 }
 
-// Newest first.
-std::vector<core::MapRunSummary> MapRunsOf(const core::Execution& execution) {
-  std::vector<core::MapRunSummary> runs(execution.ended_map_runs().begin(),
-                                        execution.ended_map_runs().end());
-  for (const auto& [ordinal, frame] : execution.map_runs()) {
-    runs.push_back(core::Summarize(*execution.FindFrame(frame)->map_run,
-                                   core::ExecutionStatus::kRunning, absl::InfiniteFuture()));
-  }
-  std::sort(runs.begin(), runs.end(),
-            [](const auto& a, const auto& b) { return a.ordinal > b.ordinal; });
-  return runs;
-}
-
 absl::Status NoMapRun(const std::string& arn) {
   return absl::NotFoundError(absl::StrCat("Map Run Does Not Exist: '", arn, "'"));
 }
 
 // The Map Run as the caller is told of it.
-absl::Status Describe(const absl::StatusOr<const runtime::LiveExecution*>& live,
+absl::Status Describe(const absl::StatusOr<runtime::ExecutionView>& parent,
                       const std::string& arn, int64_t ordinal, const runtime::ArnContext& arns,
                       v1::MapRun* out) {
-  if (absl::IsNotFound(live.status())) return NoMapRun(arn);
-  if (!live.ok()) return live.status();
-  for (const core::MapRunSummary& run : MapRunsOf((*live)->state)) {
-    if (run.ordinal != ordinal) continue;
-    Fill(run, **live, arns, out);
+  if (absl::IsNotFound(parent.status())) return NoMapRun(arn);
+  if (!parent.ok()) return parent.status();
+  for (const runtime::MapRunView& run : parent->map_runs) {
+    if (run.summary.ordinal != ordinal) continue;
+    Fill(run, *parent, arns, out);
     return out->arn() == arn ? absl::OkStatus() : NoMapRun(arn);
   }
   return NoMapRun(arn);
@@ -115,7 +102,7 @@ grpc::ServerUnaryReactor* ExecutionsService::DescribeMapRun(
     Finish(context, reactor, id.status(), node_->options());
     return reactor;
   }
-  node_->View(id->parent, [=, this](const absl::StatusOr<const runtime::LiveExecution*>& live) {
+  node_->View(id->parent, {.map_runs = true}, [=, this](const auto& live) {
     Finish(context, reactor,
            api::Describe(live, request->map_run_arn(), id->ordinal, node_->arns(),
                          response->mutable_map_run()),
@@ -129,10 +116,10 @@ grpc::ServerUnaryReactor* ExecutionsService::ListMapRuns(grpc::CallbackServerCon
                                                          v1::ListMapRunsResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
   Resolve(context, reactor, request->execution(), [=, this](persistence::ExecutionRef ref) {
-    node_->View(ref, [=, this](absl::StatusOr<const runtime::LiveExecution*> live) {
+    node_->View(ref, {.map_runs = true}, [=, this](const auto& live) {
       if (live.ok()) {
-        for (const core::MapRunSummary& run : MapRunsOf((*live)->state)) {
-          Fill(run, **live, node_->arns(), response->add_map_runs());
+        for (const runtime::MapRunView& run : live->map_runs) {
+          Fill(run, *live, node_->arns(), response->add_map_runs());
         }
       }
       Finish(context, reactor, live.status(), node_->options());
@@ -153,7 +140,7 @@ grpc::ServerUnaryReactor* ExecutionsService::UpdateMapRun(grpc::CallbackServerCo
     return reactor;
   }
   const auto describe = [=, this](bool is_applied) {
-    node_->View(id->parent, [=, this](const absl::StatusOr<const runtime::LiveExecution*>& live) {
+    node_->View(id->parent, {.map_runs = true}, [=, this](const auto& live) {
       absl::Status status = api::Describe(live, request->map_run_arn(), id->ordinal, node_->arns(),
                                           response->mutable_map_run());
       if (status.ok() && !is_applied) {

@@ -219,22 +219,16 @@ void ChildExecutions::Stop(const LiveExecution& parent, const core::ChildRef& ch
 void ChildExecutions::CheckParent(const LiveExecution& child) {
   const absl::optional<core::ParentLink>& parent = child.state.parent();
   if (!parent.has_value() || !parent->is_awaited) return;
-  node_->RangeOf(RefOf(*parent).slot)
-      .View(RefOf(*parent), [this, parent = *parent,
-                             ref = child.row.ref](absl::StatusOr<const LiveExecution*> found) {
-        if (!found.ok() && !absl::IsNotFound(found.status())) return;  // asked again next time
-        bool is_awaited = false;
-        if (found.ok() && !(*found)->state.is_closed()) {
-          const core::Execution& state = (*found)->state;
-          const core::Frame* run = state.FindMapRun(parent.map_run);
-          is_awaited = parent.map_run < 0
-                           ? state.FindTask(parent.scheduled) != nullptr
-                           : run != nullptr && run->map_run->running.count(parent.index) > 0;
-        }
-        if (is_awaited) return;
-        node_->RangeOf(ref.slot).Submit(ref, NobodyWaits(),
-                                        [](const absl::StatusOr<core::CommandOutcome>&) {});
-      });
+  ViewParts parts;
+  parts.child = *parent;
+  node_->View(RefOf(*parent), std::move(parts),
+              [this, ref = child.row.ref](const absl::StatusOr<ExecutionView>& found) {
+                // Other errors pass: it is asked again next time.
+                if (!found.ok() && !absl::IsNotFound(found.status())) return;
+                if (found.ok() && found->awaits_child) return;
+                node_->RangeOf(ref.slot).Submit(ref, NobodyWaits(),
+                                                [](const absl::StatusOr<core::CommandOutcome>&) {});
+              });
 }
 
 // Until it is taken, or the parent is no more.

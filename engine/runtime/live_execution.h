@@ -45,6 +45,11 @@ enum class Recording {
 // Called once, when the execution has ended; on its strand.
 using EndCallback = absl::AnyInvocable<void(const core::Execution&)>;
 
+// Looks at a committed execution on its strand; the pointer is valid during the call only. NotFound,
+// DataLoss, Unavailable.
+struct LiveExecution;
+using InspectCallback = absl::AnyInvocable<void(absl::StatusOr<const LiveExecution*>)>;
+
 struct LiveExecution {
   LiveExecution(persistence::ExecutionRow row_, MachinePtr machine_, core::ExecutionHeader header)
       : row(std::move(row_)),
@@ -75,7 +80,7 @@ struct LiveExecution {
   EndCallback on_end;                      // may be empty
   std::map<int64_t, std::string> reading;  // Map Runs whose items are being read, from where
   std::set<int64_t> writing;               // Map Runs whose results are being written
-  std::vector<absl::AnyInvocable<void()>> after_commit;  // views that waited for the commit
+  std::vector<InspectCallback> after_commit;  // who looks at it once the commit is done
 
   // Options::verify_replay: every record since the checkpoint, to fold again.
   std::string verify_checkpoint;

@@ -174,8 +174,8 @@ void Node::Find(const ExecutionId& id,
       });
 }
 
-void Node::View(persistence::ExecutionRef ref, ViewCallback done) {
-  RangeOf(ref.slot).View(ref, std::move(done));
+void Node::View(persistence::ExecutionRef ref, ViewParts parts, ViewCallback done) {
+  RangeOf(ref.slot).View(ref, std::move(parts), std::move(done));
 }
 
 void Node::Stop(persistence::ExecutionRef ref, absl::optional<std::string> error,

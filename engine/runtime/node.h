@@ -54,7 +54,8 @@ class Node {
   // NotFound where there is none. Answers from the store.
   void Find(const ExecutionId& id,
             absl::AnyInvocable<void(absl::StatusOr<persistence::ExecutionRef>)> done);
-  void View(persistence::ExecutionRef ref, ViewCallback done);
+  // As RangeRunner::View.
+  void View(persistence::ExecutionRef ref, ViewParts parts, ViewCallback done);
   void Stop(persistence::ExecutionRef ref, absl::optional<std::string> error,
             absl::optional<std::string> cause, CommandCallback done);
 

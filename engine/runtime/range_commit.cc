@@ -200,7 +200,7 @@ void RangeRunner::DropTransition(persistence::ExecutionRef ref, const absl::Stat
   Payload input = live->state.input();
   const absl::optional<core::ParentLink> parent = live->state.parent();
   std::deque<PendingCommand> waiting = std::move(live->queue);
-  std::vector<absl::AnyInvocable<void()>> views = std::move(live->after_commit);
+  std::vector<InspectCallback> views = std::move(live->after_commit);
   for (const auto& [scheduled, attempt] : live->attempts) {
     deps_.queues->Remove(AttemptKey{ref, scheduled}, "the execution is loaded again");
   }
@@ -220,7 +220,7 @@ void RangeRunner::DropTransition(persistence::ExecutionRef ref, const absl::Stat
   for (PendingCommand& command : waiting) {
     if (command.done) command.done(absl::UnavailableError("try again"));
   }
-  for (auto& view : views) view();
+  for (InspectCallback& view : views) Inspect(ref, std::move(view));
 }
 
 // The name belongs to an execution that this node does not have in memory: ended or parked.
@@ -272,7 +272,7 @@ void RangeRunner::AfterCommit(Transition transition) {
   for (size_t i = 0; i < transition.commands.size(); ++i) {
     if (transition.commands[i].done) transition.commands[i].done(transition.outcomes[i]);
   }
-  for (auto& view : std::exchange(live->after_commit, {})) view();
+  for (InspectCallback& view : std::exchange(live->after_commit, {})) view(live);
   for (const core::ChildRef& child : transition.abandoned) deps_.children->Stop(*live, child);
   const bool is_closed = live->state.is_closed();
   if (is_closed) {

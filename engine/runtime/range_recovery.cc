@@ -223,7 +223,7 @@ void RangeRunner::LoseOwnership(const std::string& why) {
     for (PendingCommand& command : execution->queue) {
       if (command.done) command.done(unknown);
     }
-    for (auto& view : execution->after_commit) view();  // asks again, of the store
+    for (InspectCallback& view : execution->after_commit) Inspect(ref, std::move(view));
   }
   for (auto& [ref, waiters] : loading) {
     for (auto& waiter : waiters) waiter(unknown);

@@ -148,8 +148,8 @@ void RangeRunner::StartOnStrand(StartRequest request, StartCallback done) {
 // A parent that starts the child that it has started already finds it, ended or not.
 void RangeRunner::AnswerExisting(persistence::ExecutionRef ref, Payload input,
                                  absl::optional<core::ParentLink> parent, StartCallback done) {
-  View(ref, [this, input = std::move(input), parent,
-             done = std::move(done)](absl::StatusOr<const LiveExecution*> found) mutable {
+  Inspect(ref, [this, input = std::move(input), parent,
+                done = std::move(done)](absl::StatusOr<const LiveExecution*> found) mutable {
     if (absl::IsNotFound(found.status())) {
       return done(absl::UnavailableError(
           "another start under this name was lost before its commit; send yours again"));
@@ -412,27 +412,35 @@ void RangeRunner::Heartbeat(AttemptKey key, std::string details,
 // --- views
 // ----------------------------------------------------------------------------------------
 
-void RangeRunner::View(persistence::ExecutionRef ref, ViewCallback done) {
-  deps_.strand->Post([this, ref, done = std::move(done)]() mutable {
-    LiveExecution* live = mode_ == Mode::kServing ? FindLive(ref) : nullptr;
-    if (live != nullptr && !live->is_in_flight) return done(live);
-    if (live != nullptr) {
-      // Its memory is ahead of the store: what is not durable is not shown.
-      live->after_commit.push_back(
-          [this, ref, done = std::move(done)]() mutable { View(ref, std::move(done)); });
-      return;
-    }
-    auto result = std::make_shared<absl::StatusOr<std::unique_ptr<LiveExecution>>>(nullptr);
-    deps_.world.store->Read(
-        [this, ref, result](persistence::Store& store) {
-          *result = ReadAndLoad(arns(), deps_.machines, &store, ref, false);
-        },
-        deps_.strand,
-        [result, done = std::move(done)]() mutable {
-          if (!result->ok()) return done(result->status());
-          done((*result)->get());
-        });
+void RangeRunner::View(persistence::ExecutionRef ref, ViewParts parts, ViewCallback done) {
+  deps_.strand->Post([this, ref, parts, done = std::move(done)]() mutable {
+    Inspect(ref, [this, parts, done = std::move(done)](
+                     const absl::StatusOr<const LiveExecution*>& found) mutable {
+      if (!found.ok()) return done(found.status());
+      done(MakeView(**found, parts, *deps_.queues));
+    });
   });
+}
+
+void RangeRunner::Inspect(persistence::ExecutionRef ref, InspectCallback done) {
+  LiveExecution* live = mode_ == Mode::kServing ? FindLive(ref) : nullptr;
+  if (live != nullptr && !live->is_in_flight) return done(live);
+  if (live != nullptr) {
+    // Its memory is ahead of the store: what is not durable is not shown. AfterCommit answers, before
+    // the next transition is decided, so that a busy execution can be looked at too.
+    live->after_commit.push_back(std::move(done));
+    return;
+  }
+  auto result = std::make_shared<absl::StatusOr<std::unique_ptr<LiveExecution>>>(nullptr);
+  deps_.world.store->Read(
+      [this, ref, result](persistence::Store& store) {
+        *result = ReadAndLoad(arns(), deps_.machines, &store, ref, false);
+      },
+      deps_.strand,
+      [result, done = std::move(done)]() mutable {
+        if (!result->ok()) return done(result->status());
+        done((*result)->get());
+      });
 }
 
 }  // namespace pawl::runtime

@@ -22,6 +22,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/statusor.h"
+#include "engine/runtime/execution_view.h"
 #include "engine/runtime/live_execution.h"
 #include "engine/runtime/loading.h"
 #include "engine/runtime/metrics.h"
@@ -67,9 +68,6 @@ struct StartResult {
 // known).
 using StartCallback = absl::AnyInvocable<void(absl::StatusOr<StartResult>)>;
 
-// A committed view of one execution; `live` is valid during the call only.
-using ViewCallback = absl::AnyInvocable<void(absl::StatusOr<const LiveExecution*>)>;
-
 class RangeRunner {
  public:
   RangeRunner(persistence::SlotRange slots, RangeDeps deps);
@@ -88,8 +86,9 @@ class RangeRunner {
   void TaskStarted(AttemptKey key);
   // Of a task that is open; the deadline moves. FailedPrecondition where it is not open.
   void Heartbeat(AttemptKey key, std::string details, absl::AnyInvocable<void(absl::Status)> done);
-  // Reads from memory, else folds from the store. NotFound, DataLoss, Unavailable.
-  void View(persistence::ExecutionRef ref, ViewCallback done);
+  // The execution as it is committed: from memory, right after the commit in flight if there is one,
+  // else folded from the store. Errors as of ViewCallback.
+  void View(persistence::ExecutionRef ref, ViewParts parts, ViewCallback done);
 
   persistence::SlotRange slots() const { return range_.slots; }
 
@@ -116,6 +115,7 @@ class RangeRunner {
 
   // --- range_runner.cc (all below run on the strand)
   absl::Status CheckServing() const;
+  void Inspect(persistence::ExecutionRef ref, InspectCallback done);
   void StartOnStrand(StartRequest request, StartCallback done);
   void AnswerExisting(persistence::ExecutionRef ref, Payload input,
                       absl::optional<core::ParentLink> parent, StartCallback done);
