@@ -78,7 +78,7 @@ http_task::Options HttpTaskOptions(const EngineFlags& flags) {
 }
 
 // How TestState runs a task that has no mock.
-api::TaskRunner TaskRunnerOf(runtime::Node* node, const std::shared_ptr<HttpSession>& http) {
+service::TaskRunner TaskRunnerOf(runtime::Node* node, const std::shared_ptr<HttpSession>& http) {
   return [node, http](test_state::TaskCall call, auto done) {
     if (http != nullptr && call.queue == HttpSession::kQueue) {
       return http->Try(std::move(call), std::move(done));
@@ -174,10 +174,12 @@ int Run(EngineFlags flags) {
   }
   api::ServerOptions server_options;
   server_options.listen = flags.listen;
-  server_options.shows_task_tokens = flags.shows_task_tokens;
-  server_options.version = kVersion;
-  server_options.run_task = TaskRunnerOf(&node, http_session);
-  auto server = api::GrpcServer::Start(server_options, &node);
+  service::Settings settings;
+  settings.version = kVersion;
+  settings.shows_task_tokens = flags.shows_task_tokens;
+  settings.run_task = TaskRunnerOf(&node, http_session);
+  service::Service service(&node, std::move(settings));
+  auto server = api::GrpcServer::Start(server_options, &service);
   if (!server.ok()) {
     std::fprintf(stderr, "pawl-engine: %s\n", std::string(server.status().message()).c_str());
     return 1;

@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/aws/error.h"
 #include "engine/expr/expression.h"
 #include "engine/expr/timestamp.h"
 #include "engine/runtime/live_execution.h"
@@ -172,9 +173,9 @@ void ChildExecutions::Refused(const std::shared_ptr<Pending>& pending, const abs
     message = absl::StrCat("State Machine Does Not Exist: '", pending->child.child.machine, "'");
   } else if (absl::IsAlreadyExists(status)) {
     code = "ExecutionAlreadyExists";
-  } else if (absl::StartsWith(message, "Invalid Name")) {
+  } else if (aws::ErrorOf(status) == aws::Error::kInvalidName) {
     code = "InvalidName";
-  } else if (absl::StartsWith(message, "Invalid Arn")) {
+  } else if (aws::ErrorOf(status) == aws::Error::kInvalidArn) {
     code = "InvalidArn";
   }
   const std::string cause =

@@ -56,6 +56,10 @@ struct Options {
 // AWS's limits of executions and machines, exactly (AWS guide, "Service quotas").
 void SetAwsLimits(Options* options);
 
+// Refuses an execution's input by its size: ValidationException with AWS's limits, otherwise
+// InvalidExecutionInput that names the flag. Needs the text's size only, so it goes before parsing.
+absl::Status CheckInputSize(size_t bytes, const Options& options);
+
 // The refusal of a member that is longer than AWS's API allows.
 absl::Status TooLong(absl::string_view member, size_t limit);
 
