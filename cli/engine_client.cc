@@ -5,8 +5,9 @@
 #include <chrono>
 #include <utility>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/aws/error.h"
+#include "engine/rpc_status/rpc_status.h"
 #include "pawl/v1/cluster.grpc.pb.h"
 #include "pawl/v1/executions.grpc.pb.h"
 #include "pawl/v1/machines.grpc.pb.h"
@@ -23,20 +24,19 @@ absl::Duration WaitOf(const google::protobuf::Duration& wait) {
   return absl::Seconds(wait.seconds()) + absl::Nanoseconds(wait.nanos());
 }
 
-absl::Status ToAbsl(const grpc::Status& status, const grpc::ClientContext& context) {
+absl::Status ToAbsl(const grpc::Status& status) {
   if (status.ok()) return absl::OkStatus();
   const auto code = static_cast<absl::StatusCode>(status.error_code());
-  std::string message = status.error_message();
-  if (absl::StrContains(message, "failed to connect to all addresses")) {
-    message = "the connection was refused or timed out";
+  // An engine's refusal has details; what gRPC says by itself has none.
+  if (code == absl::StatusCode::kUnavailable && status.error_details().empty()) {
+    return absl::UnavailableError("the connection was refused, was lost or timed out");
   }
-  const auto& trailers = context.GetServerTrailingMetadata();
-  const auto retry_after = trailers.find("retry-after-ms");
-  if (retry_after != trailers.end()) {
-    absl::StrAppend(&message, " (try again in ",
-                    std::string(retry_after->second.data(), retry_after->second.size()), " ms)");
-  }
-  return absl::Status(code, message);
+  absl::Status out = rpc::Decode(code, status.error_message(), status.error_details());
+  const auto delay = aws::RetryAfterOf(out);
+  if (!delay.has_value()) return out;
+  const std::string message = absl::StrCat(std::string(out.message()), " (try again in ",
+                                           absl::ToInt64Milliseconds(*delay), " ms)");
+  return rpc::Decode(code, message, status.error_details());
 }
 
 class GrpcEngineClient final : public EngineClient {
@@ -88,7 +88,7 @@ class GrpcEngineClient final : public EngineClient {
     const auto reader = executions_->FollowHistory(&context, request);
     v1::FollowHistoryResponse batch;
     while (reader->Read(&batch)) each(batch);
-    return ToAbsl(reader->Finish(), context);
+    return ToAbsl(reader->Finish());
   }
 
  private:
@@ -101,7 +101,7 @@ class GrpcEngineClient final : public EngineClient {
     while (true) {
       grpc::ClientContext context;
       context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
-      const absl::Status status = ToAbsl((stub.*method)(&context, request, response), context);
+      const absl::Status status = ToAbsl((stub.*method)(&context, request, response));
       if (!absl::IsUnavailable(status) || --attempts <= 0) return status;
       Wait(std::exchange(pause, pause * 2));
     }

@@ -30,8 +30,12 @@ struct EngineFlags {
   LogLevel log_level = LogLevel::kInfo;
   bool shows_task_tokens = false;
   absl::Duration drain = absl::Seconds(10);
-  int readers = 2;
-  runtime::Options runtime;
+  int slow_threads = 2;
+  runtime::Options runtime = [] {
+    runtime::Options options;
+    options.memory_limit = 0;  // by the machine
+    return options;
+  }();
 
   bool wants_help = false;
   bool wants_version = false;

@@ -4,6 +4,7 @@
 
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "engine/value/check.h"
 #include "engine/value/json.h"
 
 namespace pawl {
@@ -20,8 +21,8 @@ std::shared_ptr<HttpSession> HttpSession::Connect(http_task::Options options, in
   std::shared_ptr<HttpSession> session(new HttpSession(std::move(options), node, blocking));
   std::vector<runtime::AttemptKey> unknown;
   session->id_ = node->queues().Connect(session, "http:invoke@" + node->options().node_name, {},
-                                        node->world().clock->Now(), &unknown);
-  node->queues().AddCredit(session->id_, kQueue, concurrency, node->world().clock->Now());
+                                        &unknown);
+  session->Grant(concurrency);
   return session;
 }
 
@@ -54,8 +55,8 @@ void HttpSession::Report(const std::shared_ptr<const runtime::QueuedTask>& task,
                result](const absl::StatusOr<core::CommandOutcome>& outcome) {
     if (absl::IsUnavailable(outcome.status())) {
       runtime::Node* node = self->node_;
-      node->any_strand()->PostAt(node->world().clock->Now() + kRetryPause,
-                                 [self, task, result] { self->Report(task, result); });
+      node->any_strand()->PostAfter(kRetryPause,
+                                    [self, task, result] { self->Report(task, result); });
       return;
     }
     self->Forget(task->token);
@@ -76,7 +77,12 @@ void HttpSession::Forget(const std::string& token) {
     running_.erase(token);
     if (is_stopped_) return;
   }
-  node_->queues().AddCredit(id_, kQueue, 1, node_->world().clock->Now());
+  Grant(1);
+}
+
+void HttpSession::Grant(int count) {
+  // One queue of a name that is not empty: nothing of it can be refused.
+  PAWL_CHECK(node_->queues().AddCredit(id_, kQueue, count).ok());
 }
 
 void HttpSession::Cancel(const std::string& token, const std::string&) {

@@ -45,6 +45,7 @@ class HttpSession final : public runtime::WorkerSession,
   void Report(const std::shared_ptr<const runtime::QueuedTask>& task,
               const OrFailure<Value>& result);
   void Forget(const std::string& token);
+  void Grant(int count);
 
   http_task::HttpTask http_;
   runtime::Node* const node_;

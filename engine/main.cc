@@ -1,13 +1,15 @@
 // pawl-engine: flags, wiring, shutdown.
 #include <signal.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cstdio>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
-#include <random>
 #include <string>
 #include <vector>
 
@@ -22,9 +24,11 @@
 #include "engine/http_session.h"
 #include "engine/open_object_store.h"
 #include "engine/open_store.h"
+#include "engine/runtime/incarnation.h"
 #include "engine/runtime/log.h"
 #include "engine/runtime/lone_task.h"
 #include "engine/runtime/node.h"
+#include "engine/runtime/secure_random.h"
 #include "engine/runtime/threads.h"
 
 namespace pawl {
@@ -49,9 +53,22 @@ sigset_t BlockSignals() {
   return signals;
 }
 
-uint64_t Seed() {
-  thread_local std::random_device device;
-  return uint64_t{device()} << 32 | device();
+// A quarter of what this process may use: payloads are the larger part of its memory, and the rest
+// of it is not counted. The control group's limit counts where it is lower than the machine's.
+size_t DefaultMemoryLimit() {
+  auto bytes = static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) *
+               static_cast<uint64_t>(sysconf(_SC_PAGE_SIZE));
+  for (const char* path : {"/sys/fs/cgroup/memory.max",
+                           "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+    std::ifstream file(path);
+    uint64_t limit = 0;
+    if (file >> limit && limit > 0) bytes = std::min(bytes, limit);
+  }
+  rlimit address_space = {};
+  if (getrlimit(RLIMIT_AS, &address_space) == 0 && address_space.rlim_cur != RLIM_INFINITY) {
+    bytes = std::min<uint64_t>(bytes, address_space.rlim_cur);
+  }
+  return static_cast<size_t>(bytes / 4);
 }
 
 std::map<std::string, std::string> Environment() {
@@ -78,7 +95,7 @@ http_task::Options HttpTaskOptions(const EngineFlags& flags) {
 }
 
 // How TestState runs a task that has no mock.
-api::TaskRunner TaskRunnerOf(runtime::Node* node, const std::shared_ptr<HttpSession>& http) {
+service::TaskRunner TaskRunnerOf(runtime::Node* node, const std::shared_ptr<HttpSession>& http) {
   return [node, http](test_state::TaskCall call, auto done) {
     if (http != nullptr && call.queue == HttpSession::kQueue) {
       return http->Try(std::move(call), std::move(done));
@@ -112,6 +129,9 @@ int Run(EngineFlags flags) {
   SetLogLevel(flags.log_level);
   if (flags.runtime.node_name == runtime::Options().node_name) flags.runtime.node_name = HostName();
   flags.runtime.node_address = flags.listen;
+  flags.runtime.incarnation =
+      runtime::MakeIncarnation(flags.runtime.node_name, runtime::SecureRandom());
+  if (flags.runtime.memory_limit == 0) flags.runtime.memory_limit = DefaultMemoryLimit();
 
   std::vector<std::string> warnings;
   absl::StatusOr<std::unique_ptr<persistence::Store>> store = OpenStore(flags.store, &warnings);
@@ -130,18 +150,34 @@ int Run(EngineFlags flags) {
   }
 
   runtime::SystemClock clock;
-  runtime::ThreadStoreAccess access(store->get(), flags.readers);
+  runtime::ThreadStoreAccess access(store->get(), runtime::ReadThreads());
   runtime::ThreadBlocking blocking(flags.object_threads, "pawl-objects");
+  // They take what the strands leave of the processors.
+  runtime::ThreadBlocking slow(flags.slow_threads, "pawl-slow", /*nice=*/10);
   runtime::ThreadStrand strand("pawl-range");
   const std::unique_ptr<api::PrometheusMetrics> metrics = api::PrometheusMetrics::Create();
+  runtime::WorldRef world;
+  world.clock = &clock;
+  world.store = &access;
+  world.blocking = &blocking;
+  world.slow = &slow;
+  world.objects = objects->get();
+  world.seed = &runtime::SecureRandom;
+  world.is_dead = &runtime::HasEnded;
   runtime::Node node(
-      flags.runtime, runtime::WorldRef{&clock, &access, &blocking, objects->get(), &Seed},
-      [&strand](persistence::SlotRange) { return &strand; }, metrics.get());
+      flags.runtime, std::move(world), [&strand](persistence::SlotRange) { return &strand; },
+      metrics.get());
 
-  std::atomic<bool> is_ready{false};
-  auto http = api::HttpServer::Start(flags.http_listen,
-                                     {[&] { return metrics->Expose(is_ready ? &node : nullptr); },
-                                      [&] { return is_ready.load(); }});
+  std::atomic<bool> is_open{false}, is_stopping{false};
+  auto http = api::HttpServer::Start(
+      flags.http_listen, {[&] { return metrics->Expose(is_open ? &node : nullptr); },
+                          [&]() -> std::string {
+                            if (is_stopping) return "stopping";
+                            if (!is_open) return "opening the store and loading executions";
+                            const runtime::Node::Readiness readiness = node.readiness();
+                            if (readiness.is_ready) return "";
+                            return readiness.why.empty() ? "not ready" : readiness.why;
+                          }});
   if (!http.ok()) {
     std::fprintf(stderr, "pawl-engine: %s\n", std::string(http.status().message()).c_str());
     return 1;
@@ -174,15 +210,17 @@ int Run(EngineFlags flags) {
   }
   api::ServerOptions server_options;
   server_options.listen = flags.listen;
-  server_options.shows_task_tokens = flags.shows_task_tokens;
-  server_options.version = kVersion;
-  server_options.run_task = TaskRunnerOf(&node, http_session);
-  auto server = api::GrpcServer::Start(server_options, &node);
+  service::Settings settings;
+  settings.version = kVersion;
+  settings.shows_task_tokens = flags.shows_task_tokens;
+  settings.run_task = TaskRunnerOf(&node, http_session);
+  service::Service service(&node, std::move(settings));
+  auto server = api::GrpcServer::Start(server_options, &service);
   if (!server.ok()) {
     std::fprintf(stderr, "pawl-engine: %s\n", std::string(server.status().message()).c_str());
     return 1;
   }
-  is_ready = true;
+  is_open = true;
   Log(LogLevel::kInfo, "serving",
       {{"grpc_port", absl::StrCat((*server)->port())},
        {"http_port", absl::StrCat((*http)->port())},
@@ -193,7 +231,7 @@ int Run(EngineFlags flags) {
   sigwait(&signals, &signal_number);
   Log(LogLevel::kInfo, "stopping: finishing open calls and commits",
       {{"signal", absl::StrCat(signal_number)}});
-  is_ready = false;
+  is_stopping = true;
   (*server)->Shutdown(flags.drain);
   if (http_session != nullptr) http_session->Stop();
   absl::Notification closed;

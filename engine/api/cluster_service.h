@@ -1,6 +1,6 @@
+// The installation over gRPC: converts, and asks engine/service.
 #pragma once
 
-#include "engine/api/grpc_server.h"
 #include "engine/api/unary.h"
 #include "pawl/v1/cluster.grpc.pb.h"
 
@@ -8,15 +8,13 @@ namespace pawl::api {
 
 class ClusterService final : public v1::Cluster::CallbackService {
  public:
-  ClusterService(runtime::Node* node, const ServerOptions& options)
-      : node_(node), options_(options) {}
+  explicit ClusterService(service::Service* service) : service_(service) {}
   grpc::ServerUnaryReactor* Describe(grpc::CallbackServerContext* context,
                                      const v1::DescribeClusterRequest* request,
                                      v1::DescribeClusterResponse* response) override;
 
  private:
-  runtime::Node* node_;
-  const ServerOptions options_;
+  service::Service* const service_;
 };
 
 }  // namespace pawl::api

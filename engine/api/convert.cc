@@ -2,13 +2,6 @@
 
 #include <utility>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
-#include "engine/core/aws_history.h"
-#include "engine/value/check.h"
-#include "engine/value/json.h"
-#include "google/protobuf/util/json_util.h"
-
 namespace pawl::api {
 
 google::protobuf::Timestamp ToProto(absl::Time time) {
@@ -82,6 +75,18 @@ void ToProto(const persistence::ExecutionRow& row, const runtime::ArnContext& ar
   out->set_map_run_arn(runtime::MapRunArnOfChild(context, row.machine, row.name));
 }
 
+void ToProto(const runtime::ExecutionView& view, const runtime::ArnContext& arns,
+             v1::Execution* out) {
+  if (!view.row.ns.empty()) return ToProto(view.row, arns, out);
+  // Never stored: an EXPRESS execution that was waited for.
+  out->set_arn(view.arn);
+  out->set_name(view.row.name);
+  out->set_state_machine_arn(view.machine_arn);
+  out->set_status(static_cast<v1::ExecutionStatus>(view.status));
+  *out->mutable_start_time() = ToProto(view.row.start_time);
+  *out->mutable_stop_time() = ToProto(view.stop_time);
+}
+
 void ToProto(const runtime::OpenState& state, v1::OpenState* out) {
   out->set_name(state.name);
   out->set_type(std::string(asl::StateTypeName(state.type)));
@@ -124,62 +129,39 @@ void ToProto(const runtime::QueuedTask& queued, v1::Task* out) {
 
 namespace {
 
-// Of the events that AWS does not have.
-void InternalDetails(const core::Event& event, v1::HistoryEvent* out) {
-  if (event.type == core::EventType::kRetryScheduled) {
-    v1::RetryScheduledEventDetails* details = out->mutable_retry_scheduled_event_details();
-    details->set_state_name(event.name);
-    details->set_retrier(event.retrier);
-    *details->mutable_next_attempt_at() = ToProto(event.due);
-    if (event.error.has_value()) details->set_error(*event.error);
-    if (event.cause.has_value()) details->set_cause(*event.cause);
-  } else if (event.type == core::EventType::kMapItemsRead) {
-    v1::MapItemsReadEventDetails* details = out->mutable_map_items_read_event_details();
-    details->set_state_name(event.name);
-    details->set_items(static_cast<int64_t>(event.work.value().AsArray().size()));
-    details->set_is_last(event.is_last);
-  } else if (event.type == core::EventType::kMapChildrenStarted) {
-    v1::MapChildrenStartedEventDetails* details = out->mutable_map_children_started_event_details();
-    details->set_state_name(event.name);
-    details->set_first_index(event.index);
-    details->set_count(event.length);
-  } else if (event.type == core::EventType::kMapChildEnded) {
-    v1::MapChildEndedEventDetails* details = out->mutable_map_child_ended_event_details();
-    details->set_state_name(event.name);
-    details->set_index(event.index);
-    details->set_status(
-        std::string(core::StatusName(static_cast<core::ExecutionStatus>(event.child_status))));
-    details->set_output(event.payload.text());
-    if (event.error.has_value()) details->set_error(*event.error);
-    if (event.cause.has_value()) details->set_cause(*event.cause);
-  } else if (event.type == core::EventType::kMapRunUpdated) {
-    v1::MapRunUpdatedEventDetails* details = out->mutable_map_run_updated_event_details();
-    details->set_state_name(event.name);
-    details->set_max_concurrency(event.max_concurrency);
-    details->set_tolerated_failure_count(event.tolerated_count);
-    details->set_tolerated_failure_percentage(event.tolerated_percentage);
-  }
+void ToProto(const std::array<int64_t, 6>& by_status, v1::MapRunCounts* out) {
+  const auto count = [&](core::ExecutionStatus status) {
+    return by_status[static_cast<size_t>(status)];
+  };
+  out->set_pending(by_status[0]);
+  out->set_running(count(core::ExecutionStatus::kRunning));
+  out->set_succeeded(count(core::ExecutionStatus::kSucceeded));
+  out->set_failed(count(core::ExecutionStatus::kFailed));
+  out->set_timed_out(count(core::ExecutionStatus::kTimedOut));
+  out->set_aborted(count(core::ExecutionStatus::kAborted));
+  int64_t total = 0;
+  for (const int64_t n : by_status) total += n;
+  out->set_total(total);
 }
 
 }  // namespace
 
-bool ToProto(const core::Event& event, const HistoryStyle& style, v1::HistoryEvent* out) {
-  if (!event.is_numbered() && !style.includes_internal) return false;
-  const core::EventTypeInfo& info = core::InfoOf(event.type);
-  if (!event.is_numbered()) {
-    InternalDetails(event, out);
-  } else if (!info.details_key.empty()) {
-    // The API's JSON names are AWS's, so AWS's form is the API's.
-    const Value json = Value::Object(
-        {{std::string(info.details_key), core::AwsDetails(event, style.role_arn, style.region)}});
-    const auto status = google::protobuf::util::JsonStringToMessage(ToJson(json), out);
-    PAWL_CHECK(status.ok());
+void ToProto(const service::MapRun& map_run, v1::MapRun* out) {
+  const core::MapRunSummary& run = map_run.run.summary;
+  out->set_arn(map_run.run.arn);
+  out->set_execution_arn(map_run.execution_arn);
+  out->set_state_machine_arn(map_run.machine_arn);
+  out->set_state_name(run.state);
+  out->set_status(static_cast<v1::ExecutionStatus>(run.status));
+  *out->mutable_start_time() = ToProto(run.started_at);
+  if (run.stopped_at != absl::InfiniteFuture()) {
+    *out->mutable_stop_time() = ToProto(run.stopped_at);
   }
-  *out->mutable_timestamp() = ToProto(event.time);
-  out->set_type(std::string(info.name));
-  out->set_id(event.id);
-  out->set_previous_event_id(event.previous);
-  return true;
+  out->set_max_concurrency(run.max_concurrency);
+  out->set_tolerated_failure_count(run.tolerated_count);
+  out->set_tolerated_failure_percentage(run.tolerated_percentage);
+  ToProto(run.children, out->mutable_execution_counts());
+  ToProto(run.items, out->mutable_item_counts());
 }
 
 }  // namespace pawl::api

@@ -7,15 +7,14 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "engine/asl/diagnostic.h"
-#include "engine/core/event.h"
 #include "engine/runtime/arn.h"
-#include "engine/runtime/live_execution.h"
+#include "engine/runtime/execution_view.h"
 #include "engine/runtime/open_states.h"
 #include "engine/runtime/task_queues.h"
+#include "engine/service/map_runs.h"
 #include "google/protobuf/duration.pb.h"
 #include "google/protobuf/timestamp.pb.h"
 #include "pawl/v1/executions.pb.h"
-#include "pawl/v1/history.pb.h"
 #include "pawl/v1/machines.pb.h"
 #include "pawl/v1/workers.pb.h"
 
@@ -31,15 +30,10 @@ void ToProto(const persistence::MachineRevision& revision, const runtime::ArnCon
              v1::StateMachine* out);
 void ToProto(const persistence::ExecutionRow& row, const runtime::ArnContext& arns,
              v1::Execution* out);
+void ToProto(const runtime::ExecutionView& view, const runtime::ArnContext& arns,
+             v1::Execution* out);
 void ToProto(const runtime::OpenState& state, v1::OpenState* out);
 void ToProto(const runtime::QueuedTask& task, v1::Task* out);
-
-struct HistoryStyle {
-  std::string role_arn;
-  std::string region;
-  bool includes_internal = false;
-};
-// False where the event is not shown in this style.
-bool ToProto(const core::Event& event, const HistoryStyle& style, v1::HistoryEvent* out);
+void ToProto(const service::MapRun& map_run, v1::MapRun* out);
 
 }  // namespace pawl::api

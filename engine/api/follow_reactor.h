@@ -1,48 +1,44 @@
-// One FollowHistory stream: stored events first, then those that commits bring. Internal to
-// engine/api.
+// One FollowHistory stream: the pages of a service::HistoryFollower, written one at a time.
+// Internal to engine/api.
 #pragma once
 
 #include <memory>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "engine/api/convert.h"
 #include "engine/api/unary.h"
+#include "engine/service/follow.h"
+#include "pawl/v1/executions.grpc.pb.h"
 
 namespace pawl::api {
 
 class FollowReactor final : public grpc::ServerWriteReactor<v1::FollowHistoryResponse>,
+                            public service::FollowSink,
                             public std::enable_shared_from_this<FollowReactor> {
  public:
   static grpc::ServerWriteReactor<v1::FollowHistoryResponse>* Start(
-      runtime::Node* node, const v1::FollowHistoryRequest& request);
+      const service::Service& service, const service::CallContext& context,
+      const v1::FollowHistoryRequest& request);
 
-  explicit FollowReactor(runtime::Node* node) : node_(node) {}
+  explicit FollowReactor(const service::Deps& deps);
+
+  void OnPage(service::HistoryPage page) override;
+  void OnEnd(const absl::Status& status) override;
+
   void OnWriteDone(bool ok) override;
   void OnCancel() override;
   void OnDone() override;
 
  private:
-  void Watch(persistence::ExecutionRef ref);
-  // Reads what has been stored since, unless a read or a write is under way.
-  void ReadMore();
-  void OnRead(absl::Status status, std::vector<persistence::HistoryRow> rows);
   void End(const absl::Status& status);
 
-  runtime::Node* node_;
-  HistoryStyle style_;
-  core::EventId after_event_ = 0;
+  const runtime::Options& options_;
+  const std::shared_ptr<service::HistoryFollower> follower_;
   std::shared_ptr<FollowReactor> self_;  // until OnDone
+  v1::FollowHistoryResponse response_;   // being written
 
   absl::Mutex mutex_;
-  persistence::ExecutionRef ref_ ABSL_GUARDED_BY(mutex_);
-  runtime::Watchers::Id watch_ ABSL_GUARDED_BY(mutex_) = 0;
-  int64_t next_sequence_ ABSL_GUARDED_BY(mutex_) = 1;
-  bool is_busy_ ABSL_GUARDED_BY(mutex_) = false;    // reading or writing
-  bool has_news_ ABSL_GUARDED_BY(mutex_) = false;   // came while busy
-  bool is_closed_ ABSL_GUARDED_BY(mutex_) = false;  // the execution's last event has been read
-  bool is_ended_ ABSL_GUARDED_BY(mutex_) = false;   // Finish was called
-  v1::FollowHistoryResponse response_;
+  bool is_ended_ ABSL_GUARDED_BY(mutex_) = false;  // Finish was called
 };
 
 }  // namespace pawl::api

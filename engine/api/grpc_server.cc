@@ -18,11 +18,11 @@ namespace {
 
 class Server final : public GrpcServer {
  public:
-  Server(const ServerOptions& options, runtime::Node* node)
-      : machines_(node, options.run_task),
-        executions_(node, options),
-        workers_(node, options.max_message_bytes),
-        cluster_(node, options) {}
+  Server(const ServerOptions& options, service::Service* service)
+      : machines_(service),
+        executions_(service),
+        workers_(service, options.max_message_bytes),
+        cluster_(service) {}
 
   absl::Status Bind(const ServerOptions& options) {
     grpc::EnableDefaultHealthCheckService(true);
@@ -70,8 +70,8 @@ class Server final : public GrpcServer {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const ServerOptions& options,
-                                                              runtime::Node* node) {
-  auto server = std::make_unique<Server>(options, node);
+                                                              service::Service* service) {
+  auto server = std::make_unique<Server>(options, service);
   absl::Status status = server->Bind(options);
   if (!status.ok()) return status;
   return std::unique_ptr<GrpcServer>(std::move(server));

@@ -10,48 +10,72 @@ namespace pawl::api {
 
 class LongAnswer::Reactor final : public grpc::ServerUnaryReactor {
  public:
-  Reactor(grpc::CallbackServerContext* context, const runtime::Options& options)
-      : context_(context), options_(options) {}
+  explicit Reactor(const runtime::Options& options) : options_(options) {}
 
   // Until gRPC is done with it, whoever else has let go of it.
   void Keep(std::shared_ptr<Reactor> self) { self_ = std::move(self); }
 
-  void Answer(const absl::Status& status, const std::function<void()>& fill) {
+  void Answer(absl::Status status, absl::FunctionRef<absl::Status()> fill) {
     {
       absl::MutexLock lock(&mutex_);
       if (std::exchange(is_finished_, true)) return;
-      if (fill != nullptr) fill();
+      if (status.ok()) status = fill();
     }
-    api::Finish(context_, this, status, options_);
+    Finish(ToGrpc(status, options_));
   }
 
-  void OnCancel() override { Answer(absl::CancelledError("the call was cancelled"), nullptr); }
+  void SetCancelled(std::function<void()> callback) {
+    {
+      absl::MutexLock lock(&mutex_);
+      if (!is_cancelled_) {
+        cancelled_ = std::move(callback);
+        return;
+      }
+    }
+    callback();
+  }
+
+  void OnCancel() override {
+    std::function<void()> callback;
+    {
+      absl::MutexLock lock(&mutex_);
+      is_cancelled_ = true;
+      callback = std::exchange(cancelled_, nullptr);
+    }
+    if (callback) callback();
+    Answer(absl::CancelledError("the call was cancelled"), [] { return absl::OkStatus(); });
+  }
   void OnDone() override { std::exchange(self_, nullptr).reset(); }
 
  private:
-  grpc::CallbackServerContext* const context_;
   const runtime::Options& options_;
   std::shared_ptr<Reactor> self_;
   absl::Mutex mutex_;
   bool is_finished_ ABSL_GUARDED_BY(mutex_) = false;
+  bool is_cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  std::function<void()> cancelled_ ABSL_GUARDED_BY(mutex_);
 };
 
-LongAnswer::LongAnswer(grpc::CallbackServerContext* context, const runtime::Options& options)
-    : reactor_(std::make_shared<Reactor>(context, options)) {
+LongAnswer::LongAnswer(const runtime::Options& options)
+    : reactor_(std::make_shared<Reactor>(options)) {
   reactor_->Keep(reactor_);
 }
 
 LongAnswer::~LongAnswer() {
   Finish(absl::UnavailableError(
-      "the engine lost the execution before its end: it is not known how far it came"));
+             "the engine lost the execution before its end: it is not known how far it came"),
+         [] { return absl::OkStatus(); });
 }
 
-std::shared_ptr<LongAnswer> LongAnswer::To(grpc::CallbackServerContext* context,
-                                           const runtime::Options& options) {
-  return std::shared_ptr<LongAnswer>(new LongAnswer(context, options));
+std::shared_ptr<LongAnswer> LongAnswer::To(const runtime::Options& options) {
+  return std::shared_ptr<LongAnswer>(new LongAnswer(options));
 }
 
-void LongAnswer::Finish(const absl::Status& status, const std::function<void()>& fill) {
+void LongAnswer::OnCancelled(std::function<void()> callback) {
+  reactor_->SetCancelled(std::move(callback));
+}
+
+void LongAnswer::Finish(const absl::Status& status, absl::FunctionRef<absl::Status()> fill) {
   reactor_->Answer(status, fill);
 }
 

@@ -1,10 +1,8 @@
-// The answer to a unary call that may take long. Internal to engine/api.
+// The answer to a unary call. Internal to engine/api.
 //
-//   auto answer = LongAnswer::To(context, node->options());
-//   node->Start(..., [answer, response](const core::Execution& ended) {
-//     answer->Finish(absl::OkStatus(), [&] { Fill(ended, response); });
-//   });
-//   return answer->reactor();
+//   auto answer = LongAnswer::To(node->options());
+//   service->executions.Start(..., AnswerWith<StartResult>(answer, [response](auto& result)
+//   {...})); return answer->reactor();
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -12,29 +10,33 @@
 #include <functional>
 #include <memory>
 
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "engine/runtime/options.h"
 
 namespace pawl::api {
 
-// Given once, by the first of: Finish; the end of the call from the other side (the caller goes
-// away, the server stops), which must not wait for us; the end of the last copy of the pointer:
-// then nobody is left who could answer, and the caller is told. Thread-safe.
+// Completes the call exactly once: by Finish, by cancellation (the caller goes away, the server
+// stops), or with UNAVAILABLE when the last reference goes, because then no one is left to answer.
+// Thread-safe.
 class LongAnswer {
  public:
   // `options` outlive it.
-  static std::shared_ptr<LongAnswer> To(grpc::CallbackServerContext* context,
-                                        const runtime::Options& options);
+  static std::shared_ptr<LongAnswer> To(const runtime::Options& options);
   ~LongAnswer();
 
-  // `fill` may write to the call's response and context, which may be gone at any other time; it is
-  // not called where the answer has been given.
-  void Finish(const absl::Status& status, const std::function<void()>& fill = nullptr);
+  // Called once if the caller goes away, also between Finish and the answer's arrival; at once if
+  // it has gone already. Set at most once.
+  void OnCancelled(std::function<void()> callback);
+
+  // If `status` is OK, `fill` writes the response, which may be gone at any other time; a status
+  // that it returns is the call's. Neither is used where the call is completed already.
+  void Finish(const absl::Status& status, absl::FunctionRef<absl::Status()> fill);
   grpc::ServerUnaryReactor* reactor() const;
 
  private:
   class Reactor;
-  LongAnswer(grpc::CallbackServerContext* context, const runtime::Options& options);
+  explicit LongAnswer(const runtime::Options& options);
 
   const std::shared_ptr<Reactor> reactor_;
 };

@@ -1,45 +1,32 @@
+// State machines over gRPC: converts, and asks engine/service.
 #pragma once
 
-#include <utility>
-
-#include "engine/api/grpc_server.h"
 #include "engine/api/unary.h"
-#include "engine/runtime/machine_admin.h"
 #include "pawl/v1/machines.grpc.pb.h"
 
 namespace pawl::api {
 
 class MachinesService final : public v1::StateMachines::CallbackService {
  public:
-  MachinesService(runtime::Node* node, TaskRunner run_task)
-      : node_(node), run_task_(std::move(run_task)), admin_(&node->options(), &node->machines()) {}
+  explicit MachinesService(service::Service* service) : service_(service) {}
 
-  grpc::ServerUnaryReactor* Create(grpc::CallbackServerContext* context,
-                                   const v1::CreateStateMachineRequest* request,
-                                   v1::CreateStateMachineResponse* response) override;
-  grpc::ServerUnaryReactor* Update(grpc::CallbackServerContext* context,
-                                   const v1::UpdateStateMachineRequest* request,
-                                   v1::UpdateStateMachineResponse* response) override;
-  grpc::ServerUnaryReactor* Describe(grpc::CallbackServerContext* context,
-                                     const v1::DescribeStateMachineRequest* request,
-                                     v1::DescribeStateMachineResponse* response) override;
-  grpc::ServerUnaryReactor* List(grpc::CallbackServerContext* context,
-                                 const v1::ListStateMachinesRequest* request,
-                                 v1::ListStateMachinesResponse* response) override;
-  grpc::ServerUnaryReactor* Delete(grpc::CallbackServerContext* context,
-                                   const v1::DeleteStateMachineRequest* request,
-                                   v1::DeleteStateMachineResponse* response) override;
-  grpc::ServerUnaryReactor* Validate(grpc::CallbackServerContext* context,
-                                     const v1::ValidateStateMachineRequest* request,
-                                     v1::ValidateStateMachineResponse* response) override;
-  grpc::ServerUnaryReactor* TestState(grpc::CallbackServerContext* context,
-                                      const v1::TestStateRequest* request,
-                                      v1::TestStateResponse* response) override;
+#define PAWL_API_METHOD(Method, Message)                                 \
+  grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context, \
+                                   const v1::Message##Request* request,  \
+                                   v1::Message##Response* response) override;
+  PAWL_API_METHOD(Create, CreateStateMachine)
+  PAWL_API_METHOD(Update, UpdateStateMachine)
+  PAWL_API_METHOD(Describe, DescribeStateMachine)
+  PAWL_API_METHOD(List, ListStateMachines)
+  PAWL_API_METHOD(Delete, DeleteStateMachine)
+  PAWL_API_METHOD(Validate, ValidateStateMachine)
+  PAWL_API_METHOD(TestState, TestState)
+#undef PAWL_API_METHOD
 
  private:
-  runtime::Node* node_;
-  const TaskRunner run_task_;
-  runtime::MachineAdmin admin_;
+  const runtime::Options& options() const { return service_->deps.node->options(); }
+
+  service::Service* const service_;
 };
 
 }  // namespace pawl::api

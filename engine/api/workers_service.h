@@ -1,3 +1,4 @@
+// Workers over gRPC: the Work stream (work_reactor.h), and its unary stand-ins.
 #pragma once
 
 #include "engine/api/unary.h"
@@ -8,12 +9,12 @@ namespace pawl::api {
 
 class WorkersService final : public v1::Workers::CallbackService {
  public:
-  WorkersService(runtime::Node* node, int max_frame_bytes)
-      : node_(node), max_frame_bytes_(max_frame_bytes) {}
+  WorkersService(service::Service* service, int max_frame_bytes)
+      : service_(service), max_frame_bytes_(max_frame_bytes) {}
 
   grpc::ServerBidiReactor<v1::WorkerFrame, v1::EngineFrame>* Work(
       grpc::CallbackServerContext* context) override {
-    return WorkReactor::Start(node_, &streams_, context, max_frame_bytes_);
+    return WorkReactor::Start(service_, &streams_, context, max_frame_bytes_);
   }
   void SayGoAway() { streams_.SayGoAway(); }
   grpc::ServerUnaryReactor* PollTask(grpc::CallbackServerContext* context,
@@ -27,8 +28,10 @@ class WorkersService final : public v1::Workers::CallbackService {
                                           v1::HeartbeatTaskResponse* response) override;
 
  private:
-  runtime::Node* node_;
-  int max_frame_bytes_;
+  const runtime::Options& options() const { return service_->deps.node->options(); }
+
+  service::Service* const service_;
+  const int max_frame_bytes_;
   WorkStreams streams_;
 };
 

@@ -5,6 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "engine/aws/error.h"
 #include "engine/core/child_id.h"
 
 namespace pawl::runtime {
@@ -39,7 +40,8 @@ bool IsExpressName(absl::string_view name) { return absl::StrContains(name, ':')
 
 absl::Status CheckHasHistory(absl::string_view name) {
   if (!IsExpressName(name)) return absl::OkStatus();
-  return absl::FailedPreconditionError(
+  return aws::MakeError(
+      aws::Error::kStateMachineTypeNotSupported,
       "This operation is not supported by this type of state machine: EXPRESS executions keep no "
       "history; what happens in them is in the engine's log (flag --express-log)");
 }
@@ -57,9 +59,10 @@ absl::StatusOr<MachineId> ParseMachine(const ArnContext& context, absl::string_v
   }
   const std::vector<std::string> parts = SplitArn(text);
   if (parts.size() != 7 || parts[5] != "stateMachine" || parts[6].empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "Invalid Arn: '", std::string(text),
-        "' is not a state machine's: expected arn:aws:states:REGION:ACCOUNT:stateMachine:NAME"));
+    return aws::MakeError(aws::Error::kInvalidArn,
+                          absl::StrCat("Invalid Arn: '", std::string(text),
+                                       "' is not a state machine's: expected "
+                                       "arn:aws:states:REGION:ACCOUNT:stateMachine:NAME"));
   }
   return MachineId{parts[4], parts[6]};
 }
@@ -71,8 +74,9 @@ absl::StatusOr<ExecutionId> ParseExecution(const ArnContext& context, absl::stri
       return ExecutionId{context.account, absl::StrCat(parts[0], "/", parts[1]), parts[2]};
     }
     if (parts.size() != 2 || parts[0].empty() || parts[1].empty()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "'", std::string(text), "' is not an execution: give its ARN or MACHINE/NAME"));
+      return aws::MakeError(aws::Error::kInvalidArn,
+                            absl::StrCat("'", std::string(text),
+                                         "' is not an execution: give its ARN or MACHINE/NAME"));
     }
     return ExecutionId{context.account, parts[0], parts[1]};
   }
@@ -81,9 +85,10 @@ absl::StatusOr<ExecutionId> ParseExecution(const ArnContext& context, absl::stri
     return ExecutionId{parts[4], parts[6], absl::StrCat(parts[7], ":", parts[8])};
   }
   if (parts.size() != 8 || parts[5] != "execution" || parts[6].empty() || parts[7].empty()) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "Invalid Arn: '", std::string(text),
-        "' is not an execution's: expected arn:aws:states:REGION:ACCOUNT:execution:MACHINE:NAME"));
+    return aws::MakeError(aws::Error::kInvalidArn,
+                          absl::StrCat("Invalid Arn: '", std::string(text),
+                                       "' is not an execution's: expected "
+                                       "arn:aws:states:REGION:ACCOUNT:execution:MACHINE:NAME"));
   }
   return ExecutionId{parts[4], parts[6], parts[7]};
 }
@@ -93,10 +98,10 @@ absl::StatusOr<MapRunRef> ParseMapRun(const ArnContext&, absl::string_view text)
   absl::optional<core::MapRunId> id;
   if (parts.size() == 8 && parts[5] == "mapRun") id = core::ParseMapRunUuid(parts[7]);
   if (!id.has_value() || id->index != core::MapRunId::kRunItself) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("Invalid Arn: '", std::string(text),
-                     "' is not a Map Run's: expected "
-                     "arn:aws:states:REGION:ACCOUNT:mapRun:MACHINE/LABEL:UUID"));
+    return aws::MakeError(aws::Error::kInvalidArn,
+                          absl::StrCat("Invalid Arn: '", std::string(text),
+                                       "' is not a Map Run's: expected "
+                                       "arn:aws:states:REGION:ACCOUNT:mapRun:MACHINE/LABEL:UUID"));
   }
   MapRunRef run;
   run.parent.slot = static_cast<persistence::Slot>(id->slot);
@@ -129,15 +134,17 @@ absl::Status CheckName(absl::string_view what, absl::string_view name) {
         absl::StartsWith(rest, "\xEF\xBF\xBE") || absl::StartsWith(rest, "\xEF\xBF\xBF");
     if (byte < 0x20 || byte == 0x7F || is_wide_control ||
         kForbidden.find(c) != absl::string_view::npos) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "Invalid Name: '", std::string(name), "': the ", std::string(what),
-          " must not hold white space, control characters or any of <>{}[]?*\"#%\\^|~`$&,;:/"));
+      return aws::MakeError(
+          aws::Error::kInvalidName,
+          absl::StrCat(
+              "Invalid Name: '", std::string(name), "': the ", std::string(what),
+              " must not hold white space, control characters or any of <>{}[]?*\"#%\\^|~`$&,;:/"));
     }
   }
   if (characters == 0 || characters > kMaxNameLength) {
-    return absl::InvalidArgumentError(absl::StrCat("Invalid Name: the ", std::string(what),
-                                                   " must have 1 to 80 characters, this one has ",
-                                                   characters));
+    return aws::MakeError(aws::Error::kInvalidName,
+                          absl::StrCat("Invalid Name: the ", std::string(what),
+                                       " must have 1 to 80 characters, this one has ", characters));
   }
   return absl::OkStatus();
 }

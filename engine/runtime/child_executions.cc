@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/aws/error.h"
 #include "engine/expr/expression.h"
 #include "engine/expr/timestamp.h"
 #include "engine/runtime/live_execution.h"
@@ -170,9 +171,9 @@ void ChildExecutions::Refused(const std::shared_ptr<Pending>& pending, const abs
     message = absl::StrCat("State Machine Does Not Exist: '", pending->child.child.machine, "'");
   } else if (absl::IsAlreadyExists(status)) {
     code = "ExecutionAlreadyExists";
-  } else if (absl::StartsWith(message, "Invalid Name")) {
+  } else if (aws::ErrorOf(status) == aws::Error::kInvalidName) {
     code = "InvalidName";
-  } else if (absl::StartsWith(message, "Invalid Arn")) {
+  } else if (aws::ErrorOf(status) == aws::Error::kInvalidArn) {
     code = "InvalidArn";
   }
   const std::string cause =
@@ -217,20 +218,16 @@ void ChildExecutions::Stop(const LiveExecution& parent, const core::ChildRef& ch
 void ChildExecutions::CheckParent(const LiveExecution& child) {
   const absl::optional<core::ParentLink>& parent = child.state.parent();
   if (!parent.has_value() || !parent->is_awaited) return;
-  router_->View(RefOf(*parent), [this, parent = *parent,
-                             ref = child.row.ref](absl::StatusOr<const LiveExecution*> found) {
-        if (!found.ok() && !absl::IsNotFound(found.status())) return;  // asked again next time
-        bool is_awaited = false;
-        if (found.ok() && !(*found)->state.is_closed()) {
-          const core::Execution& state = (*found)->state;
-          const core::Frame* run = state.FindMapRun(parent.map_run);
-          is_awaited = parent.map_run < 0
-                           ? state.FindTask(parent.scheduled) != nullptr
-                           : run != nullptr && run->map_run->running.count(parent.index) > 0;
-        }
-        if (is_awaited) return;
-        router_->Submit(ref, NobodyWaits(), [](const absl::StatusOr<core::CommandOutcome>&) {});
-      });
+  ViewParts parts;
+  parts.child = *parent;
+  router_->View(RefOf(*parent), std::move(parts),
+                [this, ref = child.row.ref](const absl::StatusOr<ExecutionView>& found) {
+                  // Other errors pass: it is asked again next time.
+                  if (!found.ok() && !absl::IsNotFound(found.status())) return;
+                  if (found.ok() && found->awaits_child) return;
+                  router_->Submit(ref, NobodyWaits(),
+                                  [](const absl::StatusOr<core::CommandOutcome>&) {});
+                });
 }
 
 // Until it is taken, or the parent is no more.

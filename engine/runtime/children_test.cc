@@ -93,8 +93,8 @@ TEST_F(Children, OpenStatesNameTheExecutionThatIsWaitedFor) {
   auto ref = engine_->Start("parent", "p", R"({"n":1})");
   engine_->RunFor(absl::Seconds(1));
   bool is_seen = false;
-  engine_->node().View(*ref, [&](absl::StatusOr<const LiveExecution*> live) {
-    const std::vector<OpenState> open = OpenStates(**live, engine_->node().queues());
+  engine_->node().View(*ref, {.open_states = true}, [&](const absl::StatusOr<ExecutionView>& view) {
+    const std::vector<OpenState>& open = view->open_states;
     ASSERT_EQ(open.size(), 1u);
     EXPECT_EQ(open[0].waiting_for, OpenState::WaitingFor::kExecution);
     EXPECT_EQ(open[0].execution, "child/kid");
@@ -117,8 +117,8 @@ TEST_F(Children, OpenStatesCountTheItemsOfAMapRun) {
   auto ref = engine_->Start("m", "e", "[1,2,3,4,5]");
   engine_->RunFor(absl::Seconds(10));
   bool is_seen = false;
-  engine_->node().View(*ref, [&](absl::StatusOr<const LiveExecution*> live) {
-    const std::vector<OpenState> open = OpenStates(**live, engine_->node().queues());
+  engine_->node().View(*ref, {.open_states = true}, [&](const absl::StatusOr<ExecutionView>& view) {
+    const std::vector<OpenState>& open = view->open_states;
     ASSERT_EQ(open.size(), 1u);
     EXPECT_EQ(open[0].waiting_for, OpenState::WaitingFor::kChildren);
     EXPECT_EQ(open[0].children_total, 5);

@@ -95,7 +95,7 @@ class Hardening : public ::testing::Test {
   }
   absl::Status ViewStatus(persistence::ExecutionRef ref) {
     absl::Status status = absl::UnknownError("not answered");
-    engine_->node().View(ref, [&](absl::StatusOr<const LiveExecution*> live) {
+    engine_->node().View(ref, {}, [&](const absl::StatusOr<ExecutionView>& live) {
       status = live.status();
     });
     engine_->RunFor(absl::Milliseconds(10));
@@ -476,7 +476,7 @@ TEST_F(Hardening, ALeaseThatCannotBeRenewedEndsServingBeforeItRunsOut) {
   EXPECT_FALSE(node.readiness().is_ready);
   EXPECT_THAT(node.readiness().why, HasSubstr("the database is away"));
   absl::Status view = absl::OkStatus();
-  node.View({1, 1}, [&](absl::StatusOr<const LiveExecution*> live) { view = live.status(); });
+  node.View({1, 1}, {}, [&](const absl::StatusOr<ExecutionView>& live) { view = live.status(); });
   run(absl::Seconds(1));
   EXPECT_TRUE(absl::IsUnavailable(view)) << view;
   script_.before_call = nullptr;
@@ -564,7 +564,7 @@ TEST_F(Hardening, ABusyExecutionIsDescribedBetweenItsTransitions) {
   for (int i = 0; i < 200 && !ref.ok(); ++i) engine_->world().RunOne();
   ASSERT_TRUE(ref.ok());
   bool is_answered = false;
-  engine_->node().View(*ref, [&](absl::StatusOr<const LiveExecution*> live) {
+  engine_->node().View(*ref, {}, [&](const absl::StatusOr<ExecutionView>& live) {
     is_answered = live.ok();
   });
   for (int i = 0; i < 50 && !is_answered; ++i) engine_->world().RunOne();

@@ -131,8 +131,8 @@ bool InProcessEngine::RunUntilClosed(persistence::ExecutionRef ref, absl::Durati
   bool is_closed = false;
   const Watchers::Id watch =
       node_->watchers().Add(ref, [&](bool closed) { is_closed = is_closed || closed; });
-  node_->View(ref, [&](absl::StatusOr<const LiveExecution*> live) {
-    is_closed = is_closed || (live.ok() && (*live)->state.is_closed());
+  node_->View(ref, {}, [&](const absl::StatusOr<ExecutionView>& view) {
+    is_closed = is_closed || (view.ok() && view->is_closed());
   });
   const auto done = [&] {
     if (handlers_.count("*") > 0) {

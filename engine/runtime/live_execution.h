@@ -45,6 +45,11 @@ enum class Recording {
 // Called once, when the execution has ended; on its strand.
 using EndCallback = absl::AnyInvocable<void(const core::Execution&)>;
 
+// Looks at a committed execution on its strand; the pointer is valid during the call only. NotFound,
+// DataLoss, Unavailable.
+struct LiveExecution;
+using InspectCallback = absl::AnyInvocable<void(absl::StatusOr<const LiveExecution*>)>;
+
 struct LiveExecution {
   LiveExecution(persistence::ExecutionRow row_, MachinePtr machine_, core::ExecutionHeader header)
       : row(std::move(row_)),

@@ -5,13 +5,15 @@
 #include "absl/strings/str_cat.h"
 #include "engine/asl/aws_form.h"
 #include "engine/asl/lint.h"
+#include "engine/aws/error.h"
 
 namespace pawl::runtime {
 namespace {
 
 absl::Status DoesNotExist(const MachineId& id, const ArnContext& arns) {
-  return absl::NotFoundError(absl::StrCat("State Machine Does Not Exist: '",
-                                          MachineArn({arns.region, id.ns}, id.name), "'"));
+  return aws::MakeError(aws::Error::kStateMachineDoesNotExist,
+                        absl::StrCat("State Machine Does Not Exist: '",
+                                     MachineArn({arns.region, id.ns}, id.name), "'"));
 }
 
 }  // namespace
@@ -34,7 +36,8 @@ absl::Status MachineAdmin::Check(const std::string& definition, const std::strin
   diagnostics->clear();
   asl::Compile(definition, CompileOptionsFor(type), diagnostics);
   if (!asl::HasErrors(*diagnostics)) return absl::OkStatus();
-  return absl::InvalidArgumentError(asl::InvalidDefinitionMessage(*diagnostics));
+  return aws::MakeError(aws::Error::kInvalidDefinition,
+                        asl::InvalidDefinitionMessage(*diagnostics));
 }
 
 absl::StatusOr<persistence::MachineRevision> MachineAdmin::Create(
@@ -44,7 +47,8 @@ absl::StatusOr<persistence::MachineRevision> MachineAdmin::Create(
   absl::Status status = CheckName("state machine name", id.name);
   if (!status.ok()) return status;
   if (type != "STANDARD" && type != "EXPRESS") {
-    return absl::InvalidArgumentError(
+    return aws::MakeError(
+        aws::Error::kValidation,
         absl::StrCat("Invalid state machine type '", type, "': give STANDARD or EXPRESS"));
   }
   status = Check(definition, type, diagnostics);
@@ -54,9 +58,10 @@ absl::StatusOr<persistence::MachineRevision> MachineAdmin::Create(
     absl::StatusOr<persistence::MachineRevision> existing = store->GetMachine(id.ns, id.name);
     if (existing.ok()) {
       if (existing->definition == definition && existing->type == type) return existing;
-      return absl::AlreadyExistsError(absl::StrCat("State Machine Already Exists: '",
-                                                   MachineArn({options_->region, id.ns}, id.name),
-                                                   "' has another definition; update it instead"));
+      return aws::MakeError(aws::Error::kStateMachineAlreadyExists,
+                            absl::StrCat("State Machine Already Exists: '",
+                                         MachineArn({options_->region, id.ns}, id.name),
+                                         "' has another definition; update it instead"));
     }
     if (!absl::IsNotFound(existing.status())) return existing.status();
     absl::StatusOr<int64_t> latest = store->LatestRevision(id.ns, id.name);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/aws/error.h"
 #include "engine/expr/expression.h"
 #include "engine/runtime/slots.h"
 
@@ -133,8 +134,8 @@ void Node::WithMachine(const MachineId& id,
       any_strand(),
       [found, id, then = std::move(then)]() mutable {
         if (absl::IsNotFound(found->status())) {
-          *found =
-              absl::NotFoundError(absl::StrCat("State Machine Does Not Exist: '", id.name, "'"));
+          *found = aws::MakeError(aws::Error::kStateMachineDoesNotExist,
+                                  absl::StrCat("State Machine Does Not Exist: '", id.name, "'"));
         }
         then(*std::move(found));
       });
@@ -145,42 +146,54 @@ void Node::UpdateMapRun(persistence::ExecutionRef ref, const core::UpdateMapRun&
   RangeOf(ref.slot).Submit(ref, command, std::move(done));
 }
 
+absl::Status Node::CheckStart(std::string* name, const Payload& input) {
+  if (name->empty()) {
+    *name = expr::RandomSource(world_.seed()).NextUuid();
+  } else if (absl::Status status = CheckName("execution name", *name); !status.ok()) {
+    return status;
+  }
+  return CheckInputSize(input.size_bytes(), options_);
+}
+
 void Node::Start(const MachineId& machine, std::string name, Payload input, StartCallback done,
                  EndCallback on_end) {
-  if (name.empty()) {
-    name = expr::RandomSource(world_.seed()).NextUuid();
-  } else if (const absl::Status status = CheckName("execution name", name); !status.ok()) {
-    return done(status);
+  absl::Status status = CheckStart(&name, input);
+  if (!status.ok()) return done(std::move(status));
+  WithMachine(machine,
+              [this, name = std::move(name), input = std::move(input), done = std::move(done),
+               on_end = std::move(on_end)](absl::StatusOr<MachinePtr> found) mutable {
+                if (!found.ok()) return done(found.status());
+                StartOf(*std::move(found), std::move(name), std::move(input), std::move(done),
+                        std::move(on_end));
+              });
+}
+
+void Node::Start(MachinePtr machine, std::string name, Payload input, StartCallback done,
+                 EndCallback on_end) {
+  absl::Status status = CheckStart(&name, input);
+  if (!status.ok()) return done(std::move(status));
+  StartOf(std::move(machine), std::move(name), std::move(input), std::move(done),
+          std::move(on_end));
+}
+
+void Node::StartOf(MachinePtr machine, std::string name, Payload input, StartCallback done,
+                   EndCallback on_end) {
+  const persistence::MachineRevision& info = machine->info;
+  StartRequest request;
+  request.machine = machine;
+  request.name = std::move(name);
+  request.input = std::move(input);
+  if (info.type == "EXPRESS") {
+    // Names of EXPRESS executions need not be unique: what is added makes them so.
+    request.name = absl::StrCat(request.name, ":", expr::RandomSource(world_.seed()).NextUuid());
+    request.recording = on_end ? Recording::kNothing : Recording::kStart;
+    request.on_end = std::move(on_end);
+  } else if (on_end) {
+    return done(aws::MakeError(aws::Error::kStateMachineTypeNotSupported,
+                               "This operation is not supported by this type of state machine"));
   }
-  if (options_.has_aws_limits && input.size_bytes() > options_.max_input_bytes) {
-    return done(TooLong("input", options_.max_input_bytes));
-  }
-  if (input.size_bytes() > options_.max_input_bytes) {
-    return done(absl::InvalidArgumentError(absl::StrCat(
-        "Invalid Execution Input: it has ", input.size_bytes(), " bytes, more than the limit of ",
-        options_.max_input_bytes, " (flag --max-payload-bytes)")));
-  }
-  WithMachine(machine, [this, name = std::move(name), input = std::move(input),
-                        done = std::move(done),
-                        on_end = std::move(on_end)](absl::StatusOr<MachinePtr> found) mutable {
-    if (!found.ok()) return done(found.status());
-    const persistence::MachineRevision& info = (*found)->info;
-    StartRequest request;
-    request.machine = *found;
-    request.name = std::move(name);
-    request.input = std::move(input);
-    if (info.type == "EXPRESS") {
-      // Names of EXPRESS executions need not be unique: what is added makes them so.
-      request.name = absl::StrCat(request.name, ":", expr::RandomSource(world_.seed()).NextUuid());
-      request.recording = on_end ? Recording::kNothing : Recording::kStart;
-      request.on_end = std::move(on_end);
-    } else if (on_end) {
-      return done(absl::FailedPreconditionError(
-          "This operation is not supported by this type of state machine"));
-    }
-    RangeRunner& range = RangeOf(SlotOf(info.ns, info.name, request.name));
-    range.Start(std::move(request), std::move(done));
-  });
+  RangeRunner& range = RangeOf(SlotOf(info.ns, info.name, request.name));
+  range.Start(std::move(request), std::move(done));
 }
 
 void Node::Find(const ExecutionId& id,
@@ -197,13 +210,14 @@ void Node::Find(const ExecutionId& id,
       [found, id, done = std::move(done)]() mutable {
         if (found->ok()) return done((*found)->ref);
         if (!absl::IsNotFound(found->status())) return done(found->status());
-        done(absl::NotFoundError(
+        done(aws::MakeError(
+            aws::Error::kExecutionDoesNotExist,
             absl::StrCat("Execution Does Not Exist: '", id.machine, "/", id.name, "'")));
       });
 }
 
-void Node::View(persistence::ExecutionRef ref, ViewCallback done) {
-  RangeOf(ref.slot).View(ref, std::move(done));
+void Node::View(persistence::ExecutionRef ref, ViewParts parts, ViewCallback done) {
+  RangeOf(ref.slot).View(ref, std::move(parts), std::move(done));
 }
 
 void Node::Stop(persistence::ExecutionRef ref, absl::optional<std::string> error,
@@ -214,17 +228,22 @@ void Node::Stop(persistence::ExecutionRef ref, absl::optional<std::string> error
 
 void Node::CompleteTask(absl::string_view ns, const std::string& token, std::string output_json,
                         bool by_token, CommandCallback done) {
+  CompleteTask(ns, token, Payload::FromText(std::move(output_json)), by_token, std::move(done));
+}
+
+void Node::CompleteTask(absl::string_view ns, const std::string& token,
+                        absl::StatusOr<Payload> output, bool by_token, CommandCallback done) {
   absl::StatusOr<AttemptKey> key = tokens_->Verify(ns, token);
   if (!key.ok()) return done(key.status());
-  absl::StatusOr<Payload> output = Payload::FromText(std::move(output_json));
   if (!output.ok()) {
     if (by_token) {
-      return done(absl::InvalidArgumentError(
-          absl::StrCat("Invalid Output: it is no JSON: ", std::string(output.status().message()))));
+      return done(aws::MakeError(aws::Error::kInvalidOutput,
+                                 absl::StrCat("Invalid Output: it is not JSON: ",
+                                              std::string(output.status().message()))));
     }
     return FailTask(
         ns, token, std::string("Pawl.InvalidOutput"),
-        absl::StrCat("The worker's output is no JSON: ", std::string(output.status().message())),
+        absl::StrCat("The worker's output is not JSON: ", std::string(output.status().message())),
         by_token, std::move(done));
   }
   core::CompleteTask command;

@@ -49,21 +49,28 @@ class Node {
   // synchronously: then nothing of it is stored. FailedPrecondition for a STANDARD machine.
   void Start(const MachineId& machine, std::string name, Payload input, StartCallback done,
              EndCallback on_end = nullptr);
+  // The same with a machine that the caller has looked up.
+  void Start(MachinePtr machine, std::string name, Payload input, StartCallback done,
+             EndCallback on_end = nullptr);
   // Changes a Map Run that is at work; Stale where it has ended.
   void UpdateMapRun(persistence::ExecutionRef ref, const core::UpdateMapRun& command,
                     CommandCallback done);
   // NotFound where there is none. Answers from the store.
   void Find(const ExecutionId& id,
             absl::AnyInvocable<void(absl::StatusOr<persistence::ExecutionRef>)> done);
-  void View(persistence::ExecutionRef ref, ViewCallback done);
+  // As RangeRunner::View.
+  void View(persistence::ExecutionRef ref, ViewParts parts, ViewCallback done);
   void Stop(persistence::ExecutionRef ref, absl::optional<std::string> error,
             absl::optional<std::string> cause, CommandCallback done);
 
   // --- tasks. `by_token`: by SendTask*, from whoever holds the token, rather than by the task's
   // worker. InvalidArgument for a token that was not made here; then as RangeRunner::Submit. Output
-  // that is no JSON fails the attempt (States.Runtime is not used: the error is
+  // that is not JSON fails the attempt (States.Runtime is not used: the error is
   // "Pawl.InvalidOutput"): the worker cannot do better by sending it again.
   void CompleteTask(absl::string_view ns, const std::string& token, std::string output_json,
+                    bool by_token, CommandCallback done);
+  // The same with an output that the caller has parsed: a payload, or what is wrong with the text.
+  void CompleteTask(absl::string_view ns, const std::string& token, absl::StatusOr<Payload> output,
                     bool by_token, CommandCallback done);
   void FailTask(absl::string_view ns, const std::string& token, absl::optional<std::string> error,
                 absl::optional<std::string> cause, bool by_token, CommandCallback done);
@@ -100,6 +107,10 @@ class Node {
 
  private:
   void ConnectQueues();
+  // Makes a name where none is given, and refuses bad names and large inputs.
+  absl::Status CheckStart(std::string* name, const Payload& input);
+  void StartOf(MachinePtr machine, std::string name, Payload input, StartCallback done,
+               EndCallback on_end);
 
   const Options options_;
   WorldRef world_;

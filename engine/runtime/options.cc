@@ -1,6 +1,7 @@
 #include "engine/runtime/options.h"
 
 #include "absl/strings/str_cat.h"
+#include "engine/aws/error.h"
 
 namespace pawl::runtime {
 
@@ -17,10 +18,21 @@ void SetAwsLimits(Options* options) {
   options->compile.max_definition_bytes = kKiB * kKiB;
 }
 
+absl::Status CheckInputSize(size_t bytes, const Options& options) {
+  if (bytes <= options.max_input_bytes) return absl::OkStatus();
+  if (options.has_aws_limits) return TooLong("input", options.max_input_bytes);
+  return aws::MakeError(
+      aws::Error::kInvalidExecutionInput,
+      absl::StrCat("Invalid Execution Input: it has ", bytes, " bytes, more than the limit of ",
+                   options.max_input_bytes, " (flag --max-payload-bytes)"));
+}
+
 absl::Status TooLong(absl::string_view member, size_t limit) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      "1 validation error detected: Value at '", std::string(member),
-      "' failed to satisfy constraint: Member must have length less than or equal to ", limit));
+  return aws::MakeError(
+      aws::Error::kValidation,
+      absl::StrCat("1 validation error detected: Value at '", std::string(member),
+                   "' failed to satisfy constraint: Member must have length less than or equal to ",
+                   limit));
 }
 
 }  // namespace pawl::runtime

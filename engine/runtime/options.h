@@ -32,6 +32,7 @@ struct Options {
   absl::Duration retry_after = absl::Milliseconds(500);  // the hint that goes with a refusal
   // Of everything in memory that holds payloads: executions, pages of histories, waiting starts,
   // outgoing frames. Beyond it starts are refused and what can leave memory does.
+  // (pawl-engine: 0 means a quarter of the machine's or the control group's memory)
   size_t memory_limit = size_t{1024} * 1024 * 1024;
 
   // Commit pipeline: a batch is sent when the one before is done; these only bound its size.
@@ -64,6 +65,10 @@ struct Options {
 
 // AWS's limits of executions and machines, exactly (AWS guide, "Service quotas").
 void SetAwsLimits(Options* options);
+
+// Refuses an execution's input by its size: ValidationException with AWS's limits, otherwise
+// InvalidExecutionInput that names the flag. Needs the text's size only, so it goes before parsing.
+absl::Status CheckInputSize(size_t bytes, const Options& options);
 
 // The refusal of a member that is longer than AWS's API allows.
 absl::Status TooLong(absl::string_view member, size_t limit);

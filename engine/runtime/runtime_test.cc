@@ -231,14 +231,38 @@ TEST_F(Runtime, HeartbeatKeepsATaskAndItsLossEndsIt) {
     EXPECT_TRUE(status.ok()) << status;
   }
   EXPECT_EQ(StatusOf(*ref), core::ExecutionStatus::kRunning);
-  engine_->node().View(*ref, [&](absl::StatusOr<const LiveExecution*> live) {
-    const std::vector<OpenState> open = OpenStates(**live, engine_->node().queues());
+  engine_->node().View(*ref, {.open_states = true}, [&](const absl::StatusOr<ExecutionView>& view) {
+    const std::vector<OpenState>& open = view->open_states;
     ASSERT_EQ(open.size(), 1u);
     EXPECT_EQ(open[0].heartbeat_details, "{\"done\":4}");
     EXPECT_EQ(open[0].waiting_for, OpenState::WaitingFor::kCompletion);
   });
   engine_->RunFor(absl::Seconds(5));
   EXPECT_EQ(StatusOf(*ref), core::ExecutionStatus::kFailed);
+}
+
+// Two that always have a transition in flight: the flush that decides the second one again is
+// posted before anything that its commit posts.
+TEST_F(Runtime, BusyExecutionIsDescribedRightAfterItsCommit) {
+  runtime_options_.limits.max_events_per_transition = 10;
+  Restart();
+  Create("loop", R"({"StartAt":"C","States":{"P":{"Type":"Pass","Next":"C"},"S":{"Type":"Succeed"},
+      "C":{"Type":"Choice","Choices":[{"Variable":"$.x","IsPresent":true,"Next":"S"}],"Default":"P"}}})");
+  std::vector<persistence::ExecutionRef> refs;
+  for (const char* name : {"a", "b"}) {
+    engine_->node().Start({"000000000000", "loop"}, name, Payload::FromValue(Value::Object({})),
+                          [&](absl::StatusOr<StartResult> started) { refs.push_back(started->ref); });
+  }
+  engine_->world().RunUntilIdle(1'000);
+  ASSERT_EQ(refs.size(), 2u);
+  for (const persistence::ExecutionRef& ref : refs) {
+    absl::optional<ExecutionView> seen;
+    engine_->node().View(ref, {}, [&](const absl::StatusOr<ExecutionView>& view) { seen = *view; });
+    engine_->world().RunUntilIdle(1'000);
+    ASSERT_TRUE(seen.has_value());
+    EXPECT_GT(seen->history_events, 10);
+    EXPECT_FALSE(seen->is_closed());
+  }
 }
 
 TEST_F(Runtime, ForgedTokensAreRefused) {

@@ -375,13 +375,13 @@ bool TaskQueues::Received(SessionId id, const AttemptKey& key) {
   return true;
 }
 
-void TaskQueues::Return(SessionId id, const AttemptKey& key) {
+void TaskQueues::Return(const AttemptKey& key) {
   Outbox out;
   {
     absl::MutexLock lock(&mutex_);
     const auto it = entries_.find(key);
-    if (it == entries_.end() || it->second.session != id) return;
-    const auto session = sessions_.find(id);
+    if (it == entries_.end() || it->second.state == State::kReady) return;
+    const auto session = sessions_.find(it->second.session);
     if (session != sessions_.end()) session->second.tasks.erase(key);
     MakeReady(key, &it->second);
     Match(it->second.task->task.queue, &out);

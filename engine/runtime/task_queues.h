@@ -117,8 +117,9 @@ class TaskQueues {
   void Drain(SessionId id);
   // True where the attempt is now running at this session (the first receipt counts).
   bool Received(SessionId id, const AttemptKey& key);
-  // The session did not take the task after all: it is ready again, and nothing is held against it.
-  void Return(SessionId id, const AttemptKey& key);
+  // Whoever was given the attempt did not take it after all: it is ready again, and nothing is held
+  // against it.
+  void Return(const AttemptKey& key);
   // A polled task has no stream whose loss would free it: it is freed after `lease` instead.
   void LeaseFor(const AttemptKey& key, absl::Duration lease);
   // Tells every worker that another node may serve it.

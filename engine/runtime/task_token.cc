@@ -9,6 +9,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "engine/aws/error.h"
 
 namespace pawl::runtime {
 namespace {
@@ -50,23 +51,31 @@ std::string TaskTokens::Mint(absl::string_view ns, const AttemptKey& attempt) co
   return absl::WebSafeBase64Escape(token);
 }
 
+namespace {
+
+absl::Status NotOurs() {
+  return aws::MakeError(aws::Error::kInvalidToken, "Invalid Token: it was not made by this engine");
+}
+
+}  // namespace
+
 absl::StatusOr<AttemptKey> TaskTokens::Verify(absl::string_view ns, absl::string_view token) const {
   std::string bytes;
   if (token.size() > 200 || !absl::WebSafeBase64Unescape(token, &bytes) ||
       bytes.size() != kBodyBytes + kMacBytes || bytes[0] != kVersion) {
-    return absl::InvalidArgumentError("Invalid Token: it was not made by this engine");
+    return NotOurs();
   }
   const absl::string_view body = absl::string_view(bytes).substr(0, kBodyBytes);
   const std::string mac = Sign(ns, body);
   if (CRYPTO_memcmp(mac.data(), bytes.data() + kBodyBytes, kMacBytes) != 0) {
-    return absl::InvalidArgumentError("Invalid Token: it was not made by this engine");
+    return NotOurs();
   }
   AttemptKey attempt;
   attempt.ref.slot = static_cast<persistence::Slot>(ReadBigEndian(body.substr(1, 2)));
   attempt.ref.id = static_cast<int64_t>(ReadBigEndian(body.substr(3, 8)));
   attempt.scheduled = static_cast<core::EventId>(ReadBigEndian(body.substr(11, 8)));
   if (attempt.ref.slot >= persistence::kSlotCount) {
-    return absl::InvalidArgumentError("Invalid Token: it was not made by this engine");
+    return NotOurs();
   }
   return attempt;
 }

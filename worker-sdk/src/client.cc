@@ -9,10 +9,11 @@
 #include <random>
 #include <utility>
 
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/time/clock.h"
+#include "engine/aws/error.h"
+#include "engine/rpc_status/rpc_status.h"
 #include "engine/value/json.h"
 #include "pawl/v1/executions.grpc.pb.h"
 #include "pawl/v1/machines.grpc.pb.h"
@@ -37,7 +38,8 @@ std::string Uuid() {
 }
 
 absl::Status ToStatus(const grpc::Status& status) {
-  return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+  return rpc::Decode(static_cast<absl::StatusCode>(status.error_code()), status.error_message(),
+                     status.error_details());
 }
 
 absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
@@ -139,17 +141,17 @@ class Client::Impl {
       const size_t at = current_.load() % engines_.size();
       grpc::ClientContext context;
       context.set_deadline(absl::ToChronoTime(deadline));
-      const grpc::Status status = call(engines_[at], &context);
-      if (status.ok()) return absl::OkStatus();
+      absl::Status status = ToStatus(call(engines_[at], &context));
+      if (status.ok()) return status;
       absl::Duration pause = backoff.Next();
-      if (status.error_code() == grpc::StatusCode::UNAVAILABLE) {
+      if (absl::IsUnavailable(status)) {
         if (is_repeated != nullptr) *is_repeated = true;
         size_t expected = at;
         current_.compare_exchange_strong(expected, (at + 1) % engines_.size());
-      } else if (!SaysWhen(status, context, &pause)) {
-        return ToStatus(status);
+      } else if (!SaysWhen(status, &pause)) {
+        return status;
       }
-      if (absl::Now() + pause >= deadline) return ToStatus(status);
+      if (absl::Now() + pause >= deadline) return status;
       absl::SleepFor(pause);
     }
   }
@@ -167,18 +169,11 @@ class Client::Impl {
   };
 
   // Whether it is a refusal for overload, which names the time to come back.
-  static bool SaysWhen(const grpc::Status& status, const grpc::ClientContext& context,
-                       absl::Duration* pause) {
-    if (status.error_code() != grpc::StatusCode::RESOURCE_EXHAUSTED) return false;
-    const auto& trailers = context.GetServerTrailingMetadata();
-    const auto found = trailers.find("retry-after-ms");
-    int64_t milliseconds = 0;
-    if (found == trailers.end() ||
-        !absl::SimpleAtoi(absl::string_view(found->second.data(), found->second.size()),
-                          &milliseconds)) {
-      return false;
-    }
-    *pause += absl::Milliseconds(milliseconds);  // jittered by what the backoff drew
+  static bool SaysWhen(const absl::Status& status, absl::Duration* pause) {
+    if (!absl::IsResourceExhausted(status)) return false;
+    const absl::optional<absl::Duration> delay = aws::RetryAfterOf(status);
+    if (!delay.has_value()) return false;
+    *pause += *delay;  // jittered by what the backoff drew
     return true;
   }
 

@@ -33,8 +33,8 @@ class GrpcStream final : public Stream,
     // ours.
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-    arguments.SetMaxReceiveMessageSize(-1);  // the engine's frames are bounded by the credits
-    arguments.SetMaxSendMessageSize(-1);     // ours by the engine's max_frame_bytes
+    arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);  // as Hello says
+    arguments.SetMaxSendMessageSize(-1);  // bounded by the engine's max_frame_bytes
     const std::shared_ptr<grpc::Channel> channel =
         grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
     // gRPC 1.51 aborts ("prior > 0", ref_counted.h) when the last channel with callback calls goes

@@ -106,6 +106,7 @@ void Session::FillHello(v1::WorkerFrame* frame) {
   v1::Hello* hello = frame->mutable_hello();
   hello->set_worker_name(options_.worker_name);
   hello->set_sdk(kSdk);
+  hello->set_max_receive_bytes(kMaxReceiveBytes);
   for (const Queue& queue : queues_) hello->add_queues(queue.name);
   for (const auto& [token, task] : running_) hello->add_held_tokens(task->info().token);
   hello_due_ = false;

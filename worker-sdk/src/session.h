@@ -30,6 +30,10 @@
 
 namespace pawl::sdk {
 
+// The largest frame that a stream receives: the engine is told, and sends no larger one. As much as
+// an engine accepts by default.
+inline constexpr int kMaxReceiveBytes = 64 * 1024 * 1024;
+
 // A stream, as the session sees it.
 class Link {
  public:

@@ -36,8 +36,8 @@ void LocalRanges::Heartbeat(AttemptKey key, std::string details,
   Of(key.ref.slot).Heartbeat(key, std::move(details), std::move(done));
 }
 
-void LocalRanges::View(persistence::ExecutionRef ref, ViewCallback done) {
-  Of(ref.slot).View(ref, std::move(done));
+void LocalRanges::View(persistence::ExecutionRef ref, ViewParts parts, ViewCallback done) {
+  Of(ref.slot).View(ref, std::move(parts), std::move(done));
 }
 
 }  // namespace pawl::runtime

@@ -24,7 +24,7 @@ class LocalRanges final : public RangeRouter {
   void TaskStarted(AttemptKey key) override;
   void Heartbeat(AttemptKey key, std::string details,
                  absl::AnyInvocable<void(absl::Status)> done) override;
-  void View(persistence::ExecutionRef ref, ViewCallback done) override;
+  void View(persistence::ExecutionRef ref, ViewParts parts, ViewCallback done) override;
 
  private:
   std::vector<std::unique_ptr<RangeRunner>> ranges_;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "engine/runtime/arn.h"
+#include "engine/runtime/execution_view.h"
 #include "engine/runtime/range/requests.h"
 #include "engine/runtime/task_token.h"
 
@@ -26,7 +27,9 @@ class RangeRouter {
   // Of a task that is open; the deadline moves. FailedPrecondition where it is not open.
   virtual void Heartbeat(AttemptKey key, std::string details,
                          absl::AnyInvocable<void(absl::Status)> done) = 0;
-  virtual void View(persistence::ExecutionRef ref, ViewCallback done) = 0;
+  // The execution as it is committed: from memory, right after the commit in flight if there is
+  // one, else folded from the store.
+  virtual void View(persistence::ExecutionRef ref, ViewParts parts, ViewCallback done) = 0;
 };
 
 }  // namespace pawl::runtime

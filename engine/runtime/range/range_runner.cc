@@ -105,7 +105,7 @@ void RangeRunner::OnLoaded() {
   deps_.queues->EndRecovery(slots_);
   // The answer to a last commit may have been lost: who watches is told what there is now.
   for (const persistence::ExecutionRef& ref : deps_.watchers->WatchedIn(slots_)) {
-    ViewOnStrand(ref, [this, ref](absl::StatusOr<const LiveExecution*> live) {
+    Inspect(ref, [this, ref](absl::StatusOr<const LiveExecution*> live) {
       deps_.watchers->Notify(ref, !live.ok() || (*live)->state.is_closed());
     });
   }
@@ -294,7 +294,7 @@ void RangeRunner::StartOnStrand(StartRequest request, StartCallback done) {
 // A parent that starts the child that it has started already finds it, ended or not.
 void RangeRunner::AnswerExisting(persistence::ExecutionRef ref, Payload input,
                                  absl::optional<core::ParentLink> parent, StartCallback done) {
-  ViewOnStrand(ref, [this, input = std::move(input), parent,
+  Inspect(ref, [this, input = std::move(input), parent,
                      done = std::move(done)](absl::StatusOr<const LiveExecution*> found) mutable {
     if (absl::IsNotFound(found.status())) {
       return done(absl::UnavailableError(
@@ -425,13 +425,18 @@ void RangeRunner::Heartbeat(AttemptKey key, std::string details,
   });
 }
 
-void RangeRunner::View(persistence::ExecutionRef ref, ViewCallback done) {
-  deps_.strand->Post(
-      [this, ref, done = std::move(done)]() mutable { ViewOnStrand(ref, std::move(done)); });
+void RangeRunner::View(persistence::ExecutionRef ref, ViewParts parts, ViewCallback done) {
+  deps_.strand->Post([this, ref, parts = std::move(parts), done = std::move(done)]() mutable {
+    Inspect(ref, [this, parts = std::move(parts), done = std::move(done)](
+                     const absl::StatusOr<const LiveExecution*>& found) mutable {
+      if (!found.ok()) return done(found.status());
+      done(MakeView(**found, parts, *deps_.queues));
+    });
+  });
 }
 
 // From memory, else folded from the store.
-void RangeRunner::ViewOnStrand(persistence::ExecutionRef ref, ViewCallback done) {
+void RangeRunner::Inspect(persistence::ExecutionRef ref, InspectCallback done) {
   LiveExecution* live = CheckServing().ok() ? resident_.Find(ref) : nullptr;
   if (live != nullptr && !live->is_in_flight) return done(live);
   if (live != nullptr) {
@@ -439,7 +444,10 @@ void RangeRunner::ViewOnStrand(persistence::ExecutionRef ref, ViewCallback done)
     // commit, and before the next decision.
     live->after_commit.push_back([this, ref, done = std::move(done)](LiveExecution* then) mutable {
       if (then != nullptr) return done(then);
-      View(ref, std::move(done));
+      // Its ownership was lost, or the store refused it: the store knows.
+      deps_.strand->Post([this, ref, done = std::move(done)]() mutable {
+        Inspect(ref, std::move(done));
+      });
     });
     return;
   }

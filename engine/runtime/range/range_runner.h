@@ -28,6 +28,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "engine/runtime/execution_view.h"
 #include "engine/runtime/range/commit_pipeline.h"
 #include "engine/runtime/range/deadlines.h"
 #include "engine/runtime/range/effects.h"
@@ -80,7 +81,7 @@ class RangeRunner {
   void StopByName(ExecutionId id, core::StopExecution command);
   void TaskStarted(AttemptKey key);
   void Heartbeat(AttemptKey key, std::string details, absl::AnyInvocable<void(absl::Status)> done);
-  void View(persistence::ExecutionRef ref, ViewCallback done);
+  void View(persistence::ExecutionRef ref, ViewParts parts, ViewCallback done);
 
   // Reads the execution again; ok where it could be read this time. DataLoss, NotFound, Unavailable.
   void RetryQuarantined(persistence::ExecutionRef ref, absl::AnyInvocable<void(absl::Status)> done);
@@ -115,7 +116,7 @@ class RangeRunner {
   void AnswerExisting(persistence::ExecutionRef ref, Payload input,
                       absl::optional<core::ParentLink> parent, StartCallback done);
   void AnswerTakenName(Transition transition, const persistence::ExecutionRow& row);
-  void ViewOnStrand(persistence::ExecutionRef ref, ViewCallback done);
+  void Inspect(persistence::ExecutionRef ref, InspectCallback done);
   LiveExecution* Adopt(std::unique_ptr<LiveExecution> live);
   void Activate(LiveExecution* live);
   void Erase(LiveExecution* live);

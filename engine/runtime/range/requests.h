@@ -34,10 +34,6 @@ struct StartResult {
 // known, or the store is away); InvalidArgument (the store refuses what it would write).
 using StartCallback = absl::AnyInvocable<void(absl::StatusOr<StartResult>)>;
 
-// A committed view of one execution; `live` is valid during the call only. NotFound, DataLoss,
-// Unavailable.
-using ViewCallback = absl::AnyInvocable<void(absl::StatusOr<const LiveExecution*>)>;
-
 // An execution that cannot be read: what is stored of it does not fold. It stays as it is until
 // somebody has mended it.
 struct Quarantined {

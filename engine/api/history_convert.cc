@@ -1,0 +1,163 @@
+#include "engine/api/history_convert.h"
+
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/api/convert.h"
+#include "engine/core/aws_history.h"
+#include "google/protobuf/descriptor.h"
+
+namespace pawl::api {
+namespace {
+
+using google::protobuf::FieldDescriptor;
+using google::protobuf::Message;
+
+absl::Status Mismatch(const FieldDescriptor& field) {
+  return absl::DataLossError(absl::StrCat("its ", field.json_name(), " is not of the right type"));
+}
+
+absl::Status SetMembers(const Value& members, Message* out);
+
+absl::Status SetMap(const Value& value, const FieldDescriptor& field, Message* out) {
+  if (!value.is_object()) return Mismatch(field);
+  for (const auto& [name, text] : value.AsObject()) {
+    if (!text.is_string()) return Mismatch(field);
+    Message* entry = out->GetReflection()->AddMessage(out, &field);
+    const google::protobuf::Descriptor& type = *field.message_type();
+    entry->GetReflection()->SetString(entry, type.map_key(), name);
+    entry->GetReflection()->SetString(entry, type.map_value(), text.AsString());
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetNumber(const Value& value, const FieldDescriptor& field, Message* out) {
+  int64_t number = 0;
+  if (!value.ToInt64(&number)) return Mismatch(field);
+  if (field.cpp_type() == FieldDescriptor::CPPTYPE_INT64) {
+    out->GetReflection()->SetInt64(out, &field, number);
+    return absl::OkStatus();
+  }
+  if (number < std::numeric_limits<int32_t>::min() ||
+      number > std::numeric_limits<int32_t>::max()) {
+    return absl::OutOfRangeError(
+        absl::StrCat("its ", field.json_name(), " is ", number, ", more than 32 bits hold"));
+  }
+  out->GetReflection()->SetInt32(out, &field, static_cast<int32_t>(number));
+  return absl::OkStatus();
+}
+
+absl::Status SetField(const Value& value, const FieldDescriptor& field, Message* out) {
+  const google::protobuf::Reflection& reflection = *out->GetReflection();
+  if (field.is_map()) return SetMap(value, field, out);
+  switch (field.cpp_type()) {
+    case FieldDescriptor::CPPTYPE_STRING:
+      if (!value.is_string()) return Mismatch(field);
+      reflection.SetString(out, &field, value.AsString());
+      return absl::OkStatus();
+    case FieldDescriptor::CPPTYPE_BOOL:
+      if (!value.is_bool()) return Mismatch(field);
+      reflection.SetBool(out, &field, value.AsBool());
+      return absl::OkStatus();
+    case FieldDescriptor::CPPTYPE_INT32:
+    case FieldDescriptor::CPPTYPE_INT64:
+      return SetNumber(value, field, out);
+    case FieldDescriptor::CPPTYPE_MESSAGE:
+      return SetMembers(value, reflection.MutableMessage(out, &field));
+    default:  // protobuf's own enum: the messages have no other types
+      return Mismatch(field);
+  }
+}
+
+// By the JSON names of the fields, which are AWS's. A member without a field is one that AWS's own
+// shape does not have either.
+absl::Status SetMembers(const Value& members, Message* out) {
+  if (!members.is_object()) return absl::DataLossError("its details are not an object");
+  const google::protobuf::Descriptor& type = *out->GetDescriptor();
+  for (const auto& [name, value] : members.AsObject()) {
+    const FieldDescriptor* field = type.FindFieldByCamelcaseName(std::string(name));
+    if (field == nullptr) continue;
+    absl::Status status = SetField(value, *field, out);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+// Of the events that AWS does not have.
+absl::Status SetInternalDetails(const core::Event& event, v1::HistoryEvent* out) {
+  if (event.type == core::EventType::kRetryScheduled) {
+    v1::RetryScheduledEventDetails* details = out->mutable_retry_scheduled_event_details();
+    details->set_state_name(event.name);
+    details->set_retrier(event.retrier);
+    *details->mutable_next_attempt_at() = ToProto(event.due);
+    if (event.error.has_value()) details->set_error(*event.error);
+    if (event.cause.has_value()) details->set_cause(*event.cause);
+  } else if (event.type == core::EventType::kMapItemsRead) {
+    if (!event.work.value().is_array()) return absl::DataLossError("its items are not an array");
+    v1::MapItemsReadEventDetails* details = out->mutable_map_items_read_event_details();
+    details->set_state_name(event.name);
+    details->set_items(static_cast<int64_t>(event.work.value().AsArray().size()));
+    details->set_is_last(event.is_last);
+  } else if (event.type == core::EventType::kMapChildrenStarted) {
+    v1::MapChildrenStartedEventDetails* details = out->mutable_map_children_started_event_details();
+    details->set_state_name(event.name);
+    details->set_first_index(event.index);
+    details->set_count(event.length);
+  } else if (event.type == core::EventType::kMapChildEnded) {
+    if (event.child_status < static_cast<int32_t>(core::ExecutionStatus::kRunning) ||
+        event.child_status > static_cast<int32_t>(core::ExecutionStatus::kAborted)) {
+      return absl::DataLossError(absl::StrCat("its status is ", event.child_status));
+    }
+    v1::MapChildEndedEventDetails* details = out->mutable_map_child_ended_event_details();
+    details->set_state_name(event.name);
+    details->set_index(event.index);
+    details->set_status(
+        std::string(core::StatusName(static_cast<core::ExecutionStatus>(event.child_status))));
+    details->set_output(event.payload.text());
+    if (event.error.has_value()) details->set_error(*event.error);
+    if (event.cause.has_value()) details->set_cause(*event.cause);
+  } else if (event.type == core::EventType::kMapRunUpdated) {
+    v1::MapRunUpdatedEventDetails* details = out->mutable_map_run_updated_event_details();
+    details->set_state_name(event.name);
+    details->set_max_concurrency(event.max_concurrency);
+    details->set_tolerated_failure_count(event.tolerated_count);
+    details->set_tolerated_failure_percentage(event.tolerated_percentage);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status SetDetails(const core::Event& event, const core::EventTypeInfo& info,
+                        const service::HistoryStyle& style, v1::HistoryEvent* out) {
+  if (!event.is_numbered()) return SetInternalDetails(event, out);
+  if (info.details_key.empty()) return absl::OkStatus();
+  const FieldDescriptor* field =
+      out->GetDescriptor()->FindFieldByCamelcaseName(std::string(info.details_key));
+  if (field == nullptr) return absl::InternalError("its type has no message");
+  return SetMembers(core::AwsDetails(event, style.role_arn, style.region),
+                    out->GetReflection()->MutableMessage(out, field));
+}
+
+}  // namespace
+
+absl::Status ToProto(const core::Event& event, const service::HistoryStyle& style,
+                     v1::HistoryEvent* out) {
+  const core::EventTypeInfo* info = core::FindEventType(static_cast<int>(event.type));
+  if (info == nullptr) {
+    return absl::DataLossError(absl::StrCat("event ", event.id, " has an unknown type"));
+  }
+  const absl::Status status = SetDetails(event, *info, style, out);
+  if (!status.ok()) {
+    return absl::Status(status.code(),
+                        absl::StrCat("event ", event.id, " (", std::string(info->name),
+                                     ") cannot be shown: ", std::string(status.message())));
+  }
+  *out->mutable_timestamp() = ToProto(event.time);
+  out->set_type(std::string(info->name));
+  out->set_id(event.id);
+  out->set_previous_event_id(event.previous);
+  return absl::OkStatus();
+}
+
+}  // namespace pawl::api

@@ -1,0 +1,139 @@
+#include "engine/aws/error.h"
+
+#include <array>
+#include <string>
+#include <utility>
+
+#include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+
+namespace pawl::aws {
+namespace {
+
+using Code = absl::StatusCode;
+
+constexpr std::array<ErrorInfo, 22> kErrors = {{
+    {Error::kAccessDenied, "ACCESS_DENIED", Code::kPermissionDenied, 400, "AccessDeniedException"},
+    {Error::kConflict, "CONFLICT", Code::kAborted, 400, "ConflictException"},
+    {Error::kDeadlineExceeded, "DEADLINE_EXCEEDED", Code::kDeadlineExceeded, 503,
+     "ServiceUnavailable"},
+    {Error::kExecutionAlreadyExists, "EXECUTION_ALREADY_EXISTS", Code::kAlreadyExists, 400,
+     "ExecutionAlreadyExists"},
+    {Error::kExecutionDoesNotExist, "EXECUTION_DOES_NOT_EXIST", Code::kNotFound, 400,
+     "ExecutionDoesNotExist"},
+    {Error::kInternalFailure, "INTERNAL_FAILURE", Code::kInternal, 500, "InternalFailure"},
+    {Error::kInvalidArn, "INVALID_ARN", Code::kInvalidArgument, 400, "InvalidArn"},
+    {Error::kInvalidDefinition, "INVALID_DEFINITION", Code::kInvalidArgument, 400,
+     "InvalidDefinition"},
+    {Error::kInvalidExecutionInput, "INVALID_EXECUTION_INPUT", Code::kInvalidArgument, 400,
+     "InvalidExecutionInput"},
+    {Error::kInvalidName, "INVALID_NAME", Code::kInvalidArgument, 400, "InvalidName"},
+    {Error::kInvalidOutput, "INVALID_OUTPUT", Code::kInvalidArgument, 400, "InvalidOutput"},
+    {Error::kInvalidToken, "INVALID_TOKEN", Code::kInvalidArgument, 400, "InvalidToken"},
+    {Error::kResourceNotFound, "RESOURCE_NOT_FOUND", Code::kNotFound, 400, "ResourceNotFound"},
+    {Error::kServiceUnavailable, "SERVICE_UNAVAILABLE", Code::kUnavailable, 503,
+     "ServiceUnavailable"},
+    {Error::kStateMachineAlreadyExists, "STATE_MACHINE_ALREADY_EXISTS", Code::kAlreadyExists, 400,
+     "StateMachineAlreadyExists"},
+    {Error::kStateMachineDoesNotExist, "STATE_MACHINE_DOES_NOT_EXIST", Code::kNotFound, 400,
+     "StateMachineDoesNotExist"},
+    {Error::kStateMachineTypeNotSupported, "STATE_MACHINE_TYPE_NOT_SUPPORTED",
+     Code::kFailedPrecondition, 400, "StateMachineTypeNotSupported"},
+    {Error::kTaskDoesNotExist, "TASK_DOES_NOT_EXIST", Code::kNotFound, 400, "TaskDoesNotExist"},
+    {Error::kTaskTimedOut, "TASK_TIMED_OUT", Code::kFailedPrecondition, 400, "TaskTimedOut"},
+    {Error::kThrottling, "THROTTLING", Code::kResourceExhausted, 400, "ThrottlingException"},
+    {Error::kUnsupported, "UNSUPPORTED", Code::kFailedPrecondition, 400, "ValidationException"},
+    {Error::kValidation, "VALIDATION", Code::kInvalidArgument, 400, "ValidationException"},
+}};
+
+constexpr absl::string_view kErrorUrl = "pawl/error";
+constexpr absl::string_view kRetryAfterUrl = "pawl/retry-after-us";
+
+}  // namespace
+
+const ErrorInfo& InfoOf(Error error) { return kErrors[static_cast<size_t>(error)]; }
+
+const ErrorInfo* FindByName(absl::string_view name) {
+  for (const ErrorInfo& info : kErrors) {
+    if (info.name == name) return &info;
+  }
+  return nullptr;
+}
+
+const ErrorInfo* FindByAwsName(absl::string_view aws_name) {
+  // The last one, because the table's last ValidationException is the general one.
+  const ErrorInfo* found = nullptr;
+  for (const ErrorInfo& info : kErrors) {
+    if (info.aws_name == aws_name) found = &info;
+  }
+  return found;
+}
+
+Error DefaultError(absl::StatusCode code) {
+  switch (code) {
+    case Code::kInvalidArgument:
+    case Code::kOutOfRange:
+      return Error::kValidation;
+    case Code::kNotFound:
+      return Error::kResourceNotFound;
+    case Code::kAlreadyExists:
+    case Code::kAborted:
+      return Error::kConflict;
+    case Code::kPermissionDenied:
+    case Code::kUnauthenticated:
+      return Error::kAccessDenied;
+    case Code::kResourceExhausted:
+      return Error::kThrottling;
+    case Code::kFailedPrecondition:
+    case Code::kUnimplemented:
+      return Error::kUnsupported;
+    case Code::kUnavailable:
+      return Error::kServiceUnavailable;
+    case Code::kDeadlineExceeded:
+    case Code::kCancelled:
+      return Error::kDeadlineExceeded;
+    default:  // absl's own enum, which may grow
+      return Error::kInternalFailure;
+  }
+}
+
+absl::Status MakeError(Error error, absl::string_view message) {
+  return WithError(absl::Status(InfoOf(error).code, message), error);
+}
+
+absl::Status WithError(absl::Status status, Error error) {
+  if (status.ok() || status.GetPayload(kErrorUrl).has_value()) return status;
+  status.SetPayload(kErrorUrl, absl::Cord(InfoOf(error).name));
+  return status;
+}
+
+absl::optional<Error> ErrorOf(const absl::Status& status) {
+  const absl::optional<absl::Cord> payload = status.GetPayload(kErrorUrl);
+  if (!payload.has_value()) return absl::nullopt;
+  const ErrorInfo* info = FindByName(std::string(*payload));
+  if (info == nullptr) return absl::nullopt;
+  return info->error;
+}
+
+const ErrorInfo& Classify(const absl::Status& status) {
+  return InfoOf(ErrorOf(status).value_or(DefaultError(status.code())));
+}
+
+absl::Status WithRetryAfter(absl::Status status, absl::Duration delay) {
+  if (!status.ok()) {
+    status.SetPayload(kRetryAfterUrl, absl::Cord(absl::StrCat(absl::ToInt64Microseconds(delay))));
+  }
+  return status;
+}
+
+absl::optional<absl::Duration> RetryAfterOf(const absl::Status& status) {
+  const absl::optional<absl::Cord> payload = status.GetPayload(kRetryAfterUrl);
+  int64_t microseconds = 0;
+  if (!payload.has_value() || !absl::SimpleAtoi(std::string(*payload), &microseconds)) {
+    return absl::nullopt;
+  }
+  return absl::Microseconds(microseconds);
+}
+
+}  // namespace pawl::aws

@@ -1,0 +1,214 @@
+#include "engine/service/executions.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/aws/error.h"
+#include "engine/service/end_wait.h"
+#include "engine/service/limits.h"
+#include "engine/service/page_token.h"
+
+namespace pawl::service {
+namespace {
+
+// The size first: a text that is refused for it is not parsed.
+absl::StatusOr<Payload> ParseInput(std::string input, const runtime::Options& options) {
+  absl::Status status = runtime::CheckInputSize(input.size(), options);
+  if (!status.ok()) return status;
+  absl::StatusOr<Payload> payload = Payload::FromText(input.empty() ? "{}" : std::move(input));
+  if (payload.ok()) return payload;
+  return aws::MakeError(
+      aws::Error::kInvalidExecutionInput,
+      absl::StrCat("Invalid Execution Input: ", std::string(payload.status().message())));
+}
+
+struct CheckedStart {
+  runtime::MachineId machine;
+  Payload input;
+};
+
+absl::StatusOr<CheckedStart> CheckStart(const Deps& deps, const CallContext& context,
+                                        absl::string_view operation, StartInput* start) {
+  absl::Status status = CheckLength("stateMachineArn", start->machine, kMaxArnCharacters);
+  if (!status.ok()) return status;
+  status = deps.authorizer->Check(context, operation, start->machine);
+  if (!status.ok()) return status;
+  // A long name is refused by the rule of names; it must not be repeated in full.
+  status = CheckLength("name", start->name, kMaxArnCharacters);
+  if (!status.ok()) return status;
+  auto machine = runtime::ParseMachine(deps.arns(context), start->machine);
+  if (!machine.ok()) return machine.status();
+  absl::StatusOr<Payload> input = ParseInput(std::move(start->input), deps.node->options());
+  if (!input.ok()) return input.status();
+  return CheckedStart{*std::move(machine), *std::move(input)};
+}
+
+absl::Status StartError(absl::Status status) {
+  if (absl::IsAlreadyExists(status)) {
+    return aws::WithError(std::move(status), aws::Error::kExecutionAlreadyExists);
+  }
+  return status;
+}
+
+absl::StatusOr<persistence::ListFilter> FilterOf(const Deps& deps, const CallContext& context,
+                                                 const ListQuery& query) {
+  persistence::ListFilter filter;
+  filter.ns = context.ns;
+  absl::Status status = CheckLength("stateMachineArn", query.machine, kMaxArnCharacters);
+  if (status.ok()) status = CheckLength("namePrefix", query.name_prefix, kMaxNameCharacters);
+  if (status.ok()) status = CheckLength("mapRunArn", query.map_run_arn, kMaxArnCharacters);
+  if (!status.ok()) return status;
+  if (!query.machine.empty()) {
+    auto machine = runtime::ParseMachine(deps.arns(context), query.machine);
+    if (!machine.ok()) return machine.status();
+    filter.ns = machine->ns;
+    filter.machine = machine->name;
+  }
+  filter.name_prefix = query.name_prefix;
+  if (!query.map_run_arn.empty()) {
+    auto run = runtime::ParseMapRun(deps.arns(context), query.map_run_arn);
+    if (!run.ok()) return run.status();
+    filter.machine = run->child_machine;
+    filter.name_prefix = run->child_prefix;
+  }
+  filter.status = query.status;
+  filter.started_from = query.started_from;
+  filter.started_before = query.started_before;
+  return filter;
+}
+
+}  // namespace
+
+void FindExecution(const Deps& deps, const CallContext& context, absl::string_view operation,
+                   const std::string& text, Done<persistence::ExecutionRef> done) {
+  absl::Status status = CheckLength("executionArn", text, kMaxArnCharacters);
+  if (status.ok()) status = deps.authorizer->Check(context, operation, text);
+  if (!status.ok()) return done(std::move(status));
+  auto id = runtime::ParseExecution(deps.arns(context), text);
+  if (!id.ok()) return done(id.status());
+  deps.node->Find(*id, std::move(done));
+}
+
+void Executions::Start(const CallContext& context, StartInput input,
+                       Done<runtime::StartResult> done) {
+  std::string name = input.name;
+  absl::StatusOr<CheckedStart> checked = CheckStart(deps_, context, "StartExecution", &input);
+  if (!checked.ok()) return done(checked.status());
+  deps_.node->Start(checked->machine, std::move(name), std::move(checked->input),
+                    [done = std::move(done)](absl::StatusOr<runtime::StartResult> result) mutable {
+                      if (!result.ok()) return done(StartError(result.status()));
+                      done(std::move(result));
+                    });
+}
+
+void Executions::StartAndWait(const CallContext& context, StartInput input, absl::Duration wait,
+                              Done<runtime::ExecutionView> done) {
+  std::string name = input.name;
+  absl::StatusOr<CheckedStart> checked = CheckStart(deps_, context, "StartSyncExecution", &input);
+  if (!checked.ok()) return done(checked.status());
+  wait = std::clamp(wait, absl::ZeroDuration(), kMaxWait);
+  deps_.node->WithMachine(
+      checked->machine,
+      [this, name = std::move(name), payload = std::move(checked->input), wait,
+       done = std::move(done)](absl::StatusOr<runtime::MachinePtr> machine) mutable {
+        if (!machine.ok()) return done(machine.status());
+        if ((*machine)->info.type != "EXPRESS") {
+          return WaitAfterStart(*std::move(machine), std::move(name), std::move(payload), wait,
+                                std::move(done));
+        }
+        const Once<runtime::ExecutionView> once(std::move(done));
+        deps_.node->Start(
+            *std::move(machine), std::move(name), std::move(payload),
+            [once](const absl::StatusOr<runtime::StartResult>& started) {
+              if (!started.ok()) once.Answer(StartError(started.status()));
+            },
+            [once](const core::Execution& ended) { once.Answer(runtime::MakeView(ended)); });
+      });
+}
+
+void Executions::WaitAfterStart(runtime::MachinePtr machine, std::string name, Payload input,
+                                absl::Duration wait, Done<runtime::ExecutionView> done) {
+  deps_.node->Start(std::move(machine), std::move(name), std::move(input),
+                    [deps = deps_, until = deps_.Now() + wait, done = std::move(done)](
+                        const absl::StatusOr<runtime::StartResult>& started) mutable {
+                      if (!started.ok()) return done(StartError(started.status()));
+                      WaitForEnd(deps, started->ref, until, std::move(done));
+                    });
+}
+
+void Executions::Describe(const CallContext& context, const std::string& execution,
+                          bool open_states, Done<DescribeResult> done) {
+  FindExecution(
+      deps_, context, "DescribeExecution", execution,
+      [this, open_states,
+       done = std::move(done)](absl::StatusOr<persistence::ExecutionRef> ref) mutable {
+        if (!ref.ok()) return done(ref.status());
+        deps_.node->View(
+            *ref, {.open_states = open_states},
+            [this, done = std::move(done)](absl::StatusOr<runtime::ExecutionView> view) mutable {
+              if (!view.ok()) return done(view.status());
+              DescribeResult result{*std::move(view), {}};
+              for (const runtime::OpenState& state : result.view.open_states) {
+                if (!shows_task_tokens_) break;
+                const runtime::AttemptKey key{result.view.row.ref, state.scheduled};
+                result.task_tokens.push_back(
+                    state.scheduled == 0 ? "" : deps_.node->tokens().Mint(result.view.row.ns, key));
+              }
+              done(std::move(result));
+            });
+      });
+}
+
+void Executions::List(const CallContext& context, ListQuery query, Done<ListPage> done) {
+  absl::Status status = deps_.authorizer->Check(context, "ListExecutions", query.machine);
+  if (!status.ok()) return done(std::move(status));
+  const auto size = PageSize(query.page_size);
+  if (!size.ok()) return done(size.status());
+  auto cursor = ParseListToken(query.page_token);
+  if (!cursor.ok()) return done(cursor.status());
+  auto filter = FilterOf(deps_, context, query);
+  if (!filter.ok()) return done(filter.status());
+  deps_.RunBlocking<ListPage>(
+      context, runtime::ReadLane::kList,
+      [filter = *std::move(filter), cursor = *std::move(cursor),
+       size = *size](persistence::Store& store) -> absl::StatusOr<ListPage> {
+        auto rows = store.ListExecutions(filter, cursor, size + 1);
+        if (!rows.ok()) return rows.status();
+        ListPage page{*std::move(rows), ""};
+        if (static_cast<int>(page.rows.size()) > size) {
+          page.rows.pop_back();
+          const persistence::ExecutionRow& last = page.rows.back();
+          page.next_page_token = ToToken(persistence::ListCursor{last.start_time, last.ref});
+        }
+        return page;
+      },
+      std::move(done));
+}
+
+void Executions::Stop(const CallContext& context, const std::string& execution,
+                      absl::optional<std::string> error, absl::optional<std::string> cause,
+                      Done<absl::Time> done) {
+  absl::Status status = CheckFailure(error, cause);
+  if (!status.ok()) return done(std::move(status));
+  FindExecution(
+      deps_, context, "StopExecution", execution,
+      [this, error = std::move(error), cause = std::move(cause),
+       done = std::move(done)](absl::StatusOr<persistence::ExecutionRef> ref) mutable {
+        if (!ref.ok()) return done(ref.status());
+        deps_.node->Stop(
+            *ref, std::move(error), std::move(cause),
+            [this, ref = *ref,
+             done = std::move(done)](const absl::StatusOr<core::CommandOutcome>& outcome) mutable {
+              if (!outcome.ok()) return done(outcome.status());
+              deps_.node->View(ref, {},
+                               [done = std::move(done)](
+                                   const absl::StatusOr<runtime::ExecutionView>& view) mutable {
+                                 if (!view.ok()) return done(view.status());
+                                 done(view->row.stop_time);
+                               });
+            });
+      });
+}
+
+}  // namespace pawl::service

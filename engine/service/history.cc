@@ -1,0 +1,55 @@
+#include "engine/service/history.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/aws/error.h"
+#include "engine/runtime/slots.h"
+#include "engine/service/limits.h"
+
+namespace pawl::service {
+
+void Histories::Get(const CallContext& context, HistoryQuery query, Done<HistoryPage> done) {
+  absl::Status status = CheckLength("executionArn", query.execution, kMaxArnCharacters);
+  if (!status.ok()) return done(std::move(status));
+  status = deps_.authorizer->Check(context, "GetExecutionHistory", query.execution);
+  if (!status.ok()) return done(std::move(status));
+  auto id = runtime::ParseExecution(deps_.arns(context), query.execution);
+  if (!id.ok()) return done(id.status());
+  status = runtime::CheckHasHistory(id->name);
+  if (!status.ok()) return done(std::move(status));
+  const auto size = PageSize(query.page_size);
+  if (!size.ok()) return done(size.status());
+  const auto position = ParseHistoryToken(query.page_token, query.reverse);
+  if (!position.ok()) return done(position.status());
+
+  deps_.RunBlocking<HistoryPage>(
+      context, runtime::ReadLane::kBulk,
+      [node = deps_.node, id = *std::move(id), query = std::move(query), size = *size,
+       position = *position](persistence::Store& store) -> absl::StatusOr<HistoryPage> {
+        auto row = store.FindExecution(runtime::SlotOf(id.ns, id.machine, id.name), id.ns,
+                                       id.machine, id.name);
+        if (absl::IsNotFound(row.status())) {
+          return aws::MakeError(aws::Error::kExecutionDoesNotExist,
+                                absl::StrCat("Execution Does Not Exist: '", query.execution, "'"));
+        }
+        if (!row.ok()) return row.status();
+        HistoryPage page;
+        page.style.region = node->options().region;
+        auto machine = node->machines().GetRevision(&store, row->ns, row->machine, row->revision);
+        if (machine.ok()) page.style.role_arn = (*machine)->info.role_arn;
+        PageLimits limits;
+        limits.max_events = size;
+        limits.includes_internal = query.includes_internal;
+        HistoryCursor cursor(row->ref, position, query.reverse);
+        EventPage events;
+        const absl::Status filled = FillPage(store, limits, &cursor, &events);
+        if (!filled.ok()) return filled;
+        if (events.has_more) page.next_page_token = ToToken(cursor.position());
+        page.events = std::move(events.events);
+        return page;
+      },
+      std::move(done));
+}
+
+}  // namespace pawl::service

@@ -1,0 +1,53 @@
+// All operations of the engine, once, between the fronts (gRPC, HTTP) and the runtime. A front
+// converts a request to the operation's arguments and the answer or error to its own form; limits,
+// paging, tokens, waiting and authorization are here.
+//
+//   Service service(&node, {.version = "0.1.0"});
+//   service.executions.Start(context, {"order", "order-7", "{}"}, [](auto started) { ... });
+//
+// Thread-safe. The node outlives it, and so do calls that are under way: stop the fronts first.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "engine/service/authorizer.h"
+#include "engine/service/cluster.h"
+#include "engine/service/executions.h"
+#include "engine/service/history.h"
+#include "engine/service/machines.h"
+#include "engine/service/map_runs.h"
+#include "engine/service/tasks.h"
+#include "engine/service/test_states.h"
+
+namespace pawl::service {
+
+struct Settings {
+  std::string version = "0.1.0";
+  bool shows_task_tokens = false;              // flag --show-task-tokens
+  TaskRunner run_task;                         // empty: TestState refuses tasks without a mock
+  const Authorizer* authorizer = &AllowAll();  // outlives the service
+};
+
+struct Service {
+  Service(runtime::Node* node, Settings settings)
+      : deps{node, settings.authorizer},
+        executions(deps, settings.shows_task_tokens),
+        histories(deps),
+        machines(deps),
+        map_runs(deps),
+        tasks(deps),
+        test_states(deps, std::move(settings.run_task)),
+        cluster(deps, std::move(settings.version)) {}
+
+  const Deps deps;  // of HistoryFollower and TaskPoll, which are objects of their own
+  Executions executions;
+  Histories histories;
+  Machines machines;
+  MapRuns map_runs;
+  Tasks tasks;
+  TestStates test_states;
+  Cluster cluster;
+};
+
+}  // namespace pawl::service

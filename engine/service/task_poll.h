@@ -1,0 +1,61 @@
+// One poll for one task of one queue: a worker for clients that cannot stream.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "engine/runtime/task_queues.h"
+#include "engine/service/call.h"
+#include "engine/service/deps.h"
+
+namespace pawl::service {
+
+inline constexpr absl::Duration kMaxPoll = absl::Minutes(1);
+inline constexpr absl::Duration kDefaultLease = absl::Minutes(1);
+inline constexpr absl::Duration kMaxLease = absl::Hours(1);
+
+struct PollQuery {
+  std::string queue;
+  std::string worker_name;
+  absl::Duration wait = kMaxPoll;        // cut to 0 .. kMaxPoll
+  absl::Duration lease = kDefaultLease;  // cut to a second .. kMaxLease; a heartbeat extends it
+};
+
+// A task, or nullptr when none has come in time.
+using PolledTask = std::shared_ptr<const runtime::QueuedTask>;
+
+// Thread-safe.
+class TaskPoll final : public runtime::WorkerSession,
+                       public std::enable_shared_from_this<TaskPoll> {
+ public:
+  // ValidationException for an empty or over-long name. nullptr if it was refused at once.
+  static std::shared_ptr<TaskPoll> Start(const Deps& deps, const CallContext& context,
+                                         PollQuery query, Done<PolledTask> done);
+  TaskPoll(const Deps& deps, PollQuery query, Done<PolledTask> done);
+
+  // The caller is gone: its place in the queue, or the task that it has not been told of, is given
+  // back at once. `done` may be called before this returns, or not at all.
+  void Cancel();
+
+  // WorkerSession
+  void Deliver(PolledTask task) override;
+  // A polled task learns of its cancellation with its next heartbeat.
+  void Cancel(const std::string&, const std::string&) override {}
+
+ private:
+  // All on the strand.
+  void Connect();
+  void Take(const PolledTask& task);
+  void End(PolledTask task);
+  void Fail(const absl::Status& status);
+  void GiveBack();
+
+  const Deps deps_;
+  const PollQuery query_;
+  Done<PolledTask> done_;
+  runtime::SessionId id_ = 0;
+  bool is_ended_ = false;
+  PolledTask given_;  // answered with
+};
+
+}  // namespace pawl::service
