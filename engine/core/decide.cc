@@ -30,7 +30,10 @@ CommandOutcome Interpreter::Apply(const Command& command) {
     CommandOutcome operator()(const FailTask& c) { return self->Fail(c); }
     CommandOutcome operator()(const LoseHeartbeat& c) { return self->Lose(c); }
     CommandOutcome operator()(const FireTimers& c) { return self->Fire(c); }
-    CommandOutcome operator()(const Continue&) { return CommandOutcome::kApplied; }
+    CommandOutcome operator()(const Continue&) {
+      self->AdvanceFanOuts();
+      return CommandOutcome::kApplied;
+    }
     CommandOutcome operator()(const StopExecution& c) { return self->Stop(c); }
     CommandOutcome operator()(const ItemsRead& c) { return self->TakeItems(c); }
     CommandOutcome operator()(const ItemsFailed& c) { return self->FailRead(c); }
@@ -56,7 +59,8 @@ void Interpreter::RunReadyFrames() {
 }
 
 bool Interpreter::HasBudget() const {
-  return static_cast<int>(decision_.events.size()) < world_.limits.max_events_per_transition;
+  return static_cast<int>(decision_.events.size()) < world_.limits.max_events_per_transition &&
+         !meter_.is_transition_spent();
 }
 
 bool Interpreter::ExceedsHistoryLimit() const {

@@ -158,7 +158,7 @@ void Interpreter::LeaveByCatcher(FrameId id, const asl::Catcher& catcher, Value 
   if (!assigned.ok()) return FailEvaluation(id, assigned.failure());
   OrFailure<Value> output = ApplyResultPath(catcher.result_path, frame.input, error_output);
   if (!output.ok()) return FailEvaluation(id, output.failure());
-  ExitState(id, Payload::FromValue(*std::move(output)), *std::move(assigned), catcher.next);
+  ExitState(id, NewPayload(*std::move(output)), *std::move(assigned), catcher.next);
 }
 
 void Interpreter::FailExecution(const StateFailure& failure, EventId previous) {

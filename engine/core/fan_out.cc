@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/core/interpreter.h"
-#include "engine/value/json.h"
+#include "engine/expr/message.h"
 
 namespace pawl::core {
 
@@ -28,7 +28,7 @@ void Interpreter::StartParallel(FrameId id, const asl::State& state) {
   Event event = Make(EventType::kParallelStateStarted, frame);
   const bool is_raw_input =
       state.parameters == nullptr && state.input_path.kind == asl::PathField::Kind::kAbsent;
-  event.work = is_raw_input ? frame.input : Payload::FromValue(*std::move(branch_input));
+  event.work = is_raw_input ? frame.input : NewPayload(*std::move(branch_input));
   Emit(std::move(event));
 }
 
@@ -37,13 +37,13 @@ OrFailure<Value> Interpreter::ItemsOf(const Frame& frame, const asl::State& stat
                                       const Value& input) const {
   const auto& map = state.As<asl::MapFields>();
   if (map.items != nullptr) {
-    OrFailure<Value> items = map.items->Evaluate(Env(frame, input, map.items.get()));
+    OrFailure<Value> items = Evaluate(*map.items, Env(frame, input, map.items.get()), "Items");
     if (!items.ok()) return items;
     if (auto failure = Expect("array", *items, *map.items, "Items")) return *failure;
     return items;
   }
   if (map.items_path.kind != asl::PathField::Kind::kPath) return input;
-  return map.items_path.path->Evaluate(Env(frame, input, map.items_path.path.get()));
+  return Evaluate(*map.items_path.path, Env(frame, input, map.items_path.path.get()), "ItemsPath");
 }
 
 void Interpreter::StartMap(FrameId id, const asl::State& state) {
@@ -63,7 +63,7 @@ void Interpreter::StartMap(FrameId id, const asl::State& state) {
     if (state.language == asl::QueryLanguage::kJsonata) {
       return FailEvaluation(
           id, Failure{"States.QueryEvaluationError",
-                      absl::StrCat("Map state input must be an array but was: ", ToJson(items))});
+                      absl::StrCat("Map state input must be an array but was: ", expr::JsonForMessage(items))});
     }
     // AWS gives this one without the words that name the state.
     std::string path =
@@ -137,11 +137,24 @@ OrFailure<Value> Interpreter::ItemInput(const Frame& frame, const asl::State& st
                          Value::Object({{"Item", MapItem(frame.map_run.get(), item, index)}}));
     env.context = Value::Object(std::move(context));
   }
-  OrFailure<Value> selected = map.item_selector->Evaluate(env);
+  OrFailure<Value> selected = Evaluate(*map.item_selector, env, "ItemSelector");
   if (selected.ok() && world_.inspection != nullptr) {
     world_.inspection->after_item_selector.push_back(*selected);
   }
   return selected;
+}
+
+void Interpreter::AdvanceFanOuts() {
+  std::vector<FrameId> maps;
+  for (const auto& [id, frame] : e_.frames()) {
+    if (frame.fan_out == nullptr || frame.map_run != nullptr) continue;
+    const bool has_more = frame.fan_out->running > 0 &&
+                          frame.fan_out->next_index < frame.fan_out->length;
+    if (has_more && StateOf(frame).type == asl::StateType::kMap) maps.push_back(id);
+  }
+  for (FrameId id : maps) {
+    if (!e_.is_closed() && e_.FindFrame(id) != nullptr) AdvanceFanOut(id);
+  }
 }
 
 void Interpreter::AdvanceFanOut(FrameId id) {
@@ -152,6 +165,8 @@ void Interpreter::AdvanceFanOut(FrameId id) {
     int64_t limit = world_.limits.max_inline_concurrency;
     if (fan_out.max_concurrency > 0) limit = std::min(limit, fan_out.max_concurrency);
     while (fan_out.running < limit && fan_out.next_index < fan_out.length) {
+      // Expensive items: the rest follows in the next transition.
+      if (fan_out.running > 0 && meter_.is_transition_spent()) break;
       const int64_t index = fan_out.next_index;
       const Value& item = fan_out.items.value().AsArray()[static_cast<size_t>(index)];
       OrFailure<Value> input = ItemInput(frame, state, item, index);
@@ -161,7 +176,7 @@ void Interpreter::AdvanceFanOut(FrameId id) {
       event.name = state.name;
       event.index = index;
       event.child = e_.next_frame();
-      event.work = Payload::FromValue(*std::move(input));
+      event.work = NewPayload(*std::move(input));
       Emit(std::move(event));
     }
   }
@@ -172,7 +187,7 @@ void Interpreter::AdvanceFanOut(FrameId id) {
   Emit(Make(state.type == asl::StateType::kMap ? EventType::kMapStateSucceeded
                                                : EventType::kParallelStateSucceeded,
             frame));
-  LeaveWithResult(id, Payload::FromValue(Value::Array(std::move(results))));
+  LeaveWithResult(id, NewPayload(Value::Array(std::move(results))));
 }
 
 // By AWS's record: the failed iteration's end, then the aborted state it stood in (a Fail state is

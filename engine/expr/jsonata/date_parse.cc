@@ -174,7 +174,7 @@ absl::optional<double> ParseDate(absl::string_view text, absl::string_view pictu
   for (size_t i = 0; i < parts.size(); ++i) {
     const DatePart& part = parts[i];
     if (part.component == '\0') continue;
-    const std::string& found = *match->groups[i];
+    const absl::string_view found = *match->groups[i];
     absl::optional<double> value;
     if (part.component == 'Z' || part.component == 'z') {
       value = ParseZone(part, found);
@@ -226,7 +226,7 @@ absl::optional<double> ParseIsoDate(absl::string_view text) {
     millis += ParseFraction(*fraction);
   }
   const double offset = (number(9, 0) * 60 + number(10, 0)) * 60000;
-  return match->groups[7] == "-" ? millis + offset : millis - offset;
+  return match->groups[7] == absl::string_view("-") ? millis + offset : millis - offset;
 }
 
 }  // namespace pawl::expr::jsonata

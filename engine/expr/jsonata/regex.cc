@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "engine/expr/jsonata/error.h"
+#include "engine/value/text_search.h"
 
 namespace pawl::expr::jsonata {
 namespace {
@@ -34,9 +35,30 @@ std::string ToRe2Syntax(absl::string_view pattern) {
   return out;
 }
 
+// Whether `pattern` (in RE2's syntax) has no repetition without end, or is the repetition of one
+// class of characters, whose match ends where the class ends.
+bool IsLocal(absl::string_view pattern) {
+  const bool is_class = pattern.size() >= 3 && pattern[0] == '\\' &&
+                        absl::ascii_isalpha(static_cast<unsigned char>(pattern[1]));
+  if (is_class && (pattern.substr(2) == "+" || pattern.substr(2) == "*")) return true;
+  if (pattern.size() > 2 && pattern[0] == '[' && pattern.find(']') == pattern.size() - 2 &&
+      (pattern.back() == '+' || pattern.back() == '*')) {
+    return true;
+  }
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] == '\\') {
+      ++i;
+    } else if (pattern[i] == '*' || pattern[i] == '+' || pattern[i] == '{') {
+      return false;
+    }
+  }
+  return true;
+}
+
 class Re2Regex final : public Regex {
  public:
-  Re2Regex(const std::string& pattern, const RE2::Options& options) : re_(pattern, options) {}
+  Re2Regex(const std::string& pattern, const RE2::Options& options)
+      : re_(pattern, options), is_local_(IsLocal(pattern)) {}
 
   const RE2& re() const { return re_; }
 
@@ -54,14 +76,21 @@ class Re2Regex final : public Regex {
       if (parts[i].data() == nullptr) {
         match.groups.emplace_back();
       } else {
-        match.groups.emplace_back(std::string(parts[i].data(), parts[i].size()));
+        match.groups.emplace_back(absl::string_view(parts[i].data(), parts[i].size()));
       }
     }
     return match;
   }
 
+  uint64_t StepsFor(size_t bytes) const override {
+    const auto groups = static_cast<uint64_t>(re_.NumberOfCapturingGroups());
+    return 2 * groups + RegexSteps(static_cast<size_t>(re_.ProgramSize()), bytes);
+  }
+  bool is_local() const override { return is_local_; }
+
  private:
   const RE2 re_;
+  const bool is_local_;
 };
 
 }  // namespace
