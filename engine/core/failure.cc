@@ -109,7 +109,10 @@ bool Interpreter::TryRetry(FrameId id, const StateFailure& failure, EventId fail
     // The first retrier that matches decides; an exhausted one does not pass on to later ones.
     int64_t retries = frame.retries_by_retrier[i];
     if (world_.inspection != nullptr) retries += world_.inspection->prior_retries;
-    if (retries >= retrier.max_attempts) return false;
+    if (retries >= retrier.max_attempts) {
+      if (world_.inspection != nullptr) world_.inspection->exhausted_retrier = static_cast<int>(i);
+      return false;
+    }
     Event event = Make(EventType::kRetryScheduled, frame);
     event.previous = failed;
     event.name = state.name;

@@ -3,6 +3,7 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/core/interpreter.h"
@@ -14,6 +15,9 @@ namespace {
 
 // The longest wait that AWS accepts: 2^31 - 1 seconds.
 constexpr int64_t kMaxWaitSeconds = std::numeric_limits<int32_t>::max();
+
+// The longest TimeoutSeconds and HeartbeatSeconds that AWS accepts.
+constexpr int64_t kMaxTimeoutSeconds = 99'999'999;
 
 Failure Runtime(std::string cause) { return Failure{"States.Runtime", std::move(cause)}; }
 
@@ -27,6 +31,10 @@ std::string Shown(const Value& value) {
 
 bool IsPathForm(absl::string_view field) {
   return field.size() > 4 && field.substr(field.size() - 4) == "Path";
+}
+
+bool IsSeconds(absl::string_view field) {
+  return absl::StartsWith(field, "TimeoutSeconds") || absl::StartsWith(field, "HeartbeatSeconds");
 }
 
 // Paths may lead to a number or to its text.
@@ -72,7 +80,17 @@ OrFailure<absl::optional<int64_t>> Interpreter::EvaluateNumber(const Frame& fram
                                                                const asl::NumberField& field,
                                                                const Value& input) const {
   OrFailure<absl::optional<int64_t>> number = EvaluateInteger(frame, field, input);
-  if (!number.ok() || !number->has_value() || **number >= 0) return number;
+  if (!number.ok() || !number->has_value()) return number;
+  const bool is_too_large = IsSeconds(field.field) && **number > kMaxTimeoutSeconds;
+  if (**number >= 0 && !is_too_large) return number;
+  if (is_too_large && !IsPathForm(field.field)) {
+    return Query(absl::StrCat("The ", field.field, " field references a value greater than ",
+                              kMaxTimeoutSeconds, ": ", **number),
+                 field.field);
+  }
+  if (field.field == "ToleratedFailureCountPath") {
+    return Runtime("ToleratedFailureCount cannot be negative.");
+  }
   if (IsPathForm(field.field)) {
     return Runtime(absl::StrCat("The ", field.field, " field refers to value \"", **number,
                                 "\" which is not a valid integer: ", field.expression->text()));

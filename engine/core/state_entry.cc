@@ -139,7 +139,7 @@ OrFailure<absl::Time> Interpreter::WaitUntil(const Frame& frame, const asl::Stat
   if (until - now > absl::Seconds(kMaxWaitSeconds)) {
     return Failure{state.language == asl::QueryLanguage::kJsonata ? "States.QueryEvaluationError"
                                                                   : "States.Runtime",
-                   "Wait state delay is too long"};
+                   "Wait state delay is too long."};
   }
   return until;
 }

@@ -61,16 +61,32 @@ struct Environment {
   Meter* meter = nullptr;
 };
 
+// The meter of `env` or, for as long as this lives, one made here.
+class MeterOf {
+ public:
+  explicit MeterOf(const Environment& env) : meter_(env.meter) {
+    if (meter_ != nullptr) return;
+    MeterLimits limits;
+    limits.max_steps_per_expression = env.limits.max_steps;
+    meter_ = &own_.emplace(limits);
+  }
+  MeterOf(const MeterOf&) = delete;
+  MeterOf& operator=(const MeterOf&) = delete;
+  Meter& get() const { return *meter_; }
+
+ private:
+  absl::optional<Meter> own_;
+  Meter* meter_;
+};
+
 // `env` with a meter, which is its own or, for as long as this lives, one made here.
 class Metered {
  public:
   explicit Metered(const Environment& env) : env_(&env) {
     if (env.meter != nullptr) return;
-    MeterLimits limits;
-    limits.max_steps_per_expression = env.limits.max_steps;
-    meter_.emplace(limits);
+    meter_.emplace(env);
     copy_.emplace(env);
-    copy_->meter = &*meter_;
+    copy_->meter = &meter_->get();
     env_ = &*copy_;
   }
   Metered(const Metered&) = delete;
@@ -78,7 +94,7 @@ class Metered {
   const Environment& env() const { return *env_; }
 
  private:
-  absl::optional<Meter> meter_;
+  absl::optional<MeterOf> meter_;
   absl::optional<Environment> copy_;
   const Environment* env_;
 };

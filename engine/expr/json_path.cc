@@ -98,24 +98,24 @@ absl::StatusOr<JsonPath> JsonPath::Parse(absl::string_view text) {
 }
 
 JsonPath::Found JsonPath::Find(const Environment& env, Value* value, std::string* why) const {
-  const Metered metered(env);
-  Result result = Evaluator(metered.env(), why != nullptr).Evaluate(*compiled_->path);
+  const MeterOf meter(env);
+  Result result = Evaluator(env, &meter.get(), why != nullptr).Evaluate(*compiled_->path);
   if (why != nullptr) *why = std::move(result.why);
   *value = std::move(result.value);
   return ToFound(result.kind);
 }
 
 OrFailure<Value> JsonPath::Evaluate(const Environment& env) const {
-  const Metered metered(env);
-  Result result = Evaluator(metered.env(), /*explain=*/true).Evaluate(*compiled_->path);
+  const MeterOf meter(env);
+  Result result = Evaluator(env, &meter.get(), /*explain=*/true).Evaluate(*compiled_->path);
   if (result.kind == Result::Kind::kFound) return std::move(result.value);
   if (result.kind == Result::Kind::kPastEnd) return Value();
   return Failure{"States.Runtime", absl::StrCat("Invalid path '", text(), "' : ", result.why)};
 }
 
 bool JsonPath::Match(const Environment& env, Value* value) const {
-  const Metered metered(env);
-  Result result = Evaluator(metered.env(), /*explain=*/false).Evaluate(*compiled_->path);
+  const MeterOf meter(env);
+  Result result = Evaluator(env, &meter.get(), /*explain=*/false).Evaluate(*compiled_->path);
   if (result.kind != Result::Kind::kFound) return false;
   if (yields_array() && result.value.AsArray().empty()) return false;
   *value = std::move(result.value);

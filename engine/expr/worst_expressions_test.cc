@@ -45,6 +45,9 @@ const Value& Input() {
     for (int i = 0; i < 20'000; ++i) {
       objects.push_back(Value::Object({{"a", Value::Int(i)}, {"b", Value::String("x")}}));
     }
+    std::string random_letters;
+    RandomSource random(1);
+    for (int i = 0; i < 1'000'000; ++i) random_letters += random.Next() % 2 == 0 ? 'a' : 'b';
     Value::Members members;
     for (int i = 0; i < 70'000; ++i) members.emplace_back(absl::StrCat("k", i), Value::Int(i));
     return Value::Object({
@@ -57,7 +60,7 @@ const Value& Input() {
         {"wide", Value::Object(std::move(members))},
         {"a", Value::String(std::string(1'000'000, 'a'))},
         {"half", Value::String(std::string(500'000, 'a') + "b")},
-        {"ab", Value::String(Repeated("ab", 500'000))},
+        {"ab", Value::String(std::move(random_letters))},
         {"blank", Value::String(std::string(1'000'000, ' '))},
         {"comma", Value::String(Repeated(",", 500'000))},
         {"dollar", Value::String(Repeated("$9", 400'000))},
@@ -147,6 +150,9 @@ std::vector<Worst> Cases() {
       {"Contains", Often("$contains(" + in + "a, " + in + "half)")},
       {"ContainsShort", Often("$contains(" + in + "a, 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab')")},
       {"ContainsRegex", Often("$contains(" + in + "ab, /[ab]*a[ab]{15}x/)")},
+      {"ContainsSmallRegex", Often("$contains(" + in + "ab, /a.......x/)")},
+      {"ManyMatches", "$count($match(" + in + "ab, /(a)(b*)([ab])([ab])/))"},
+      {"SplitLetters", "$split(" + in + "ab, /b+/)"},
       {"ContainsSimpleRegex", Often("$contains(" + in + "a, /b+/)")},
       {"MatchLooksFar", "$match(" + in + "a, /a([a ]*z)?/)"},
       {"MatchManyGroups", "$match(" + in + "a, /" + Repeated("(", 200) + "a+" + Repeated(")", 200) + "/)"},

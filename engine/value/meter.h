@@ -87,8 +87,8 @@ constexpr uint64_t Copied(size_t bytes) { return bytes / 64; }
 constexpr uint64_t Scanned(size_t bytes) { return bytes / 16; }
 // A loop that appends each byte by itself, decodes it, or hashes it slowly.
 constexpr uint64_t Converted(size_t bytes) { return bytes / 4; }
-// JSON text that is parsed: a byte may be a value of its own.
-constexpr uint64_t Parsed(size_t bytes) { return bytes; }
+// A loop that does more than one of these for each byte.
+constexpr uint64_t Transformed(size_t bytes) { return bytes; }
 
 }  // namespace steps
 

@@ -34,7 +34,7 @@ constexpr uint64_t RegexSteps(size_t program_size, size_t bytes) {
   constexpr size_t kSmallProgram = 14;
   constexpr uint64_t kPerMatch = 10;
   if (program_size <= kSmallProgram) return kPerMatch + bytes / 4;
-  return kPerMatch + bytes / 4 * (program_size / 2);
+  return kPerMatch + bytes * (program_size / 2);
 }
 
 }  // namespace pawl

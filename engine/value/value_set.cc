@@ -115,6 +115,18 @@ uint64_t JsonSteps(const Value& value) {
   return sum;
 }
 
+uint64_t JsonParseSteps(absl::string_view text) {
+  // A container and a scalar take the same time however short they are.
+  constexpr uint64_t kStepsPerContainer = 20;
+  constexpr uint64_t kStepsPerScalar = 6;
+  uint64_t containers = 0, scalars = 0;
+  for (char c : text) {
+    containers += c == '[' || c == '{' ? 1 : 0;
+    scalars += c == ',' || c == ':' ? 1 : 0;
+  }
+  return 1 + text.size() / 4 + kStepsPerContainer * containers + kStepsPerScalar * scalars;
+}
+
 bool NumberSet::Contains(const Value& number, Meter* meter) const {
   if (!meter->Charge(kStepsPerLookup)) return false;
   int64_t n = 0;

@@ -16,8 +16,9 @@ namespace pawl {
 // Whether a == b. The answer does not matter once the expression is spent.
 bool AreEqual(const Value& a, const Value& b, Meter* meter);
 
-// What writing `value` as JSON text costs.
+// What writing `value` as JSON text costs, and what parsing such text costs, see meter.h.
 uint64_t JsonSteps(const Value& value);
+uint64_t JsonParseSteps(absl::string_view text);
 
 // Numbers by Value's equality, which is not transitive: a double equals every number that reads as
 // that double, two numbers of many digits are equal only digit by digit. Thread-compatible.

@@ -80,7 +80,7 @@ bool FormatString(const Arguments& arguments, const Context& context, Value* res
   if (!context.meter.Charge(cost)) return false;
   if (context.format != nullptr) return Format(*context.format, values, count, result, why);
   if (!arguments[0].is_string()) return false;
-  if (!context.meter.Charge(steps::Parsed(arguments[0].AsString().size()))) return false;
+  if (!context.meter.Charge(steps::Transformed(arguments[0].AsString().size()))) return false;
   return Format(ParseFormat(arguments[0].AsString()), values, count, result, why);
 }
 
@@ -92,7 +92,7 @@ bool StringToJson(const Arguments& arguments, const Context& context, Value* res
     *result = Value();  // recorded from AWS
     return true;
   }
-  if (!context.meter.Charge(steps::Parsed(text.size()))) return false;
+  if (!context.meter.Charge(JsonParseSteps(text))) return false;
   JsonLimits limits;
   limits.max_depth = context.env.limits.max_depth;
   limits.max_bytes = context.env.limits.max_result_bytes;

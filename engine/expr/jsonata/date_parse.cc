@@ -1,5 +1,6 @@
 #include <array>
 #include <cmath>
+#include <memory>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -167,8 +168,10 @@ absl::optional<double> ParseDate(absl::string_view text, absl::string_view pictu
   const std::vector<DatePart> parts = AnalyseDatePicture(picture);
   std::string pattern = "^";
   for (const DatePart& part : parts) absl::StrAppend(&pattern, "(", PatternOf(part), ")");
-  const auto match = Regex::Compile(pattern + "$", "i")->Find(text, 0);
+  const std::shared_ptr<const Regex> regex = Regex::Compile(pattern + "$", "i");
+  auto match = regex->Find(text, 0);
   if (!match.has_value()) return absl::nullopt;
+  regex->FindGroups(text, &*match);
 
   Components components;
   for (size_t i = 0; i < parts.size(); ++i) {
@@ -209,8 +212,9 @@ absl::optional<double> ParseIsoDate(absl::string_view text) {
       "^(\\d{4})(?:-([01]\\d)(?:-([0-3]\\d)(?:T([0-2]\\d):([0-5]\\d):([0-5]\\d)(?:\\.(\\d+))?"
       "(?:Z|([+-])([0-2]\\d):?([0-5]\\d))?)?)?)?$",
       ""));
-  const auto match = regex->Find(text, 0);
+  auto match = regex->Find(text, 0);
   if (!match.has_value()) return absl::nullopt;
+  regex->FindGroups(text, &*match);
   const auto number = [&match](size_t group, double otherwise) {
     const auto& found = match->groups[group - 1];
     return found.has_value() ? ParseInteger(*found, AnalyseIntegerPicture("0")) : otherwise;

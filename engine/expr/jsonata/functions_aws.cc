@@ -11,6 +11,7 @@
 #include "engine/expr/jsonata/evaluator.h"
 #include "engine/expr/jsonata/functions.h"
 #include "engine/value/json.h"
+#include "engine/value/value_set.h"
 
 namespace pawl::expr::jsonata::functions {
 namespace {
@@ -100,7 +101,8 @@ Item Uuid(const Call& call) { return Item::String(RandomOf(call).NextUuid()); }
 Item Parse(const Call& call) {
   if (!call[0].is_string()) RefuseArgument(0);
   const std::string& text = call[0].AsString();
-  call.workspace.Work(steps::Parsed(text.size()));
+  call.workspace.Work(steps::Scanned(text.size()));
+  call.workspace.Work(JsonParseSteps(text));
   call.workspace.Charge(kBytesPerParsed * text.size());
   JsonLimits limits;
   limits.max_depth = call.workspace.limits().max_depth;

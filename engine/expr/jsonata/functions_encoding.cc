@@ -55,7 +55,7 @@ std::string ToValidUtf8(absl::string_view text, bool* valid) {
 Item Decode(const Call& call, absl::string_view kept, absl::string_view function) {
   const std::string& text = call[0].AsString();
   // A character at a time, thrice, in strings of its own.
-  call.workspace.Work(4 * steps::Parsed(text.size()));
+  call.workspace.Work(4 * steps::Transformed(text.size()));
   const Raised malformed =
       Raised("D3140").With("functionName", Quoted(function)).With("value", Quoted(text));
   std::string decoded;
@@ -89,7 +89,7 @@ Item Base64Encode(const Call& call) {
 }
 
 Item Base64Decode(const Call& call) {
-  call.workspace.Work(steps::Parsed(2 * call[0].AsString().size()));
+  call.workspace.Work(steps::Transformed(2 * call[0].AsString().size()));
   bool valid = true;
   return call.workspace.String(ToValidUtf8(Base64DecodeLenient(call[0].AsString()), &valid));
 }

@@ -140,7 +140,7 @@ std::string ReplacementFor(const Call& call, const Matcher& match) {
   if (call[2].is_string()) {
     // A reference to a group may take much text and leave none, or take little and leave much.
     const std::string& replacement = call[2].AsString();
-    call.workspace.Work(steps::Parsed(replacement.size()));
+    call.workspace.Work(steps::Transformed(replacement.size()));
     call.workspace.Charge(SubstituteBytes(replacement, match));
     return Substitute(replacement, match);
   }

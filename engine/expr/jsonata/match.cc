@@ -35,6 +35,10 @@ absl::optional<Regex::Match> Find(const Regex& regex, const std::string& text, s
   if (regex.is_local()) {
     workspace->Work(regex.StepsFor((match.has_value() ? match->end : text.size()) - from));
   }
+  if (match.has_value()) {
+    workspace->Work(regex.GroupStepsFor(match->end - match->start));
+    regex.FindGroups(text, &*match);
+  }
   return match;
 }
 

@@ -35,21 +35,19 @@ std::string ToRe2Syntax(absl::string_view pattern) {
   return out;
 }
 
-// Whether `pattern` (in RE2's syntax) has no repetition without end, or is the repetition of one
-// class of characters, whose match ends where the class ends.
+// Whether a match of `pattern` (in RE2's syntax) is decided soon behind its end: repetition without
+// end stands at the end only ("[a-z]+", where each further character belongs to the match), or is
+// white space before a mark that ends it (" *, *").
 bool IsLocal(absl::string_view pattern) {
-  const bool is_class = pattern.size() >= 3 && pattern[0] == '\\' &&
-                        absl::ascii_isalpha(static_cast<unsigned char>(pattern[1]));
-  if (is_class && (pattern.substr(2) == "+" || pattern.substr(2) == "*")) return true;
-  if (pattern.size() > 2 && pattern[0] == '[' && pattern.find(']') == pattern.size() - 2 &&
-      (pattern.back() == '+' || pattern.back() == '*')) {
-    return true;
-  }
   for (size_t i = 0; i < pattern.size(); ++i) {
     if (pattern[i] == '\\') {
       ++i;
-    } else if (pattern[i] == '*' || pattern[i] == '+' || pattern[i] == '{') {
+    } else if (pattern[i] == '{') {
       return false;
+    } else if ((pattern[i] == '*' || pattern[i] == '+') && i + 1 < pattern.size()) {
+      const bool is_space = i >= 2 && pattern.substr(i - 2, 2) == "\\s";
+      const bool is_ended = absl::string_view(",;:|=/").find(pattern[i + 1]) != kNotFound;
+      if (!is_space || !is_ended) return false;
     }
   }
   return true;
@@ -63,28 +61,36 @@ class Re2Regex final : public Regex {
   const RE2& re() const { return re_; }
 
   absl::optional<Match> Find(absl::string_view text, size_t from) const override {
+    const re2::StringPiece piece(text.data(), text.size());
+    re2::StringPiece whole;
+    if (!re_.Match(piece, from, text.size(), RE2::UNANCHORED, &whole, 1)) return absl::nullopt;
+    Match match;
+    match.start = static_cast<size_t>(whole.data() - text.data());
+    match.end = match.start + whole.size();
+    return match;
+  }
+  void FindGroups(absl::string_view text, Match* match) const override {
     const int count = re_.NumberOfCapturingGroups() + 1;
+    if (count == 1) return;
     std::vector<re2::StringPiece> parts(static_cast<size_t>(count));
     const re2::StringPiece piece(text.data(), text.size());
-    if (!re_.Match(piece, from, text.size(), RE2::UNANCHORED, parts.data(), count)) {
-      return absl::nullopt;
-    }
-    Match match;
-    match.start = static_cast<size_t>(parts[0].data() - text.data());
-    match.end = match.start + parts[0].size();
+    re_.Match(piece, match->start, match->end, RE2::ANCHOR_BOTH, parts.data(), count);
     for (size_t i = 1; i < parts.size(); ++i) {
       if (parts[i].data() == nullptr) {
-        match.groups.emplace_back();
+        match->groups.emplace_back();
       } else {
-        match.groups.emplace_back(absl::string_view(parts[i].data(), parts[i].size()));
+        match->groups.emplace_back(absl::string_view(parts[i].data(), parts[i].size()));
       }
     }
-    return match;
   }
 
   uint64_t StepsFor(size_t bytes) const override {
+    return RegexSteps(static_cast<size_t>(re_.ProgramSize()), bytes);
+  }
+  uint64_t GroupStepsFor(size_t bytes) const override {
+    // Each thread of the simulation carries the places of all groups along.
     const auto groups = static_cast<uint64_t>(re_.NumberOfCapturingGroups());
-    return 2 * groups + RegexSteps(static_cast<size_t>(re_.ProgramSize()), bytes);
+    return groups == 0 ? 0 : StepsFor(bytes) + 2 * groups + bytes * (groups * groups / 16);
   }
   bool is_local() const override { return is_local_; }
 

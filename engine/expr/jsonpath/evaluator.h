@@ -28,9 +28,8 @@ struct Result {
 class Evaluator {
  public:
   // With `explain`, misses carry their reason; it costs an allocation or two.
-  // `env` has a meter.
-  Evaluator(const Environment& env, bool explain)
-      : env_(env), explain_(explain), meter_(*env.meter) {}
+  Evaluator(const Environment& env, Meter* meter, bool explain)
+      : env_(env), explain_(explain), meter_(*meter) {}
 
   // `path` starts at the input, the context object or a variable.
   Result Evaluate(const Path& path);
