@@ -17,8 +17,11 @@ Value Interpreter::ContextObject(const Frame& frame, EventId token_for) const {
       {"Input", e_.input().value()},
       {"Name", Value::String(header.name)},
       {"RoleArn", Value::String(header.role_arn)},
-      {"StartTime", Value::String(expr::FormatTimestamp(header.start_time))},
-      {"RedriveCount", Value::Int(0)}};
+      {"StartTime", Value::String(expr::FormatTimestamp(header.start_time))}};
+  // Recorded from AWS: the context of a synchronous EXPRESS execution does not have it.
+  if (!header.IsExpress()) {
+    execution.emplace_back("RedriveCount", Value::Int(0));
+  }
   context.emplace_back("Execution", Value::Object(std::move(execution)));
   context.emplace_back("StateMachine",
                        Value::Object({{"Id", Value::String(header.machine_arn)},

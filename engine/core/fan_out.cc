@@ -61,9 +61,9 @@ void Interpreter::StartMap(FrameId id, const asl::State& state) {
   }
   if (!items.is_array()) {
     if (state.language == asl::QueryLanguage::kJsonata) {
-      return FailEvaluation(
-          id, Failure{"States.QueryEvaluationError",
-                      absl::StrCat("Map state input must be an array but was: ", expr::JsonForMessage(items))});
+      return FailEvaluation(id, Failure{"States.QueryEvaluationError",
+                                        absl::StrCat("Map state input must be an array but was: ",
+                                                     expr::JsonForMessage(items))});
     }
     // AWS gives this one without the words that name the state.
     std::string path =
@@ -148,8 +148,8 @@ void Interpreter::AdvanceFanOuts() {
   std::vector<FrameId> maps;
   for (const auto& [id, frame] : e_.frames()) {
     if (frame.fan_out == nullptr || frame.map_run != nullptr) continue;
-    const bool has_more = frame.fan_out->running > 0 &&
-                          frame.fan_out->next_index < frame.fan_out->length;
+    const bool has_more =
+        frame.fan_out->running > 0 && frame.fan_out->next_index < frame.fan_out->length;
     if (has_more && StateOf(frame).type == asl::StateType::kMap) maps.push_back(id);
   }
   for (FrameId id : maps) {

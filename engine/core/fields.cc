@@ -61,7 +61,8 @@ OrFailure<absl::optional<int64_t>> Interpreter::EvaluateInteger(const Frame& fra
                                                                 const asl::NumberField& field,
                                                                 const Value& input) const {
   if (field.expression == nullptr) return field.literal;
-  OrFailure<Value> value = Evaluate(*field.expression, Env(frame, input, field.expression.get()), field.field);
+  OrFailure<Value> value =
+      Evaluate(*field.expression, Env(frame, input, field.expression.get()), field.field);
   if (!value.ok()) return value.failure();
   int64_t number = 0;
   if (!IsPathForm(field.field)) {
@@ -104,7 +105,8 @@ OrFailure<absl::optional<double>> Interpreter::EvaluatePercent(const Frame& fram
                                                                const Value& input) const {
   absl::optional<double> percent = field.literal;
   if (field.expression != nullptr) {
-    OrFailure<Value> value = Evaluate(*field.expression, Env(frame, input, field.expression.get()), field.field);
+    OrFailure<Value> value =
+        Evaluate(*field.expression, Env(frame, input, field.expression.get()), field.field);
     if (!value.ok()) return value.failure();
     double number = 0;
     if (!IsPathForm(field.field)) {
@@ -129,7 +131,8 @@ OrFailure<absl::optional<std::string>> Interpreter::EvaluateString(const Frame& 
                                                                    const asl::StringField& field,
                                                                    const Value& input) const {
   if (field.expression == nullptr) return field.literal;
-  OrFailure<Value> value = Evaluate(*field.expression, Env(frame, input, field.expression.get()), field.field);
+  OrFailure<Value> value =
+      Evaluate(*field.expression, Env(frame, input, field.expression.get()), field.field);
   if (!IsPathForm(field.field)) {
     if (!value.ok()) return value.failure();
     if (auto failure = Expect("string", *value, *field.expression, field.field)) return *failure;
@@ -139,10 +142,9 @@ OrFailure<absl::optional<std::string>> Interpreter::EvaluateString(const Frame& 
     if (value.failure().error != "States.Runtime" || meter_.is_expression_spent()) {
       return value.failure();
     }
-    return Runtime(absl::StrCat("The JSONPath '", field.expression->text(),
-                                "' specified for the field '", field.field,
-                                "' could not be found in the input '", expr::JsonForMessage(input),
-                                "'"));
+    return Runtime(absl::StrCat(
+        "The JSONPath '", field.expression->text(), "' specified for the field '", field.field,
+        "' could not be found in the input '", expr::JsonForMessage(input), "'"));
   }
   if (!value->is_string()) {
     return Runtime(absl::StrCat("The ", field.field, " field must refer to a string, but '",

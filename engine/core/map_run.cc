@@ -114,9 +114,8 @@ OrFailure<Value> Interpreter::MapRunConfig(const Frame& frame, const asl::State&
     }
     Value parameters = Value::EmptyObject();
     if (map.reader->parameters != nullptr) {
-      OrFailure<Value> value =
-          Evaluate(*map.reader->parameters, Env(frame, input, map.reader->parameters.get()),
-                   "ItemReader");
+      OrFailure<Value> value = Evaluate(
+          *map.reader->parameters, Env(frame, input, map.reader->parameters.get()), "ItemReader");
       if (!value.ok()) return value;
       parameters = *std::move(value);
     }
@@ -140,9 +139,8 @@ OrFailure<Value> Interpreter::MapRunConfig(const Frame& frame, const asl::State&
     }
   }
   if (map.writer.has_value() && map.writer->parameters != nullptr) {
-    OrFailure<Value> value =
-        Evaluate(*map.writer->parameters, Env(frame, input, map.writer->parameters.get()),
-                 "ResultWriter");
+    OrFailure<Value> value = Evaluate(
+        *map.writer->parameters, Env(frame, input, map.writer->parameters.get()), "ResultWriter");
     if (!value.ok()) return value;
     config.emplace_back("Writer", *std::move(value));
   }

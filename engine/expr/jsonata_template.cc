@@ -102,11 +102,11 @@ class JsonataExpression final : public Expression {
 
   // Not an error of the query, which could be caught and tried again for ever.
   Failure Spent(const Meter& meter) const {
-    return Failure{"States.Runtime",
-                   absl::StrCat("The JSONata expression '", program_->text(),
-                                "' specified for the field '", field_, "' exceeds the limit ",
-                                StepLimitText(meter), "."),
-                   field_};
+    return Failure{
+        "States.Runtime",
+        absl::StrCat("The JSONata expression '", program_->text(), "' specified for the field '",
+                     field_, "' exceeds the limit ", StepLimitText(meter), "."),
+        field_};
   }
 
   const std::shared_ptr<const jsonata::Program> program_;

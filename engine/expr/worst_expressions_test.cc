@@ -77,7 +77,7 @@ const Value& Input() {
 
 struct Worst {
   const char* name;
-  std::string text;  // "$..." and "States..." as in a ".$" field; else JSONata
+  std::string text;   // "$..." and "States..." as in a ".$" field; else JSONata
   bool ends = false;  // succeeds within the default limit
 };
 
@@ -121,24 +121,31 @@ std::vector<Worst> Cases() {
       {"StringSplit", "States.StringSplit($.a, $.half)", true},
       {"JsonOfDoubles", "States.Array(" + Repeated("States.JsonToString($.d),", 300) + "1)"},
       {"JsonParsed", "States.Array(" + Repeated("States.StringToJson($.json),", 100) + "1)"},
-      {"ArrayContains", "States.Array(" + Repeated("States.ArrayContains($.big,$.big[29999]),", 300) + "1)"},
-      {"JsonMerge", "States.Array(" + Repeated("States.JsonMerge($.wide,$.wide,false),", 300) + "1)"},
+      {"ArrayContains",
+       "States.Array(" + Repeated("States.ArrayContains($.big,$.big[29999]),", 300) + "1)"},
+      {"JsonMerge",
+       "States.Array(" + Repeated("States.JsonMerge($.wide,$.wide,false),", 300) + "1)"},
       // JSONata: recursion and loops
       {"Fib", "($f := function($n) { $n < 2 ? $n : $f($n-1) + $f($n-2) }; $f(60))"},
       {"TailRecursion", "($f := function($n) { $f($n+1) }; $f(0))"},
-      {"Continuations", "($f := function($n, $k) { $f($n+1, function($x) { $k($x+$sum([1])) }) }; "
-                        "$f(0, function($x) { $x }))"},
-      {"DeepClosures", "($g := function($n, $k) { $n = 0 ? $k : $g($n-1, function() { $k }) }; "
-                       "$h := $g(50000, function() { 1 }); "
-                       "$c := function($k, $n) { $n = 0 ? 1 : $c($k(), $n-1) }; $c($h, 50000))"},
+      {"Continuations",
+       "($f := function($n, $k) { $f($n+1, function($x) { $k($x+$sum([1])) }) }; "
+       "$f(0, function($x) { $x }))"},
+      {"DeepClosures",
+       "($g := function($n, $k) { $n = 0 ? $k : $g($n-1, function() { $k }) }; "
+       "$h := $g(50000, function() { 1 }); "
+       "$c := function($k, $n) { $n = 0 ? 1 : $c($k(), $n-1) }; $c($h, 50000))"},
       {"Ranges", "$sum([1..1000].($sum([1..100000])))"},
-      {"NestedMaps", "$sum($map([1..10000], function($x) { $sum($map([1..10000], function($y) "
-                     "{ $x * $y })) }))"},
-      {"ManyBinds", "(" + [] {
-         std::string binds;
-         for (int i = 0; i < 2'000; ++i) absl::StrAppend(&binds, "$v", i, ":=1;");
-         return Often(binds + "1");
-       }() + ")"},
+      {"NestedMaps",
+       "$sum($map([1..10000], function($x) { $sum($map([1..10000], function($y) "
+       "{ $x * $y })) }))"},
+      {"ManyBinds", "(" +
+                        [] {
+                          std::string binds;
+                          for (int i = 0; i < 2'000; ++i) absl::StrAppend(&binds, "$v", i, ":=1;");
+                          return Often(binds + "1");
+                        }() +
+                        ")"},
       // JSONata: strings
       {"Less", Often(in + "a < " + in + "half")},
       {"Equal", Often(in + "s = " + in + "n")},
@@ -155,7 +162,8 @@ std::vector<Worst> Cases() {
       {"SplitLetters", "$split(" + in + "ab, /b+/)"},
       {"ContainsSimpleRegex", Often("$contains(" + in + "a, /b+/)")},
       {"MatchLooksFar", "$match(" + in + "a, /a([a ]*z)?/)"},
-      {"MatchManyGroups", "$match(" + in + "a, /" + Repeated("(", 200) + "a+" + Repeated(")", 200) + "/)"},
+      {"MatchManyGroups",
+       "$match(" + in + "a, /" + Repeated("(", 200) + "a+" + Repeated(")", 200) + "/)"},
       {"SplitRegex", "$split(" + in + "comma, /,[a-z]*/)"},
       {"SplitText", Often("$split(" + in + "a, " + in + "half)")},
       {"ReplaceNothing", "$replace(" + in + "a, /a/, " + in + "dollar)"},
@@ -177,7 +185,8 @@ std::vector<Worst> Cases() {
       {"Remainder", Often("1.7e308 % 5e-324")},
       {"Round", Often("$round(1.23456789012345e-300, 300)")},
       {"FormatNumber", Often("$formatNumber(1, " + in + "hash)")},
-      {"FormatNumberOptions", Often("$formatNumber(123456789, '#,##0', {'grouping-separator': " + in + "a})")},
+      {"FormatNumberOptions",
+       Often("$formatNumber(123456789, '#,##0', {'grouping-separator': " + in + "a})")},
       {"FormatInteger", Often("$formatInteger(1, " + in + "hash)")},
       {"ParseInteger", Often("$parseInteger(" + in + "digits, '#,#,#,#-#,##0')")},
       {"FromMillis", Often("$fromMillis(0, '[Y]-[M]-[D] [W]')")},
@@ -221,7 +230,8 @@ class WorstExpressions : public testing::TestWithParam<Worst> {};
 
 TEST_P(WorstExpressions, EndWithinTheirLimit) {
   const Worst& worst = GetParam();
-  const bool is_path = absl::StartsWith(worst.text, "$.") || absl::StartsWith(worst.text, "States.");
+  const bool is_path =
+      absl::StartsWith(worst.text, "$.") || absl::StartsWith(worst.text, "States.");
   std::vector<CompileProblem> problems;
   ExpressionPtr expression;
   if (is_path) {

@@ -31,8 +31,7 @@ bool AwaitsToken(const asl::State& state) {
 // Whether a task of this state has a token, or is told by one who watches it when it ends.
 bool HasTaskContext(const asl::State& state) {
   const auto* task = std::get_if<asl::TaskFields>(&state.fields);
-  return task != nullptr &&
-         task->resource.pattern != asl::IntegrationPattern::kRequestResponse;
+  return task != nullptr && task->resource.pattern != asl::IntegrationPattern::kRequestResponse;
 }
 
 // What a member of the context object's parts has to be; "" where it may be anything.

@@ -1,9 +1,9 @@
 // The work that evaluations do, counted in steps.
 //
-// A step stands for about ten nanoseconds of one core, whatever the operation: visiting a node costs
-// some steps, comparing or copying N bytes N divided by a constant, sorting one step or more for
-// each comparison. So a limit in steps is a limit in time without a clock, and the same input always
-// meets it at the same place.
+// A step stands for about ten nanoseconds of one core, whatever the operation: visiting a node
+// costs some steps, comparing or copying N bytes N divided by a constant, sorting one step or more
+// for each comparison. So a limit in steps is a limit in time without a clock, and the same input
+// always meets it at the same place.
 //
 //   Meter meter(limits);
 //   meter.BeginExpression();

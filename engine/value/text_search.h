@@ -16,8 +16,8 @@ inline constexpr size_t kNotFound = absl::string_view::npos;
 // (std::string::find takes quadratic time for "aaa...ab" in "aaa...a".)
 size_t FindText(absl::string_view text, absl::string_view part, size_t from);
 
-// The steps of looking for `part` bytes in `bytes` of text. Where text and part are of one character,
-// a short part is compared at each place; a long one takes an algorithm that is linear.
+// The steps of looking for `part` bytes in `bytes` of text. Where text and part are of one
+// character, a short part is compared at each place; a long one takes an algorithm that is linear.
 constexpr uint64_t FindSteps(size_t bytes, size_t part) {
   constexpr size_t kLong = 256;
   const uint64_t compared = part > kLong ? bytes / 4 : bytes / 64 * std::min<size_t>(part, 64);

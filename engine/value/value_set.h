@@ -28,10 +28,10 @@ class NumberSet {
   void Insert(const Value& number, Meter* meter);
 
  private:
-  absl::flat_hash_set<int64_t> integers_;       // exact ones in int64 range
-  absl::flat_hash_set<std::string> decimals_;   // exact ones beyond
-  absl::flat_hash_set<double> doubles_;         // that were given as such
-  absl::flat_hash_set<double> nearest_;         // of those that kept their text
+  absl::flat_hash_set<int64_t> integers_;      // exact ones in int64 range
+  absl::flat_hash_set<std::string> decimals_;  // exact ones beyond
+  absl::flat_hash_set<double> doubles_;        // that were given as such
+  absl::flat_hash_set<double> nearest_;        // of those that kept their text
 };
 
 // Values by Value's equality, in constant time each for scalars and for containers that differ in

@@ -8,13 +8,40 @@
 namespace pawl {
 namespace {
 
-constexpr const char* kValues[] = {
-    "0", "-0", "0.0", "1", "1.0", "1.00", "1e0", "9007199254740992", "9007199254740993",
-    "9007199254740992.0", "0.1", "0.10", "0.1000000000000000055511151231257827",
-    "12345678901234567890123456789012", "12345678901234567890123456789013",
-    "1.2345678901234568E31", "9223372036854775807", "9223372036854775808", "-9223372036854775808",
-    "9.223372036854775807e18", "null", "true", "false", "\"1\"", "\"\"", "[]", "{}", "[1]",
-    "[1.0]", "[[1]]", "{\"a\":1,\"b\":2}", "{\"b\":2.0,\"a\":1}", "{\"a\":1}", "[\"1\"]"};
+constexpr const char* kValues[] = {"0",
+                                   "-0",
+                                   "0.0",
+                                   "1",
+                                   "1.0",
+                                   "1.00",
+                                   "1e0",
+                                   "9007199254740992",
+                                   "9007199254740993",
+                                   "9007199254740992.0",
+                                   "0.1",
+                                   "0.10",
+                                   "0.1000000000000000055511151231257827",
+                                   "12345678901234567890123456789012",
+                                   "12345678901234567890123456789013",
+                                   "1.2345678901234568E31",
+                                   "9223372036854775807",
+                                   "9223372036854775808",
+                                   "-9223372036854775808",
+                                   "9.223372036854775807e18",
+                                   "null",
+                                   "true",
+                                   "false",
+                                   "\"1\"",
+                                   "\"\"",
+                                   "[]",
+                                   "{}",
+                                   "[1]",
+                                   "[1.0]",
+                                   "[[1]]",
+                                   "{\"a\":1,\"b\":2}",
+                                   "{\"b\":2.0,\"a\":1}",
+                                   "{\"a\":1}",
+                                   "[\"1\"]"};
 
 TEST(ValueSet, HoldsWhatEqualsOneOfItsValues) {
   Meter meter{MeterLimits()};
@@ -59,13 +86,13 @@ TEST(MatchesGlob, StarsStandForAnything) {
     const char* pattern;
     bool matches;
   } cases[] = {
-      {"", "", true},          {"", "*", true},           {"a", "", false},
-      {"abc", "abc", true},    {"abc", "a*c", true},      {"abc", "*b*", true},
-      {"abc", "*c*b*", false}, {"aa", "a*a", true},       {"a", "a*a", false},
-      {"a*c", "a\\*c", true},  {"abc", "a\\*c", false},   {"a\\c", "a\\\\c", true},
-      {"a\\bc", "a\\bc", true}, {"abcbc", "a*bc", true},  {"xaybz", "*a*b*", true},
+      {"", "", true},           {"", "*", true},           {"a", "", false},
+      {"abc", "abc", true},     {"abc", "a*c", true},      {"abc", "*b*", true},
+      {"abc", "*c*b*", false},  {"aa", "a*a", true},       {"a", "a*a", false},
+      {"a*c", "a\\*c", true},   {"abc", "a\\*c", false},   {"a\\c", "a\\\\c", true},
+      {"a\\bc", "a\\bc", true}, {"abcbc", "a*bc", true},   {"xaybz", "*a*b*", true},
       {"ab", "*ab*ab*", false}, {"abab", "*ab*ab*", true}, {"log-1.txt", "log-*.txt", true},
-      {"a\\", "a\\", true},    {"a", "**", true},
+      {"a\\", "a\\", true},     {"a", "**", true},
   };
   for (const auto& c : cases) {
     EXPECT_EQ(MatchesGlob(c.text, c.pattern), c.matches) << c.text << " ~ " << c.pattern;

@@ -16,7 +16,7 @@ struct FormatTemplate;
 
 struct Context {
   const Environment& env;
-  Meter& meter;  // the environment's
+  Meter& meter;                  // the environment's
   const FormatTemplate* format;  // see Call::format
 };
 

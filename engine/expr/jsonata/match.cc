@@ -127,8 +127,9 @@ Item ApplyRegex(const Function& function, const Arguments& arguments, Workspace*
     return Item::Number(static_cast<double>(CountUtf16(view.substr(0, offset))));
   };
   std::vector<std::pair<std::string, Item>> members;
-  members.emplace_back("match", workspace->String(
-                                    std::string(view.substr(match->start, match->end - match->start))));
+  members.emplace_back(
+      "match",
+      workspace->String(std::string(view.substr(match->start, match->end - match->start))));
   members.emplace_back("start", utf16(match->start));
   members.emplace_back("end", utf16(match->end));
   members.emplace_back("groups", ListOf(GroupsOf(*match, workspace), workspace));

@@ -11,7 +11,7 @@ namespace pawl::expr::jsonata {
 namespace {
 
 constexpr uint64_t kStepsPerNumber = 40;  // rounded to 15 digits, by way of text
-constexpr size_t kMessageBytes = 1024;  // of a value in an error message
+constexpr size_t kMessageBytes = 1024;    // of a value in an error message
 
 // JSON.stringify with numbers cut to 15 digits.
 class Writer {

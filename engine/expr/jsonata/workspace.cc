@@ -112,10 +112,10 @@ void Workspace::Capture(Frame* frame) {
 }
 
 void Workspace::RaiseSteps() const {
-  throw Raised(kStepLimit).With(
-      "message", absl::StrCat("Expression evaluation timeout: Check for infinite loop. The "
-                              "evaluation exceeds the limit ",
-                              StepLimitText(meter_)));
+  throw Raised(kStepLimit)
+      .With("message", absl::StrCat("Expression evaluation timeout: Check for infinite loop. The "
+                                    "evaluation exceeds the limit ",
+                                    StepLimitText(meter_)));
 }
 
 void Workspace::RaiseBytes() const {

@@ -12,7 +12,6 @@ namespace {
 
 constexpr uint64_t kStepsPerName = 5;  // looked up among members, perhaps copied
 
-
 Result Found(Value value) {
   Result result;
   result.value = std::move(value);

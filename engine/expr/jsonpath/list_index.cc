@@ -76,9 +76,8 @@ bool ListIndex::Contains(const Value& list, const Value& value, Meter* meter) {
       return known->index->Contains(value, meter);
     }
   }
-  return std::any_of(elements.begin(), elements.end(), [&](const Value& element) {
-    return EqualInFilter(element, value, meter);
-  });
+  return std::any_of(elements.begin(), elements.end(),
+                     [&](const Value& element) { return EqualInFilter(element, value, meter); });
 }
 
 size_t ListIndex::CountShared(const Value& left, const Value& right, Meter* meter) {

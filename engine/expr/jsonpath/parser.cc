@@ -311,8 +311,8 @@ int64_t Parser::ParseInteger() {
   return n;
 }
 
-// A string in either kind of quotes, a number, true, false, null, a JSON array or object, or a word,
-// which is a string.
+// A string in either kind of quotes, a number, true, false, null, a JSON array or object, or a
+// word, which is a string.
 Value Parser::ParseLiteral(bool takes_words) {
   if (Peek() == '\'' || Peek() == '"') return Value::String(ParseQuoted());
   size_t end = at_;
