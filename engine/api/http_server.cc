@@ -53,9 +53,9 @@ class Server final : public HttpServer {
     return Answer(connection, 200, "text/plain", "ok\n");
   }
   static int Ready(mg_connection* connection, void* self) {
-    const bool is_ready = static_cast<Server*>(self)->handlers_.is_ready();
-    return Answer(connection, is_ready ? 200 : 503, "text/plain",
-                  is_ready ? "ready\n" : "recovering or stopping\n");
+    const std::string why = static_cast<Server*>(self)->handlers_.why_not_ready();
+    return Answer(connection, why.empty() ? 200 : 503, "text/plain",
+                  why.empty() ? "ready\n" : absl::StrCat(why, "\n"));
   }
 
   Handlers handlers_;

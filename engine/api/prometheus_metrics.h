@@ -23,7 +23,8 @@ class HttpServer {
  public:
   struct Handlers {
     std::function<std::string()> metrics;
-    std::function<bool()> is_ready;
+    // "" when ready, else what keeps the engine from it; from memory, at once.
+    std::function<std::string()> why_not_ready;
   };
   // `listen` is host:port; port 0 picks a free one. Unavailable where it cannot be bound.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(const std::string& listen,

@@ -391,7 +391,7 @@ void WorkReactor::CheckLiveness() {
     absl::MutexLock lock(&mutex_);
     if (is_ended_) return;
     // While reading is paused, only what the worker reads shows that it lives.
-    is_silent = !is_read_paused_ && now - absl::Microseconds(last_read_us_) > patience;
+    is_silent = !is_read_paused_ && now - absl::Microseconds(last_read_us_.load()) > patience;
     is_deaf = is_read_paused_ && is_writing_ && now - last_write_ > patience;
     if (session_ != 0 && !is_writing_ && now - last_write_ >= interval) Send();
   }

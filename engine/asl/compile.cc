@@ -240,7 +240,8 @@ void Compiler::CheckTransitions() {
 void Compiler::CheckAssignments() {
   absl::flat_hash_set<std::pair<BlockIndex, std::string>> assigned;
   for (const Assignment& assignment : assignments_) {
-    assigned.emplace(assignment.block, assignment.name);
+    // What only a catcher assigns comes after the branches, never before them.
+    if (!assignment.is_by_catcher) assigned.emplace(assignment.block, assignment.name);
   }
   for (const Assignment& assignment : assignments_) {
     for (BlockIndex block = assignment.block; machine_->block(block).owner != kNone;) {

@@ -124,7 +124,8 @@ expr::ExpressionPtr Compiler::TakeAssign(FieldReader* reader, StatesScope scope,
   std::vector<std::string> names;
   expr::ExpressionPtr assign = reader->TakeAssign(scope, &names);
   for (std::string& name : names) {
-    assignments_.push_back(Assignment{std::move(name), block, reader->PointerTo("Assign")});
+    assignments_.push_back(Assignment{std::move(name), block, reader->PointerTo("Assign"),
+                                      scope == StatesScope::kWithErrorOutput});
   }
   return assign;
 }

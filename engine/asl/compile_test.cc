@@ -100,6 +100,9 @@ constexpr BadDefinition kBad[] = {
     {"OuterVariableAssignedInside",
      R"({"StartAt":"A","States":{"A":{"Type":"Pass","Assign":{"x":1},"Next":"B"},"B":{"Type":"Parallel","End":true,"Branches":[{"StartAt":"C","States":{"C":{"Type":"Pass","Assign":{"x":2},"End":true}}}]}}})",
      "SCHEMA_VALIDATION_FAILED", "/States/B/Branches/0/States/C/Assign", "outer scope"},
+    {"OuterVariableAssignedInACatcherInside",
+     R"({"StartAt":"A","States":{"A":{"Type":"Pass","Assign":{"x":1},"Next":"B"},"B":{"Type":"Parallel","End":true,"Branches":[{"StartAt":"C","States":{"C":{"Type":"Task","Resource":"pawl:f","End":true,"Catch":[{"ErrorEquals":["States.ALL"],"Next":"C","Assign":{"x":2}}]}}}]}}})",
+     "SCHEMA_VALIDATION_FAILED", "/States/B/Branches/0/States/C/Catch/0/Assign", "outer scope"},
 };
 
 class BadDefinitions : public ::testing::TestWithParam<BadDefinition> {};
@@ -172,6 +175,18 @@ TEST(Compile, HostileTextIsRefusedNotACrash) {
     EXPECT_EQ(Compile(text, {}, &diagnostics), nullptr);
     EXPECT_TRUE(HasErrors(diagnostics));
   }
+}
+
+// Recorded from AWS: the catcher assigns only after the branches have ended.
+TEST(Compile, NamesThatOnlyACatcherAssignsMayBeAssignedInside) {
+  std::vector<Diagnostic> diagnostics;
+  EXPECT_NE(Compile(
+                R"({"StartAt":"B","States":{"B":{"Type":"Parallel","Next":"D",
+      "Catch":[{"ErrorEquals":["States.ALL"],"Next":"D","Assign":{"x":1}}],
+      "Branches":[{"StartAt":"C","States":{"C":{"Type":"Pass","Assign":{"x":2},"End":true}}}]},
+      "D":{"Type":"Succeed"}}})",
+                {}, &diagnostics),
+            nullptr);
 }
 
 }  // namespace

@@ -39,6 +39,7 @@ class Compiler {
     std::string name;
     BlockIndex block;
     std::string pointer;
+    bool is_by_catcher = false;
   };
 
   // Of a Distributed Map's processor, a machine of its own inside a definition.

@@ -2,43 +2,15 @@
 // a Variable that leads nowhere is a failure, except for IsPresent.
 #include <string>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/core/interpreter.h"
 #include "engine/expr/timestamp.h"
+#include "engine/value/text_search.h"
 
 namespace pawl::core {
 namespace {
 
 using Op = asl::Condition::Op;
-
-// "*" matches any run of characters; "\*" and "\\" are the characters themselves. Linear in the
-// text: on a mismatch only the last "*" is tried further.
-bool MatchesPattern(absl::string_view text, absl::string_view pattern) {
-  size_t t = 0, p = 0;
-  size_t star_p = absl::string_view::npos, star_t = 0;
-  while (t < text.size() || p < pattern.size()) {
-    if (p < pattern.size() && pattern[p] == '*') {
-      star_p = ++p;
-      star_t = t;
-      continue;
-    }
-    if (p < pattern.size() && t < text.size()) {
-      const bool is_escape = pattern[p] == '\\' && p + 1 < pattern.size() &&
-                             (pattern[p + 1] == '*' || pattern[p + 1] == '\\');
-      const char wanted = is_escape ? pattern[p + 1] : pattern[p];
-      if (wanted == text[t]) {
-        p += is_escape ? 2 : 1;
-        ++t;
-        continue;
-      }
-    }
-    if (star_p == absl::string_view::npos || star_t >= text.size()) return false;
-    p = star_p;
-    t = ++star_t;
-  }
-  return true;
-}
 
 // The order of UTF-16 code units, which Java's compareTo has: differs from that of bytes only where
 // a character beyond the BMP meets one of U+E000 to U+FFFF.
@@ -136,10 +108,26 @@ bool Test(Op op, const Value& actual, const Value& wanted) {
     case Op::kBooleanEquals:
       return actual.is_bool() && wanted.is_bool() && actual.AsBool() == wanted.AsBool();
     case Op::kStringMatches:
-      return actual.is_string() && MatchesPattern(actual.AsString(), wanted.AsString());
+      return actual.is_string() && MatchesGlob(actual.AsString(), wanted.AsString());
     default:
       return TestType(op, actual) == wanted.AsBool();
   }
+}
+
+// What Test costs: it looks at each byte of a string, and takes apart numbers of many digits.
+uint64_t StepsOf(Op op, const Value& actual, const Value& wanted) {
+  constexpr uint64_t kStepsPerTest = 5;
+  const auto bytes = [](const Value& value) {
+    return value.is_string() || value.is_number() ? static_cast<size_t>(value.weight()) : 0;
+  };
+  if (op == Op::kStringMatches) {
+    return kStepsPerTest + FindSteps(bytes(actual), bytes(wanted)) +
+           steps::Converted(bytes(wanted));
+  }
+  if (op == Op::kStringEquals || !actual.is_string()) {
+    return kStepsPerTest + steps::Converted(bytes(actual) + bytes(wanted)) / 4;
+  }
+  return kStepsPerTest + steps::Converted(bytes(actual) + bytes(wanted));
 }
 
 Failure InvalidReference(const expr::JsonPath& path) {
@@ -178,13 +166,18 @@ OrFailure<bool> Interpreter::Matches(const asl::Condition& condition,
   if (condition.value_path.has_value() && !condition.value_path->Match(env, &wanted)) {
     return InvalidReference(*condition.value_path);
   }
+  if (!meter_.Charge(StepsOf(condition.op, actual, wanted))) return false;
   return Test(condition.op, actual, wanted);
 }
 
 OrFailure<bool> Interpreter::RuleMatches(const asl::ChoiceRule& rule,
                                          const expr::Environment& env) const {
-  if (rule.predicate == nullptr) return Matches(rule.condition, env);
-  OrFailure<Value> result = rule.predicate->Evaluate(env);
+  if (rule.predicate == nullptr) {
+    OrFailure<bool> matches = Matches(rule.condition, env);
+    if (absl::optional<Failure> failure = SpentOn("Choices")) return *std::move(failure);
+    return matches;
+  }
+  OrFailure<Value> result = Evaluate(*rule.predicate, env, "Condition");
   if (!result.ok()) return result.failure();
   if (auto failure = Expect("boolean", *result, *rule.predicate, "Condition")) return *failure;
   return result->AsBool();

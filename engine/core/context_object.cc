@@ -18,7 +18,7 @@ Value Interpreter::ContextObject(const Frame& frame, EventId token_for) const {
       {"Name", Value::String(header.name)},
       {"RoleArn", Value::String(header.role_arn)},
       {"StartTime", Value::String(expr::FormatTimestamp(header.start_time))}};
-  // EXPRESS executions cannot be redriven.
+  // Recorded from AWS: the context of a synchronous EXPRESS execution does not have it.
   if (!header.IsExpress()) {
     execution.emplace_back("RedriveCount", Value::Int(0));
   }

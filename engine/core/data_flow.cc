@@ -28,20 +28,57 @@ expr::Environment Interpreter::Env(const Frame& frame, Value input,
   env.random = world_.random;
   env.now = world_.now;
   env.limits = world_.limits.expression;
+  env.meter = &meter_;
+  // A state under test is one question of somebody who waits: all its fields share the limit.
+  if (world_.inspection == nullptr) meter_.BeginExpression();
   if (expression != nullptr && expression->uses_context()) {
     env.context = ContextObject(frame, token_for);
   }
   return env;
 }
 
+MeterLimits Interpreter::LimitsOfMeter(const Limits& limits) {
+  MeterLimits meter;
+  meter.max_steps_per_expression = limits.expression.max_steps;
+  meter.max_steps_per_transition = limits.max_transition_steps;
+  meter.slow_after_steps = limits.slow_expression_steps;
+  return meter;
+}
+
+OrFailure<Value> Interpreter::Evaluate(const expr::Expression& expression,
+                                       const expr::Environment& env,
+                                       absl::string_view field) const {
+  OrFailure<Value> value = expression.Evaluate(env);
+  if (absl::optional<Failure> failure = SpentOn(field)) {
+    // JSONata knows which part of the field it was.
+    if (!value.ok() && value.failure().location.has_value()) return value;
+    return *std::move(failure);
+  }
+  return value;
+}
+
+absl::optional<Failure> Interpreter::SpentOn(absl::string_view field) const {
+  if (!meter_.is_expression_spent()) return absl::nullopt;
+  return Failure{"States.Runtime",
+                 absl::StrCat("The evaluation of the field '", field, "' exceeds the limit ",
+                              expr::StepLimitText(meter_), ".")};
+}
+
+Payload Interpreter::NewPayload(Value value) const {
+  // Its text is written, measured and stored.
+  constexpr uint64_t kBytesPerStep = 8;
+  meter_.ChargeTransition(value.weight() / kBytesPerStep);
+  return Payload::FromValue(std::move(value));
+}
+
 OrFailure<Value> Interpreter::EffectiveInput(const Frame& frame, const asl::State& state) const {
-  OrFailure<Value> input = ApplyPath(frame, state.input_path, frame.input.value());
+  OrFailure<Value> input = ApplyPath(frame, state.input_path, "InputPath", frame.input.value());
   if (input.ok()) Note(&Inspection::after_input_path, *input);
   return input;
 }
 
 OrFailure<Value> Interpreter::ApplyPath(const Frame& frame, const asl::PathField& field,
-                                        Value value) const {
+                                        absl::string_view name, Value value) const {
   switch (field.kind) {
     case asl::PathField::Kind::kAbsent:
       return value;
@@ -51,15 +88,17 @@ OrFailure<Value> Interpreter::ApplyPath(const Frame& frame, const asl::PathField
       break;
   }
   PAWL_CHECK(field.path != nullptr);
-  return field.path->Evaluate(Env(frame, std::move(value), field.path.get()));
+  return Evaluate(*field.path, Env(frame, std::move(value), field.path.get()), name);
 }
 
 OrFailure<Value> Interpreter::WithParameters(const Frame& frame, const asl::State& state,
                                              Value input, EventId token_for) const {
   OrFailure<Value> parameters = std::move(input);
   if (state.parameters != nullptr) {
-    parameters = state.parameters->Evaluate(
-        Env(frame, *std::move(parameters), state.parameters.get(), token_for));
+    const bool is_jsonata = state.language == asl::QueryLanguage::kJsonata;
+    parameters = Evaluate(*state.parameters,
+                          Env(frame, *std::move(parameters), state.parameters.get(), token_for),
+                          is_jsonata ? "Arguments" : "Parameters");
   }
   if (parameters.ok()) Note(&Inspection::after_parameters, *parameters);
   return parameters;
@@ -75,22 +114,25 @@ OrFailure<Value> Interpreter::ApplyResultPath(const asl::ResultPath& path, const
     case asl::ResultPath::Kind::kInsert:
       break;
   }
-  return path.path->Assign(raw_input.value(), result);
+  meter_.BeginExpression();
+  OrFailure<Value> merged = path.path->Assign(raw_input.value(), result, &meter_);
+  if (absl::optional<Failure> failure = SpentOn("ResultPath")) return *std::move(failure);
+  return merged;
 }
 
 OrFailure<Value> Interpreter::ApplyOutputPath(const Frame& frame, const asl::State& state,
                                               Value value) const {
-  return ApplyPath(frame, state.output_path, std::move(value));
+  return ApplyPath(frame, state.output_path, "OutputPath", std::move(value));
 }
 
 OrFailure<std::vector<AssignedVariable>> Interpreter::Assigned(const expr::Expression* assign,
                                                                const expr::Environment& env) const {
   std::vector<AssignedVariable> assigned;
   if (assign == nullptr) return assigned;
-  OrFailure<Value> values = assign->Evaluate(env);
+  OrFailure<Value> values = Evaluate(*assign, env, "Assign");
   if (!values.ok()) return values.failure();
   for (const Value::Member& member : values->AsObject()) {
-    assigned.push_back(AssignedVariable{member.first, Payload::FromValue(member.second)});
+    assigned.push_back(AssignedVariable{member.first, NewPayload(member.second)});
   }
   if (absl::optional<Failure> failure = CheckVariables(assigned)) return *std::move(failure);
   return assigned;
@@ -110,9 +152,12 @@ absl::optional<Failure> Interpreter::CheckVariables(
                    absl::StrCat("Assigning variable '", variable.name, "' exceeds the maximum of ",
                                 limits.max_assign_bytes, " bytes for one Assign.")};
   }
+  uint64_t count = 0;
   for (const auto& [id, frame] : e_.frames()) {
+    count += 1 + frame.variables.size();
     for (const auto& [name, value] : frame.variables) bytes += value.size_bytes();
   }
+  meter_.ChargeTransition(2 * count);
   if (bytes <= limits.max_variables_bytes) return absl::nullopt;
   return Failure{"States.DataLimitExceeded",
                  absl::StrCat("The variables of the execution exceed the maximum of ",
@@ -135,7 +180,8 @@ void Interpreter::LeaveWithResult(FrameId id, const Payload& result) {
   Value selected = result.value();
   if (state.result_selector != nullptr) {
     OrFailure<Value> value =
-        state.result_selector->Evaluate(Env(frame, selected, state.result_selector.get()));
+        Evaluate(*state.result_selector, Env(frame, selected, state.result_selector.get()),
+                 "ResultSelector");
     if (!value.ok()) return FailEvaluation(id, value.failure());
     selected = *std::move(value);
   }
@@ -155,7 +201,7 @@ void Interpreter::LeaveWithResult(FrameId id, const Payload& result) {
   Note(&Inspection::after_result_path, *merged);
   OrFailure<Value> output = ApplyOutputPath(frame, state, *merged);
   if (!output.ok()) return FailEvaluation(id, output.failure());
-  ExitState(id, Payload::FromValue(*std::move(output)), *std::move(assigned), state.next);
+  ExitState(id, NewPayload(*std::move(output)), *std::move(assigned), state.next);
 }
 
 void Interpreter::LeaveWithInput(FrameId id, const WayOut& way) {
@@ -174,7 +220,7 @@ void Interpreter::LeaveWithInput(FrameId id, const WayOut& way) {
   if (is_raw_input) return ExitState(id, frame.input, *std::move(assigned), way.next);
   OrFailure<Value> output = ApplyOutputPath(frame, state, *input);
   if (!output.ok()) return FailEvaluation(id, output.failure());
-  ExitState(id, Payload::FromValue(*std::move(output)), *std::move(assigned), way.next);
+  ExitState(id, NewPayload(*std::move(output)), *std::move(assigned), way.next);
 }
 
 void Interpreter::LeaveJsonata(FrameId id, const WayOut& way, expr::Environment env,
@@ -185,9 +231,9 @@ void Interpreter::LeaveJsonata(FrameId id, const WayOut& way, expr::Environment 
   OrFailure<std::vector<AssignedVariable>> assigned = Assigned(way.assign, env);
   if (!assigned.ok()) return FailEvaluation(id, assigned.failure());
   if (way.output != nullptr) {
-    OrFailure<Value> output = way.output->Evaluate(env);
+    OrFailure<Value> output = Evaluate(*way.output, env, "Output");
     if (!output.ok()) return FailEvaluation(id, output.failure());
-    otherwise = Payload::FromValue(*std::move(output));
+    otherwise = NewPayload(*std::move(output));
   }
   ExitState(id, std::move(otherwise), *std::move(assigned), way.next);
 }

@@ -66,7 +66,7 @@ void Interpreter::RunReadyFrames() {
 
 bool Interpreter::HasBudget() const {
   return static_cast<int>(decision_.events.size()) < world_.limits.max_events_per_transition &&
-         bytes_ < world_.limits.max_transition_bytes;
+         bytes_ < world_.limits.max_transition_bytes && !meter_.is_transition_spent();
 }
 
 // A payload that several events refer to is stored once, and counts once.

@@ -153,6 +153,11 @@ struct Limits {
   int64_t max_history_events = 0;
   // Of an EXPRESS execution. AWS's is 5 minutes. (flag --max-express-duration)
   absl::Duration max_express_duration = absl::Minutes(5);
+  // Of one expression: expression.max_steps. Of all expressions of a transition, see meter.h: then
+  // the execution yields its turn at the border of a state. (flag --max-transition-steps)
+  uint64_t max_transition_steps = 100'000'000;
+  // World::on_slow is called once a transition has taken so many. (flag --slow-expression-steps)
+  uint64_t slow_expression_steps = 500'000;
   expr::Limits expression;
 };
 
@@ -163,8 +168,9 @@ struct World {
   Limits limits;
   Inspection* inspection = nullptr;  // of a state under test; null for every execution
   Listener* listener = nullptr;      // of tests; may be null
-  // Called once, from inside an evaluation, when the decision has taken longer than a few
-  // milliseconds; may be empty. Whoever decides may let its thread do other work meanwhile.
+  // Called at most once, from within an evaluation, when Decide turns out to take long
+  // (Limits::slow_expression_steps); may be empty. It must not touch the execution. Whoever decides
+  // may let its thread do other work meanwhile.
   std::function<void()> on_slow;
 };
 

@@ -109,7 +109,10 @@ bool Interpreter::TryRetry(FrameId id, const StateFailure& failure, EventId fail
     // The first retrier that matches decides; an exhausted one does not pass on to later ones.
     int64_t retries = frame.retries_by_retrier[i];
     if (world_.inspection != nullptr) retries += world_.inspection->prior_retries;
-    if (retries >= retrier.max_attempts) return false;
+    if (retries >= retrier.max_attempts) {
+      if (world_.inspection != nullptr) world_.inspection->exhausted_retrier = static_cast<int>(i);
+      return false;
+    }
     Event event = Make(EventType::kRetryScheduled, frame);
     event.previous = failed;
     event.name = state.name;
@@ -158,7 +161,7 @@ void Interpreter::LeaveByCatcher(FrameId id, const asl::Catcher& catcher, Value 
   if (!assigned.ok()) return FailEvaluation(id, assigned.failure());
   OrFailure<Value> output = ApplyResultPath(catcher.result_path, frame.input, error_output);
   if (!output.ok()) return FailEvaluation(id, output.failure());
-  ExitState(id, Payload::FromValue(*std::move(output)), *std::move(assigned), catcher.next);
+  ExitState(id, NewPayload(*std::move(output)), *std::move(assigned), catcher.next);
 }
 
 void Interpreter::FailExecution(const StateFailure& failure, EventId previous) {

@@ -5,7 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/core/interpreter.h"
-#include "engine/value/json.h"
+#include "engine/expr/message.h"
 
 namespace pawl::core {
 
@@ -28,7 +28,7 @@ void Interpreter::StartParallel(FrameId id, const asl::State& state) {
   Event event = Make(EventType::kParallelStateStarted, frame);
   const bool is_raw_input =
       state.parameters == nullptr && state.input_path.kind == asl::PathField::Kind::kAbsent;
-  event.work = is_raw_input ? frame.input : Payload::FromValue(*std::move(branch_input));
+  event.work = is_raw_input ? frame.input : NewPayload(*std::move(branch_input));
   if (IsOversize(event.work)) return FailOversizeInput(id);
   Emit(std::move(event));
 }
@@ -38,13 +38,13 @@ OrFailure<Value> Interpreter::ItemsOf(const Frame& frame, const asl::State& stat
                                       const Value& input) const {
   const auto& map = state.As<asl::MapFields>();
   if (map.items != nullptr) {
-    OrFailure<Value> items = map.items->Evaluate(Env(frame, input, map.items.get()));
+    OrFailure<Value> items = Evaluate(*map.items, Env(frame, input, map.items.get()), "Items");
     if (!items.ok()) return items;
     if (auto failure = Expect("array", *items, *map.items, "Items")) return *failure;
     return items;
   }
   if (map.items_path.kind != asl::PathField::Kind::kPath) return input;
-  return map.items_path.path->Evaluate(Env(frame, input, map.items_path.path.get()));
+  return Evaluate(*map.items_path.path, Env(frame, input, map.items_path.path.get()), "ItemsPath");
 }
 
 void Interpreter::StartMap(FrameId id, const asl::State& state) {
@@ -62,9 +62,9 @@ void Interpreter::StartMap(FrameId id, const asl::State& state) {
   }
   if (!items.is_array()) {
     if (state.language == asl::QueryLanguage::kJsonata) {
-      return FailEvaluation(
-          id, Failure{"States.QueryEvaluationError",
-                      absl::StrCat("Map state input must be an array but was: ", ToJson(items))});
+      return FailEvaluation(id, Failure{"States.QueryEvaluationError",
+                                        absl::StrCat("Map state input must be an array but was: ",
+                                                     expr::JsonForMessage(items))});
     }
     // AWS gives this one without the words that name the state.
     std::string path =
@@ -139,7 +139,7 @@ OrFailure<Value> Interpreter::ItemInput(const Frame& frame, const asl::State& st
                          Value::Object({{"Item", MapItem(frame.map_run.get(), item, index)}}));
     env.context = Value::Object(std::move(context));
   }
-  OrFailure<Value> selected = map.item_selector->Evaluate(env);
+  OrFailure<Value> selected = Evaluate(*map.item_selector, env, "ItemSelector");
   if (selected.ok() && world_.inspection != nullptr) {
     world_.inspection->after_item_selector.push_back(*selected);
   }
@@ -174,7 +174,7 @@ bool Interpreter::StartIterations(FrameId id, const asl::State& state) {
     event.name = state.name;
     event.index = index;
     event.child = e_.next_frame();
-    event.work = Payload::FromValue(*std::move(input));
+    event.work = NewPayload(*std::move(input));
     if (IsOversize(event.work)) {
       FailOversizeInput(id);
       return false;
@@ -198,7 +198,7 @@ void Interpreter::CompleteFanOut(FrameId id, const asl::State& state) {
   Emit(Make(state.type == asl::StateType::kMap ? EventType::kMapStateSucceeded
                                                : EventType::kParallelStateSucceeded,
             frame));
-  LeaveWithResult(id, Payload::FromValue(Value::Array(std::move(results))));
+  LeaveWithResult(id, NewPayload(Value::Array(std::move(results))));
 }
 
 // By AWS's record: the failed iteration's end, then the aborted state it stood in (a Fail state is

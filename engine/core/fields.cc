@@ -3,17 +3,21 @@
 #include <limits>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/core/interpreter.h"
+#include "engine/expr/message.h"
 #include "engine/expr/timestamp.h"
-#include "engine/value/json.h"
 
 namespace pawl::core {
 namespace {
 
 // The longest wait that AWS accepts: 2^31 - 1 seconds.
 constexpr int64_t kMaxWaitSeconds = std::numeric_limits<int32_t>::max();
+
+// The longest TimeoutSeconds and HeartbeatSeconds that AWS accepts.
+constexpr int64_t kMaxTimeoutSeconds = 99'999'999;
 
 Failure Runtime(std::string cause) { return Failure{"States.Runtime", std::move(cause)}; }
 
@@ -22,11 +26,15 @@ Failure Query(std::string cause, const std::string& field) {
 }
 
 std::string Shown(const Value& value) {
-  return value.is_string() ? value.AsString() : ToJson(value);
+  return value.is_string() ? value.AsString() : expr::JsonForMessage(value);
 }
 
 bool IsPathForm(absl::string_view field) {
   return field.size() > 4 && field.substr(field.size() - 4) == "Path";
+}
+
+bool IsSeconds(absl::string_view field) {
+  return absl::StartsWith(field, "TimeoutSeconds") || absl::StartsWith(field, "HeartbeatSeconds");
 }
 
 // Paths may lead to a number or to its text.
@@ -45,7 +53,7 @@ absl::optional<Failure> Interpreter::Expect(absl::string_view kind, const Value&
       absl::StrCat("The JSONata expression '", expression.text(), "' specified for the field '",
                    std::string(field), "' returned an unexpected result type. Expected '",
                    std::string(kind), "', but was '", std::string(KindName(value)),
-                   "' for value: ", ToJson(value)),
+                   "' for value: ", expr::JsonForMessage(value)),
       std::string(field));
 }
 
@@ -53,7 +61,8 @@ OrFailure<absl::optional<int64_t>> Interpreter::EvaluateInteger(const Frame& fra
                                                                 const asl::NumberField& field,
                                                                 const Value& input) const {
   if (field.expression == nullptr) return field.literal;
-  OrFailure<Value> value = field.expression->Evaluate(Env(frame, input, field.expression.get()));
+  OrFailure<Value> value =
+      Evaluate(*field.expression, Env(frame, input, field.expression.get()), field.field);
   if (!value.ok()) return value.failure();
   int64_t number = 0;
   if (!IsPathForm(field.field)) {
@@ -72,7 +81,17 @@ OrFailure<absl::optional<int64_t>> Interpreter::EvaluateNumber(const Frame& fram
                                                                const asl::NumberField& field,
                                                                const Value& input) const {
   OrFailure<absl::optional<int64_t>> number = EvaluateInteger(frame, field, input);
-  if (!number.ok() || !number->has_value() || **number >= 0) return number;
+  if (!number.ok() || !number->has_value()) return number;
+  const bool is_too_large = IsSeconds(field.field) && **number > kMaxTimeoutSeconds;
+  if (**number >= 0 && !is_too_large) return number;
+  if (is_too_large && !IsPathForm(field.field)) {
+    return Query(absl::StrCat("The ", field.field, " field references a value greater than ",
+                              kMaxTimeoutSeconds, ": ", **number),
+                 field.field);
+  }
+  if (field.field == "ToleratedFailureCountPath") {
+    return Runtime("ToleratedFailureCount cannot be negative.");
+  }
   if (IsPathForm(field.field)) {
     return Runtime(absl::StrCat("The ", field.field, " field refers to value \"", **number,
                                 "\" which is not a valid integer: ", field.expression->text()));
@@ -86,7 +105,8 @@ OrFailure<absl::optional<double>> Interpreter::EvaluatePercent(const Frame& fram
                                                                const Value& input) const {
   absl::optional<double> percent = field.literal;
   if (field.expression != nullptr) {
-    OrFailure<Value> value = field.expression->Evaluate(Env(frame, input, field.expression.get()));
+    OrFailure<Value> value =
+        Evaluate(*field.expression, Env(frame, input, field.expression.get()), field.field);
     if (!value.ok()) return value.failure();
     double number = 0;
     if (!IsPathForm(field.field)) {
@@ -111,17 +131,20 @@ OrFailure<absl::optional<std::string>> Interpreter::EvaluateString(const Frame& 
                                                                    const asl::StringField& field,
                                                                    const Value& input) const {
   if (field.expression == nullptr) return field.literal;
-  OrFailure<Value> value = field.expression->Evaluate(Env(frame, input, field.expression.get()));
+  OrFailure<Value> value =
+      Evaluate(*field.expression, Env(frame, input, field.expression.get()), field.field);
   if (!IsPathForm(field.field)) {
     if (!value.ok()) return value.failure();
     if (auto failure = Expect("string", *value, *field.expression, field.field)) return *failure;
     return absl::optional<std::string>(value->AsString());
   }
   if (!value.ok()) {
-    if (value.failure().error != "States.Runtime") return value.failure();
-    return Runtime(absl::StrCat("The JSONPath '", field.expression->text(),
-                                "' specified for the field '", field.field,
-                                "' could not be found in the input '", ToJson(input), "'"));
+    if (value.failure().error != "States.Runtime" || meter_.is_expression_spent()) {
+      return value.failure();
+    }
+    return Runtime(absl::StrCat(
+        "The JSONPath '", field.expression->text(), "' specified for the field '", field.field,
+        "' could not be found in the input '", expr::JsonForMessage(input), "'"));
   }
   if (!value->is_string()) {
     return Runtime(absl::StrCat("The ", field.field, " field must refer to a string, but '",
@@ -137,7 +160,8 @@ OrFailure<absl::Time> Interpreter::SecondsFromNow(const Frame& frame, const asl:
     seconds = *field.literal;
   } else if (IsPathForm(field.field)) {
     const expr::Expression& path = *field.expression;
-    OrFailure<Value> value = path.Evaluate(Env(frame, input, &path));
+    OrFailure<Value> value = Evaluate(path, Env(frame, input, &path), field.field);
+    if (auto spent = SpentOn(field.field)) return *spent;
     if (!value.ok()) {
       return Runtime(absl::StrCat("The SecondsPath parameter does not reference an input value: ",
                                   path.text()));
@@ -161,8 +185,9 @@ OrFailure<absl::Time> Interpreter::SecondsFromNow(const Frame& frame, const asl:
 OrFailure<absl::Time> Interpreter::TimestampOf(const Frame& frame, const asl::StringField& field,
                                                const Value& input) const {
   const expr::Expression& expression = *field.expression;
-  OrFailure<Value> value = expression.Evaluate(Env(frame, input, &expression));
+  OrFailure<Value> value = Evaluate(expression, Env(frame, input, &expression), field.field);
   const bool is_path = IsPathForm(field.field);
+  if (auto spent = SpentOn(field.field)) return *spent;
   if (!value.ok()) {
     if (!is_path) return value.failure();
     return Runtime(absl::StrCat("The TimestampPath parameter does not reference an input value: ",

@@ -44,6 +44,7 @@ struct Inspection {
   absl::optional<std::string> error;
   absl::optional<std::string> cause;
   int catcher = -1;
+  int exhausted_retrier = -1;  // matched, and had no attempt left
 };
 
 }  // namespace pawl::core

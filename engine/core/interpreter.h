@@ -55,7 +55,11 @@ struct WayOut {
 class Interpreter {
  public:
   Interpreter(Execution* execution, const World& world, Decision* decision)
-      : e_(*execution), world_(world), decision_(*decision), scope_(*execution) {}
+      : e_(*execution),
+        world_(world),
+        decision_(*decision),
+        scope_(*execution),
+        meter_(LimitsOfMeter(world.limits), &world.on_slow) {}
 
   CommandOutcome Apply(const Command& command);
   void RunReadyFrames();
@@ -157,12 +161,22 @@ class Interpreter {
   void CompleteMapRun(FrameId frame, absl::optional<Value> writer_details);
 
   // --- data_flow.cc
+  static MeterLimits LimitsOfMeter(const Limits& limits);
+  // Evaluates `expression`, the value of `field`, in `env`. Beyond the limit of steps it fails with
+  // States.Runtime, which names both.
+  OrFailure<Value> Evaluate(const expr::Expression& expression, const expr::Environment& env,
+                            absl::string_view field) const;
+  // The failure of `field` where its evaluation has spent its steps; nullopt otherwise.
+  absl::optional<Failure> SpentOn(absl::string_view field) const;
+  // A payload that the transition will write.
+  Payload NewPayload(Value value) const;
   // `frame`'s environment: "$" or "$states.input" is `input`.
   expr::Environment Env(const Frame& frame, Value input, const expr::Expression* expression,
                         EventId token_for = 0) const;
   OrFailure<Value> EffectiveInput(const Frame& frame, const asl::State& state) const;
   // InputPath or OutputPath.
-  OrFailure<Value> ApplyPath(const Frame& frame, const asl::PathField& field, Value value) const;
+  OrFailure<Value> ApplyPath(const Frame& frame, const asl::PathField& field,
+                             absl::string_view name, Value value) const;
   // With Parameters or Arguments.
   OrFailure<Value> WithParameters(const Frame& frame, const asl::State& state, Value input,
                                   EventId token_for = 0) const;
@@ -231,6 +245,7 @@ class Interpreter {
   std::array<const void*, 8> counted_{};
   size_t next_counted_ = 0;
   mutable FrameScope scope_;  // of the Environment made last; evaluations do not overlap
+  mutable Meter meter_;       // of this call of Decide
 };
 
 }  // namespace pawl::core

@@ -114,8 +114,8 @@ OrFailure<Value> Interpreter::MapRunConfig(const Frame& frame, const asl::State&
     }
     Value parameters = Value::EmptyObject();
     if (map.reader->parameters != nullptr) {
-      OrFailure<Value> value =
-          map.reader->parameters->Evaluate(Env(frame, input, map.reader->parameters.get()));
+      OrFailure<Value> value = Evaluate(
+          *map.reader->parameters, Env(frame, input, map.reader->parameters.get()), "ItemReader");
       if (!value.ok()) return value;
       parameters = *std::move(value);
     }
@@ -132,14 +132,15 @@ OrFailure<Value> Interpreter::MapRunConfig(const Frame& frame, const asl::State&
     }
     if (map.batcher->batch_input != nullptr) {
       OrFailure<Value> value =
-          map.batcher->batch_input->Evaluate(Env(frame, input, map.batcher->batch_input.get()));
+          Evaluate(*map.batcher->batch_input, Env(frame, input, map.batcher->batch_input.get()),
+                   "ItemBatcher");
       if (!value.ok()) return value;
       config.emplace_back("BatchInput", *std::move(value));
     }
   }
   if (map.writer.has_value() && map.writer->parameters != nullptr) {
-    OrFailure<Value> value =
-        map.writer->parameters->Evaluate(Env(frame, input, map.writer->parameters.get()));
+    OrFailure<Value> value = Evaluate(
+        *map.writer->parameters, Env(frame, input, map.writer->parameters.get()), "ResultWriter");
     if (!value.ok()) return value;
     config.emplace_back("Writer", *std::move(value));
   }
@@ -227,6 +228,9 @@ bool Interpreter::NextChildren(FrameId id, Value::Elements* inputs,
   };
   while (static_cast<int64_t>(inputs->size()) < limit && at < end &&
          bytes < kMaxInputBytesPerEvent && has_room()) {
+    // Expensive items: the rest follows when one of those that run ends.
+    const bool has_some = !inputs->empty() || !run.running.empty();
+    if (has_some && meter_.is_transition_spent() && !IsMocked()) break;
     Value::Elements batch;
     size_t batch_bytes = 0;
     bool is_full = !run.is_batched;
@@ -237,6 +241,7 @@ bool Interpreter::NextChildren(FrameId id, Value::Elements* inputs,
         FailEvaluation(id, input.failure());
         return false;
       }
+      meter_.ChargeTransition(input->weight() / 8);
       const Payload child_input = Payload::FromValue(*input);
       if (IsOversize(child_input)) {
         FailOversizeInput(id);

@@ -65,7 +65,7 @@ void Interpreter::EnterPass(FrameId id, const asl::State& state) {
   if (!result.ok()) return FailEvaluation(id, result.failure());
   const bool is_raw_input =
       state.parameters == nullptr && state.input_path.kind == asl::PathField::Kind::kAbsent;
-  LeaveWithResult(id, is_raw_input ? frame.input : Payload::FromValue(*std::move(result)));
+  LeaveWithResult(id, is_raw_input ? frame.input : NewPayload(*std::move(result)));
 }
 
 void Interpreter::EnterSucceed(FrameId id, const asl::State& state) {
@@ -139,7 +139,7 @@ OrFailure<absl::Time> Interpreter::WaitUntil(const Frame& frame, const asl::Stat
   if (until - now > absl::Seconds(kMaxWaitSeconds)) {
     return Failure{state.language == asl::QueryLanguage::kJsonata ? "States.QueryEvaluationError"
                                                                   : "States.Runtime",
-                   "Wait state delay is too long"};
+                   "Wait state delay is too long."};
   }
   return until;
 }

@@ -87,7 +87,7 @@ void Interpreter::ScheduleTask(FrameId id) {
   // Untouched input is the same payload, which the history then stores once.
   const bool is_raw_input =
       state.parameters == nullptr && state.input_path.kind == asl::PathField::Kind::kAbsent;
-  event.payload = is_raw_input ? frame.input : Payload::FromValue(*parameters);
+  event.payload = is_raw_input ? frame.input : NewPayload(*parameters);
   event.queue = task.resource.queue;
   if (task.resource.is_lambda_invoke) {
     const Value* name = parameters->Find("FunctionName");
@@ -97,7 +97,7 @@ void Interpreter::ScheduleTask(FrameId id) {
   if (IsOversize(event.payload)) return FailOversizeInput(id);
   if (task.credentials != nullptr) {
     OrFailure<Value> credentials =
-        task.credentials->Evaluate(Env(frame, *input, task.credentials.get()));
+        Evaluate(*task.credentials, Env(frame, *input, task.credentials.get()), "Credentials");
     if (!credentials.ok()) return FailEvaluation(id, credentials.failure());
     const Value* role = credentials->Find("RoleArn");
     if (role != nullptr && role->is_string()) event.task_role_arn = role->AsString();

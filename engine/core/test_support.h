@@ -43,6 +43,7 @@ class Driver {
     world.random = &random_;
     world.tokens = &tokens_;
     world.limits = limits;
+    world.on_slow = on_slow;
     Decision decision = Decide(execution.get(), {&command, 1}, world);
     if (!decision.events.empty()) {
       records.push_back(EncodeTransition(decision.events));
@@ -93,6 +94,7 @@ class Driver {
 
   absl::Time now = absl::FromUnixSeconds(1'700'000'000);
   Limits limits;
+  std::function<void()> on_slow;
   std::unique_ptr<Execution> execution;
   std::vector<Event> events;
   std::vector<std::string> records;

@@ -14,6 +14,7 @@
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "engine/value/failure.h"
+#include "engine/value/meter.h"
 #include "engine/value/value.h"
 
 namespace pawl::expr {
@@ -41,9 +42,10 @@ class VariableLookup {
 
 struct Limits {
   uint32_t max_depth = 256;  // of a result (flag --max-json-depth)
-  size_t max_result_bytes =
-      size_t{64} * 1024 * 1024;     // rough bound on what one evaluation may build
-  uint64_t max_steps = 10'000'000;  // nodes visited by one evaluation
+  // Rough bound on what one evaluation may build.
+  size_t max_result_bytes = size_t{64} * 1024 * 1024;
+  // Of one evaluation, see meter.h: about a second of CPU. (flag --max-expression-steps)
+  uint64_t max_steps = 100'000'000;
 };
 
 struct Environment {
@@ -55,7 +57,50 @@ struct Environment {
   RandomSource* random = nullptr;  // never null where the expression draws
   absl::Time now;                  // "$now()"
   Limits limits;
+  // Counts the work. Null: every evaluation counts for itself, up to limits.max_steps.
+  Meter* meter = nullptr;
 };
+
+// The meter of `env` or, for as long as this lives, one made here.
+class MeterOf {
+ public:
+  explicit MeterOf(const Environment& env) : meter_(env.meter) {
+    if (meter_ != nullptr) return;
+    MeterLimits limits;
+    limits.max_steps_per_expression = env.limits.max_steps;
+    meter_ = &own_.emplace(limits);
+  }
+  MeterOf(const MeterOf&) = delete;
+  MeterOf& operator=(const MeterOf&) = delete;
+  Meter& get() const { return *meter_; }
+
+ private:
+  absl::optional<Meter> own_;
+  Meter* meter_;
+};
+
+// `env` with a meter, which is its own or, for as long as this lives, one made here.
+class Metered {
+ public:
+  explicit Metered(const Environment& env) : env_(&env) {
+    if (env.meter != nullptr) return;
+    meter_.emplace(env);
+    copy_.emplace(env);
+    copy_->meter = &meter_->get();
+    env_ = &*copy_;
+  }
+  Metered(const Metered&) = delete;
+  Metered& operator=(const Metered&) = delete;
+  const Environment& env() const { return *env_; }
+
+ private:
+  absl::optional<MeterOf> meter_;
+  absl::optional<Environment> copy_;
+  const Environment* env_;
+};
+
+// "of 100000000 steps for one expression (flag --max-expression-steps)"
+std::string StepLimitText(const Meter& meter);
 
 class Expression {
  public:

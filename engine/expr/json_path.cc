@@ -38,9 +38,11 @@ JsonPath::Found ToFound(Result::Kind kind) {
   return JsonPath::Found::kNothing;
 }
 
+constexpr uint64_t kStepsPerMember = 12;  // of an object that is made anew
+
 // `target` with `value` at the steps from `i` on. False where a step does not apply.
 bool AssignAt(const std::vector<Step>& steps, size_t i, const Value* target, const Value& value,
-              Value* result) {
+              Meter* meter, Value* result) {
   if (i == steps.size()) {
     *result = value;
     return true;
@@ -53,7 +55,9 @@ bool AssignAt(const std::vector<Step>& steps, size_t i, const Value* target, con
     if (index < 0 || index >= count) return false;
     Value element;
     const auto at = static_cast<size_t>(index);
-    if (!AssignAt(steps, i + 1, &target->AsArray()[at], value, &element)) return false;
+    if (!AssignAt(steps, i + 1, &target->AsArray()[at], value, meter, &element)) return false;
+    // All siblings are copied.
+    if (meter != nullptr && !meter->Charge(target->AsArray().size())) return false;
     Value::Elements elements = target->AsArray();
     elements[at] = std::move(element);
     *result = Value::Array(std::move(elements));
@@ -63,7 +67,11 @@ bool AssignAt(const std::vector<Step>& steps, size_t i, const Value* target, con
   const std::string& name = step.names[0];
   Value member;
   const Value* old = target == nullptr ? nullptr : target->Find(name);
-  if (!AssignAt(steps, i + 1, old, value, &member)) return false;
+  if (!AssignAt(steps, i + 1, old, value, meter, &member)) return false;
+  if (meter != nullptr && target != nullptr &&
+      !meter->Charge(kStepsPerMember * target->AsObject().size())) {
+    return false;
+  }
   Value::Members members;
   if (target != nullptr) {
     members.reserve(target->AsObject().size() + 1);
@@ -90,21 +98,24 @@ absl::StatusOr<JsonPath> JsonPath::Parse(absl::string_view text) {
 }
 
 JsonPath::Found JsonPath::Find(const Environment& env, Value* value, std::string* why) const {
-  Result result = Evaluator(env, why != nullptr).Evaluate(*compiled_->path);
+  const MeterOf meter(env);
+  Result result = Evaluator(env, &meter.get(), why != nullptr).Evaluate(*compiled_->path);
   if (why != nullptr) *why = std::move(result.why);
   *value = std::move(result.value);
   return ToFound(result.kind);
 }
 
 OrFailure<Value> JsonPath::Evaluate(const Environment& env) const {
-  Result result = Evaluator(env, /*explain=*/true).Evaluate(*compiled_->path);
+  const MeterOf meter(env);
+  Result result = Evaluator(env, &meter.get(), /*explain=*/true).Evaluate(*compiled_->path);
   if (result.kind == Result::Kind::kFound) return std::move(result.value);
   if (result.kind == Result::Kind::kPastEnd) return Value();
   return Failure{"States.Runtime", absl::StrCat("Invalid path '", text(), "' : ", result.why)};
 }
 
 bool JsonPath::Match(const Environment& env, Value* value) const {
-  Result result = Evaluator(env, /*explain=*/false).Evaluate(*compiled_->path);
+  const MeterOf meter(env);
+  Result result = Evaluator(env, &meter.get(), /*explain=*/false).Evaluate(*compiled_->path);
   if (result.kind != Result::Kind::kFound) return false;
   if (yields_array() && result.value.AsArray().empty()) return false;
   *value = std::move(result.value);
@@ -136,9 +147,11 @@ bool JsonPath::is_definite() const { return compiled_->path->is_definite; }
 bool JsonPath::is_reference() const { return compiled_->is_reference; }
 bool JsonPath::yields_array() const { return compiled_->path->yields_array; }
 
-OrFailure<Value> JsonPath::Assign(const Value& target, const Value& value) const {
+OrFailure<Value> JsonPath::Assign(const Value& target, const Value& value, Meter* meter) const {
   Value result;
-  if (is_reference() && AssignAt(compiled_->path->steps, 0, &target, value, &result)) return result;
+  if (is_reference() && AssignAt(compiled_->path->steps, 0, &target, value, meter, &result)) {
+    return result;
+  }
   return Failure{
       "States.ResultPathMatchFailure",
       absl::StrCat("Unable to apply ReferencePath ", text(), " to input ", JsonForMessage(target))};

@@ -69,7 +69,8 @@ class JsonPath final : public Expression {
   // `target` with the node at this reference path replaced by `value`; missing objects are made on
   // the way. Failure States.ResultPathMatchFailure where the path runs through something that is no
   // object (or an index past the end of an array), with AWS's text.
-  OrFailure<Value> Assign(const Value& target, const Value& value) const;
+  // `meter`, which may be null, counts what is copied on the way.
+  OrFailure<Value> Assign(const Value& target, const Value& value, Meter* meter = nullptr) const;
 
  private:
   struct Compiled;

@@ -32,6 +32,22 @@ TEST(JsonPathFilter, Compares) {
        {"$.store.book[?(@.price == null)]", "[]"}});
 }
 
+TEST(JsonPathFilter, TakesAWordForAString) {
+  const Environment env = Over(R"([{"Name":"Receipt"},{"Name":"Bill"},{"Name":true}])");
+  ExpectAll(env, {{"$[?(@.Name==Receipt)]", R"([{"Name":"Receipt"}])"},
+                  {"$[?(@.Name == Bill && @.Name != Receipt)]", R"([{"Name":"Bill"}])"},
+                  {"$[?(@.Name == true)]", R"([{"Name":true}])"}});
+}
+
+TEST(JsonPathFilter, FindsValuesInLongLists) {
+  const Environment env = Over(
+      R"({"a":[1,"2",3.0,null,true,[1],{"x":1},"no",12],
+          "b":["1",2,3,4,5,6,7,8,9,10,null,true,[1.0],{"x":1}],"c":[12,13,14,15,16,17,18,19,20]})");
+  ExpectAll(env, {{"$.a[?(@ in $.b)]", R"([1,"2",3.0,null,true,[1],{"x":1}])"},
+                  {"$.a[?(@ nin $.b)]", R"(["no",12])"},
+                  {"$.a[?(@ in $.b || @ in $.c)]", R"([1,"2",3.0,null,true,[1],{"x":1},12])"}});
+}
+
 TEST(JsonPathFilter, KnowsOperatorsOnLists) {
   ExpectAll(Over(R"([{"t":["a","b"],"s":"a"},{"t":[],"s":""},{"t":["c"],"s":"abc"},{"n":1}])"),
             {{"$[?(@.s in ['a','x'])].s", R"(["a"])"},

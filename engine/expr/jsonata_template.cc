@@ -13,6 +13,8 @@
 namespace pawl::expr {
 namespace {
 
+constexpr uint64_t kStepsPerEvaluation = 20;  // "$states" and the workspace
+
 constexpr absl::string_view kOpen = "{%";
 constexpr absl::string_view kClose = "%}";
 constexpr absl::string_view kReserved = "states";
@@ -52,13 +54,17 @@ class JsonataExpression final : public Expression {
     }
   }
 
-  OrFailure<Value> Evaluate(const Environment& env) const override {
+  OrFailure<Value> Evaluate(const Environment& environment) const override {
+    const Metered metered(environment);
+    const Environment& env = metered.env();
+    if (!env.meter->Charge(kStepsPerEvaluation)) return Spent(*env.meter);
     const WithStates variables(env, uses_context_);
     jsonata::Inputs inputs;
     inputs.variables = &variables;
     inputs.random = env.random;
     inputs.now = env.now;
     inputs.limits = env.limits;
+    inputs.meter = env.meter;
     jsonata::Outcome outcome = program_->Evaluate(inputs);
     switch (outcome.kind) {
       case jsonata::Outcome::Kind::kValue:
@@ -70,6 +76,7 @@ class JsonataExpression final : public Expression {
       case jsonata::Outcome::Kind::kError:
         break;
     }
+    if (outcome.error.code == jsonata::kStepLimit) return Spent(*env.meter);
     // AWS's own limits have no code.
     if (absl::StartsWith(outcome.error.code, "U")) {
       return Fail(absl::StrCat("threw an error during evaluation: ", outcome.error.message));
@@ -91,6 +98,15 @@ class JsonataExpression final : public Expression {
                    absl::StrCat("The JSONata expression '", program_->text(),
                                 "' specified for the field '", field_, "' ", what),
                    field_};
+  }
+
+  // Not an error of the query, which could be caught and tried again for ever.
+  Failure Spent(const Meter& meter) const {
+    return Failure{
+        "States.Runtime",
+        absl::StrCat("The JSONata expression '", program_->text(), "' specified for the field '",
+                     field_, "' exceeds the limit ", StepLimitText(meter), "."),
+        field_};
   }
 
   const std::shared_ptr<const jsonata::Program> program_;

@@ -28,7 +28,9 @@ class FieldPath final : public Expression {
  public:
   FieldPath(JsonPath path, std::string field) : path_(std::move(path)), field_(std::move(field)) {}
 
-  OrFailure<Value> Evaluate(const Environment& env) const override {
+  OrFailure<Value> Evaluate(const Environment& environment) const override {
+    const Metered metered(environment);
+    const Environment& env = metered.env();
     Value value;
     switch (path_.Find(env, &value, nullptr)) {
       case JsonPath::Found::kValue:

@@ -8,9 +8,17 @@
 namespace pawl::expr {
 namespace {
 
+constexpr uint64_t kStepsPerMember = 10;
+
 OrFailure<Value> EvaluatePart(const TemplatePart& part, const Environment& env);
 
+Failure Spent(const Environment& env) {
+  return Failure{"States.Runtime",
+                 absl::StrCat("The evaluation exceeds the limit ", StepLimitText(*env.meter))};
+}
+
 OrFailure<Value> EvaluateArray(const TemplatePart& part, const Environment& env) {
+  if (!env.meter->Charge(2 * part.children.size())) return Spent(env);
   Value::Elements elements;
   elements.reserve(part.children.size());
   for (const TemplatePart& child : part.children) {
@@ -22,6 +30,7 @@ OrFailure<Value> EvaluateArray(const TemplatePart& part, const Environment& env)
 }
 
 OrFailure<Value> EvaluateObject(const TemplatePart& part, const Environment& env) {
+  if (!env.meter->Charge(kStepsPerMember * part.children.size())) return Spent(env);
   Value::Members members;
   members.reserve(part.children.size());
   for (size_t i = 0; i < part.children.size(); ++i) {
@@ -65,7 +74,8 @@ class Template final : public Expression {
       : root_(std::move(root)), uses_context_(UsesContext(root_)), text_(std::move(text)) {}
 
   OrFailure<Value> Evaluate(const Environment& env) const override {
-    OrFailure<Value> result = EvaluatePart(root_, env);
+    const Metered metered(env);
+    OrFailure<Value> result = EvaluatePart(root_, metered.env());
     if (!result.ok()) return result;
     if (result->depth() > env.limits.max_depth) {
       return Failure{"States.Runtime", absl::StrCat("The result is nested deeper than ",

@@ -28,6 +28,18 @@ bool AwaitsToken(const asl::State& state) {
   return task != nullptr && task->resource.pattern == asl::IntegrationPattern::kWaitForTaskToken;
 }
 
+// Whether a task of this state has a token, or is told by one who watches it when it ends.
+bool HasTaskContext(const asl::State& state) {
+  const auto* task = std::get_if<asl::TaskFields>(&state.fields);
+  return task != nullptr && task->resource.pattern != asl::IntegrationPattern::kRequestResponse;
+}
+
+// What a member of the context object's parts has to be; "" where it may be anything.
+absl::string_view KindOf(absl::string_view field) {
+  if (field == "Input") return "";
+  return field == "RedriveCount" || field == "RetryCount" ? "number" : "string";
+}
+
 }  // namespace
 
 Value MakeContext(const Request& request, const asl::State& state, const Value& input,
@@ -59,8 +71,16 @@ Value MakeContext(const Request& request, const asl::State& state, const Value& 
   return Value::Object(std::move(context));
 }
 
-absl::optional<Refusal> CheckContext(const Value& context) {
+absl::optional<Refusal> CheckContext(const Value& context, const asl::State& state) {
   if (!context.is_object()) return InvalidContext("it must be a JSON object");
+  if (context.Find("Map") != nullptr) {
+    return InvalidContext("'Map' field is not supported when mocking a Context object");
+  }
+  if (context.Find("Task") != nullptr && !HasTaskContext(state)) {
+    return InvalidContext(
+        "'Task' field is only supported for Task states of the patterns .waitForTaskToken and "
+        ".sync");
+  }
   for (const auto& [name, value] : context.AsObject()) {
     const auto part = std::find_if(ContextParts().begin(), ContextParts().end(),
                                    [&name = name](const ContextPart& p) { return p.name == name; });
@@ -70,9 +90,13 @@ absl::optional<Refusal> CheckContext(const Value& context) {
     if (!value.is_object()) {
       return InvalidContext(absl::StrCat("Field '", name, "' must be an object"));
     }
-    for (const auto& [field, ignored] : value.AsObject()) {
+    for (const auto& [field, given] : value.AsObject()) {
       if (std::find(part->members.begin(), part->members.end(), field) == part->members.end()) {
         return InvalidContext(absl::StrCat("Field '", field, "' is not allowed"));
+      }
+      const absl::string_view kind = KindOf(field);
+      if (!kind.empty() && KindName(given) != kind) {
+        return InvalidContext(absl::StrCat(name, ".", field, " must be a ", kind));
       }
     }
   }

@@ -14,7 +14,7 @@ namespace pawl::test_state {
 Value MakeContext(const Request& request, const asl::State& state, const Value& input,
                   const World& world);
 
-// A context that the request gives: an object with members that a context object has.
-absl::optional<Refusal> CheckContext(const Value& context);
+// A context that the request gives for `state`: an object with members that its context object has.
+absl::optional<Refusal> CheckContext(const Value& context, const asl::State& state);
 
 }  // namespace pawl::test_state

@@ -58,7 +58,6 @@ absl::optional<Refusal> ReadTexts(const Request& request, Prepared* out) {
       return Refusal{"ValidationException",
                      "Invalid Context object provided: it must be valid JSON"};
     }
-    if (auto refusal = CheckContext(*context)) return refusal;
     out->inspection.context = *std::move(context);
   }
   return absl::nullopt;
@@ -72,6 +71,9 @@ absl::optional<Refusal> Prepare(const Request& request, const World& world, Prep
   if (auto refusal = FindTestedState(request, &out->tested)) return refusal;
   const asl::State& state = out->tested.state();
   if (auto refusal = CheckStateType(request, state)) return refusal;
+  if (out->inspection.context.has_value()) {
+    if (auto refusal = CheckContext(*out->inspection.context, state)) return refusal;
+  }
   if (request.mock.has_value()) {
     out->inspection.mock.emplace();
     if (auto refusal = MakeMock(request, out->tested, &*out->inspection.mock)) return refusal;
@@ -143,7 +145,11 @@ std::vector<core::Event> Interpret(const Request& request, const World& world, P
   header.start_time = world.now;
   core::Execution execution(header, prepared->tested.machine);
   NoTokens tokens;
-  core::World core_world{world.now, world.random, &tokens, {}, &prepared->inspection};
+  core::World core_world;
+  core_world.now = world.now;
+  core_world.random = world.random;
+  core_world.tokens = &tokens;
+  core_world.inspection = &prepared->inspection;
   core_world.limits.max_events_per_transition = kEventsOfOneState;
   core::StartExecution start{Payload::FromValue(prepared->input)};
   for (const auto& [name, value] : prepared->variables.AsObject()) {
@@ -168,6 +174,20 @@ std::vector<core::Event> Interpret(const Request& request, const World& world, P
     decide(core::FireTimers{});
   }
   return events;
+}
+
+// Known only once the state's items are.
+absl::optional<Refusal> CheckIterations(const Request& request, const core::Inspection& seen) {
+  const absl::optional<int64_t>& failed = request.configuration.map_iteration_failure_count;
+  if (!failed.has_value() || !seen.after_items_path.has_value()) return absl::nullopt;
+  const Value& items = *seen.after_items_path;
+  if (!items.is_array() || *failed <= static_cast<int64_t>(items.AsArray().size())) {
+    return absl::nullopt;
+  }
+  return Refusal{"ValidationException",
+                 absl::StrCat("MapIterationFailureCount ", *failed,
+                              " must not be greater than the number of Map iterations: ",
+                              items.AsArray().size())};
 }
 
 struct Ending {
@@ -202,6 +222,9 @@ Status StatusOf(const Ending& ending, const core::Inspection& seen) {
 Value ErrorDetails(Status status, const Ending& ending, const core::Inspection& seen) {
   if (status == Status::kCaughtError) {
     return Value::Object({{"catchIndex", Value::Int(seen.catcher)}});
+  }
+  if (status == Status::kFailed && seen.exhausted_retrier >= 0) {
+    return Value::Object({{"retryIndex", Value::Int(seen.exhausted_retrier)}});
   }
   if (status != Status::kRetriable) return Value::Null();
   const absl::Duration backoff = ending.retried->due - ending.retried->time;
@@ -261,6 +284,7 @@ Answer Run(const Request& request, const World& world) {
   if (auto refusal = Prepare(request, world, &prepared)) return *std::move(refusal);
   const std::vector<core::Event> events = Interpret(request, world, &prepared);
   const core::Inspection& seen = prepared.inspection;
+  if (auto refusal = CheckIterations(request, seen)) return *std::move(refusal);
   Ending ending = EndingOf(events);
   Response response;
   response.status = StatusOf(ending, seen);

@@ -184,5 +184,68 @@ TEST_F(TestState, RefusesWhatDoesNotGoTogether) {
   EXPECT_FALSE(Run(request).ok());
 }
 
+TEST_F(TestState, TellsTheRetrierThatIsExhausted) {
+  Request request;
+  request.definition = R"({"Type":"Task","Resource":"pawl:f","End":true,"Retry":[
+    {"ErrorEquals":["Other"]},{"ErrorEquals":["Busy"],"MaxAttempts":1}]})";
+  request.mock.emplace();
+  request.mock->error_output = ErrorOutput{std::string("Busy"), std::string("why")};
+  request.configuration.retrier_retry_count = 1;
+  request.level = InspectionLevel::kDebug;
+  const Answer answer = Run(request);
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer.response().status, Status::kFailed);
+  EXPECT_EQ(ToJson(*answer.response().inspection_data->Find("errorDetails")),
+            R"({"retryIndex":1})");
+}
+
+TEST_F(TestState, RefusesContextsThatNoExecutionHas) {
+  const struct {
+    const char* context;
+    const char* message;
+  } cases[] = {
+      {R"({"Execution":{"Id":1}})", "Execution.Id must be a string"},
+      {R"({"State":{"RetryCount":"1"}})", "State.RetryCount must be a number"},
+      {R"({"Map":{"Item":{}}})", "'Map' field is not supported when mocking a Context object"},
+      {R"({"Task":{"Token":"t"}})", "'Task' field is only supported for Task states"},
+  };
+  for (const auto& c : cases) {
+    Request request;
+    request.definition = kTask;
+    request.mock.emplace();
+    request.mock->result = "{}";
+    request.context = c.context;
+    const Answer answer = Run(request);
+    ASSERT_FALSE(answer.ok()) << c.context;
+    EXPECT_EQ(answer.refusal().code, "ValidationException");
+    EXPECT_NE(answer.refusal().message.find(c.message), std::string::npos)
+        << answer.refusal().message;
+  }
+}
+
+TEST_F(TestState, RefusesMoreFailedIterationsThanThereAre) {
+  Request request;
+  request.definition = R"({"Type":"Map","End":true,"ItemsPath":"$.items","ItemProcessor":{
+    "ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+    "StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}})";
+  request.input = R"({"items":[1,2]})";
+  request.mock.emplace();
+  request.mock->result = "[1,2]";
+  request.configuration.map_iteration_failure_count = 3;
+  const Answer answer = Run(request);
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.refusal().code, "ValidationException");
+}
+
+TEST_F(TestState, SharesOneLimitBetweenAllFields) {
+  Request request;
+  request.definition = R"({"Type":"Pass","QueryLanguage":"JSONata","End":true,
+    "Output":"{% ($f := function($n) { $f($n + 1) }; $f(0)) %}"})";
+  const Answer answer = Run(request);
+  ASSERT_TRUE(answer.ok());
+  EXPECT_EQ(answer.response().status, Status::kFailed);
+  EXPECT_EQ(answer.response().error, "States.Runtime");
+}
+
 }  // namespace
 }  // namespace pawl::test_state

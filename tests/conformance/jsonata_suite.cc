@@ -210,7 +210,7 @@ class Suite {
     inputs.random = &random;
     inputs.now = absl::Now();
     inputs.limits.max_result_bytes = size_t{1} << 30;
-    inputs.limits.max_steps = 100'000'000;
+    inputs.limits.max_steps = 1'000'000'000;
     if (const Value* depth = one.Find("depth"); depth != nullptr && depth->is_number()) {
       inputs.max_recursion = static_cast<uint32_t>(std::min(depth->AsDouble(), 500.0));
     }

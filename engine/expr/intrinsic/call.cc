@@ -9,6 +9,8 @@
 namespace pawl::expr::intrinsic {
 namespace {
 
+constexpr uint64_t kStepsPerCall = 8;
+
 bool UsesContext(const Call& call) {
   for (const Call::Argument& argument : call.arguments) {
     const auto* path = std::get_if<JsonPath>(&argument);
@@ -60,10 +62,15 @@ void CallExpression::AddVariables(std::vector<std::string>* names) const {
   AddVariablesOf(*call_, names);
 }
 
-OrFailure<Value> CallExpression::Evaluate(const Environment& env) const {
+OrFailure<Value> CallExpression::Evaluate(const Environment& environment) const {
+  const Metered metered(environment);
+  const Environment& env = metered.env();
   Value result;
   std::string why;
-  if (Run(*call_, env, &result, &why)) {
+  const bool ok = Run(*call_, env, &result, &why);
+  if (env.meter->is_expression_spent()) {
+    why = absl::StrCat("The evaluation exceeds the limit ", StepLimitText(*env.meter));
+  } else if (ok) {
     if (result.depth() <= env.limits.max_depth) return result;
     why = absl::StrCat("The result is nested deeper than ", env.limits.max_depth, " levels");
   }
@@ -73,6 +80,7 @@ OrFailure<Value> CallExpression::Evaluate(const Environment& env) const {
 
 bool CallExpression::Run(const Call& call, const Environment& env, Value* result,
                          std::string* why) {
+  if (!env.meter->Charge(kStepsPerCall + 2 * call.arguments.size())) return false;
   std::vector<Value> arguments(call.arguments.size());
   uint64_t weight = 0;
   for (size_t i = 0; i < arguments.size(); ++i) {
@@ -94,7 +102,7 @@ bool CallExpression::Run(const Call& call, const Environment& env, Value* result
   const Function& function = *call.function;
   const bool has_right_count =
       arguments.size() >= function.min_arguments && arguments.size() <= function.max_arguments;
-  const Context context{env, call.format ? &*call.format : nullptr};
+  const Context context{env, *env.meter, call.format ? &*call.format : nullptr};
   if (has_right_count && function.run(arguments, context, result, why)) return true;
   if (why->empty()) *why = absl::StrCat("Invalid arguments in ", function.name);
   return false;

@@ -48,7 +48,6 @@ bool Format(const FormatTemplate& format, const Value* arguments, size_t count, 
   }
   std::string out = format.texts[0];
   for (size_t i = 0; i < count; ++i) {
-    if (arguments[i].is_array() || arguments[i].is_object()) return false;
     if (arguments[i].is_string()) {
       out += arguments[i].AsString();
     } else {

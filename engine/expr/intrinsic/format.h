@@ -23,8 +23,8 @@ FormatTemplate ParseFormat(absl::string_view text);
 // The inside of a literal in an intrinsic call, whose escapes \' \{ \} \\ are known to be valid.
 FormatTemplate ParseFormatLiteral(absl::string_view raw);
 
-// False, with AWS's words in *why, where the template is bad, the count of arguments does not match
-// the placeholders, or an argument is an array or an object.
+// Strings stand as they are, every other value as its JSON text. False, with AWS's words in *why,
+// where the template is bad or the count of arguments does not match the placeholders.
 bool Format(const FormatTemplate& format, const Value* arguments, size_t count, Value* result,
             std::string* why);
 

@@ -16,6 +16,7 @@ struct FormatTemplate;
 
 struct Context {
   const Environment& env;
+  Meter& meter;                  // the environment's
   const FormatTemplate* format;  // see Call::format
 };
 
@@ -25,7 +26,8 @@ struct Function {
   absl::string_view name;  // "States.Format"
   size_t min_arguments;
   size_t max_arguments;
-  // The count of arguments is right. False where they are invalid; *why only where AWS says more
+  // The count of arguments is right. Charges its work. False where they are invalid or the
+  // expression is spent; *why only where AWS says more
   // than that.
   bool (*run)(const Arguments& arguments, const Context& context, Value* result, std::string* why);
 };

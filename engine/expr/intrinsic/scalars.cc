@@ -1,8 +1,11 @@
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <utility>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "engine/expr/base64.h"
@@ -13,6 +16,7 @@
 #include "engine/value/check.h"
 #include "engine/value/json.h"
 #include "engine/value/utf8.h"
+#include "engine/value/value_set.h"
 
 namespace pawl::expr::intrinsic {
 namespace {
@@ -20,8 +24,10 @@ namespace {
 constexpr size_t kMaxCharacters =
     10'000;  // of what is encoded, decoded or hashed, as AWS documents
 
-bool IsShortString(const Value& value) {
-  return value.is_string() && CountCodePoints(value.AsString()) <= kMaxCharacters;
+bool IsShortString(const Value& value, Meter* meter) {
+  if (!value.is_string() || !meter->Charge(steps::Scanned(value.AsString().size()))) return false;
+  return CountCodePoints(value.AsString()) <= kMaxCharacters &&
+         meter->Charge(steps::Converted(value.AsString().size()));
 }
 
 bool IsInt32(int64_t n) {
@@ -39,9 +45,29 @@ bool RoundToInt32(const Value& value, int64_t* n) {
   return IsInt32(*n);
 }
 
-bool IsDelimiter(absl::string_view character, absl::string_view delimiters) {
-  return delimiters.find(character) != absl::string_view::npos;
-}
+// A set of characters.
+class Delimiters {
+ public:
+  explicit Delimiters(absl::string_view characters) {
+    for (size_t i = 0; i < characters.size();) {
+      const size_t length = std::max<size_t>(Utf8SequenceLength(characters, i), 1);
+      if (length == 1) {
+        bytes_[static_cast<unsigned char>(characters[i])] = true;
+      } else {
+        others_.insert(characters.substr(i, length));
+      }
+      i += length;
+    }
+  }
+  bool Has(absl::string_view character) const {
+    return character.size() == 1 ? bytes_[static_cast<unsigned char>(character[0])]
+                                 : others_.contains(character);
+  }
+
+ private:
+  std::array<bool, 256> bytes_{};
+  absl::flat_hash_set<absl::string_view> others_;
+};
 
 }  // namespace
 
@@ -49,18 +75,24 @@ bool FormatString(const Arguments& arguments, const Context& context, Value* res
                   std::string* why) {
   const Value* const values = arguments.data() + 1;
   const size_t count = arguments.size() - 1;
+  uint64_t cost = 0;
+  for (size_t i = 0; i < count; ++i) cost += JsonSteps(values[i]);
+  if (!context.meter.Charge(cost)) return false;
   if (context.format != nullptr) return Format(*context.format, values, count, result, why);
   if (!arguments[0].is_string()) return false;
+  if (!context.meter.Charge(steps::Transformed(arguments[0].AsString().size()))) return false;
   return Format(ParseFormat(arguments[0].AsString()), values, count, result, why);
 }
 
 bool StringToJson(const Arguments& arguments, const Context& context, Value* result, std::string*) {
   if (!arguments[0].is_string()) return false;
   const std::string& text = arguments[0].AsString();
+  if (!context.meter.Charge(steps::Scanned(text.size()))) return false;
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
     *result = Value();  // recorded from AWS
     return true;
   }
+  if (!context.meter.Charge(JsonParseSteps(text))) return false;
   JsonLimits limits;
   limits.max_depth = context.env.limits.max_depth;
   limits.max_bytes = context.env.limits.max_result_bytes;
@@ -70,16 +102,21 @@ bool StringToJson(const Arguments& arguments, const Context& context, Value* res
   return true;
 }
 
-bool JsonToString(const Arguments& arguments, const Context&, Value* result, std::string*) {
+bool JsonToString(const Arguments& arguments, const Context& context, Value* result, std::string*) {
+  if (!context.meter.Charge(JsonSteps(arguments[0]))) return false;
   *result = Value::String(ToJson(arguments[0]));
   return true;
 }
 
 // The second argument is a set of characters; nothing stands between two of them.
-bool StringSplit(const Arguments& arguments, const Context&, Value* result, std::string*) {
+bool StringSplit(const Arguments& arguments, const Context& context, Value* result, std::string*) {
   if (!arguments[0].is_string() || !arguments[1].is_string()) return false;
   const absl::string_view text = arguments[0].AsString();
-  const absl::string_view delimiters = arguments[1].AsString();
+  constexpr uint64_t kStepsPerPart = 12;
+  if (!context.meter.Charge(steps::Converted(text.size() + 16 * arguments[1].AsString().size()))) {
+    return false;
+  }
+  const Delimiters delimiters(arguments[1].AsString());
   Value::Elements parts;
   size_t start = 0;
   const auto end_part = [&](size_t end) {
@@ -87,7 +124,8 @@ bool StringSplit(const Arguments& arguments, const Context&, Value* result, std:
   };
   for (size_t i = 0; i < text.size();) {
     const size_t length = std::max<size_t>(Utf8SequenceLength(text, i), 1);
-    if (IsDelimiter(text.substr(i, length), delimiters)) {
+    if (delimiters.Has(text.substr(i, length))) {
+      if (!context.meter.Charge(kStepsPerPart)) return false;
       end_part(i);
       start = i + length;
     }
@@ -98,24 +136,27 @@ bool StringSplit(const Arguments& arguments, const Context&, Value* result, std:
   return true;
 }
 
-bool Base64Encode(const Arguments& arguments, const Context&, Value* result, std::string*) {
-  if (!IsShortString(arguments[0])) return false;
+bool Base64Encode(const Arguments& arguments, const Context& context, Value* result, std::string*) {
+  if (!IsShortString(arguments[0], &context.meter)) return false;
   *result = Value::String(absl::Base64Escape(arguments[0].AsString()));
   return true;
 }
 
-bool Base64Decode(const Arguments& arguments, const Context&, Value* result, std::string*) {
-  if (!IsShortString(arguments[0])) return false;
+bool Base64Decode(const Arguments& arguments, const Context& context, Value* result, std::string*) {
+  if (!IsShortString(arguments[0], &context.meter)) return false;
   *result = Value::String(ReplaceInvalidUtf8(Base64DecodeLenient(arguments[0].AsString())));
   return true;
 }
 
 // Data that is no string is hashed as its JSON text.
-bool Hash(const Arguments& arguments, const Context&, Value* result, std::string*) {
+bool Hash(const Arguments& arguments, const Context& context, Value* result, std::string*) {
   if (!arguments[1].is_string()) return false;
+  constexpr uint64_t kStepsPerDigest = 100;
+  if (!context.meter.Charge(kStepsPerDigest + JsonSteps(arguments[0]))) return false;
   const std::string data =
       arguments[0].is_string() ? arguments[0].AsString() : ToJson(arguments[0]);
   if (CountCodePoints(data) > kMaxCharacters) return false;
+  if (!context.meter.Charge(steps::Converted(data.size()))) return false;
   absl::optional<std::string> digest = HexDigest(arguments[1].AsString(), data);
   if (!digest) return false;
   *result = Value::String(*std::move(digest));
@@ -123,9 +164,12 @@ bool Hash(const Arguments& arguments, const Context&, Value* result, std::string
 }
 
 // Shallow only: AWS refuses `true`, the deep merge, and takes anything else for `false`.
-bool JsonMerge(const Arguments& arguments, const Context&, Value* result, std::string*) {
+bool JsonMerge(const Arguments& arguments, const Context& context, Value* result, std::string*) {
   if (!arguments[0].is_object() || !arguments[1].is_object()) return false;
   if (arguments[2].is_bool() && arguments[2].AsBool()) return false;
+  constexpr uint64_t kStepsPerMember = 15;
+  const size_t count = arguments[0].AsObject().size() + arguments[1].AsObject().size();
+  if (!context.meter.Charge(kStepsPerMember * count)) return false;
   Value::Members members = arguments[0].AsObject();
   const Value::Members& later = arguments[1].AsObject();
   members.insert(members.end(), later.begin(), later.end());  // of two with one name the last wins

@@ -99,7 +99,7 @@ Item Evaluator::ApplyOnce(const Function& function, Arguments* arguments, const 
   switch (function.kind) {
     case Function::Kind::kBuiltin: {
       const Builtin& builtin = *function.builtin;
-      SignatureOf(builtin).Apply(context, arguments);
+      SignatureOf(builtin).Apply(context, arguments, &workspace_);
       const bool absent = !arguments->empty() && (*arguments)[0].is_undefined();
       if (absent && builtin.undefined_in_undefined_out) return Item();
       return builtin.code({*this, workspace_, context, *arguments});
@@ -112,7 +112,7 @@ Item Evaluator::ApplyOnce(const Function& function, Arguments* arguments, const 
       return ApplyChain(function, *arguments);
     case Function::Kind::kTransform: {
       static const Signature& signature = *new Signature(Signature::Parse("<(oa):o>"));
-      signature.Apply(context, arguments);
+      signature.Apply(context, arguments, &workspace_);
       return Transform(function, (*arguments)[0]);
     }
     case Function::Kind::kRegex:
@@ -124,6 +124,7 @@ Item Evaluator::ApplyOnce(const Function& function, Arguments* arguments, const 
 
 Item Evaluator::ApplyPartial(const Function& function, const Arguments& arguments,
                              const Item& context) {
+  workspace_.Work(function.arguments.size());
   Arguments all = function.arguments;
   size_t given = 0;
   for (size_t i = 0; i < all.size(); ++i) {
@@ -141,8 +142,9 @@ Item Evaluator::ApplyChain(const Function& function, const Arguments& arguments)
 Item Evaluator::ApplyLambda(const Function& function, Arguments* arguments, const Item& context,
                             TailCall* next) {
   const Node& node = *function.node;
-  if (node.signature != nullptr) node.signature->Apply(context, arguments);
+  if (node.signature != nullptr) node.signature->Apply(context, arguments, &workspace_);
   const Scope scope(&workspace_, function.frame);
+  workspace_.Work(BindSteps(0, node.params.size()));
   for (size_t i = 0; i < node.params.size(); ++i) {
     scope.frame()->Bind(node.params[i],
                         i < arguments->size() ? std::move((*arguments)[i]) : Item());

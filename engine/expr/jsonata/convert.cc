@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "absl/container/flat_hash_map.h"
 #include "engine/expr/jsonata/error.h"
+#include "engine/expr/jsonata/text.h"
+#include "engine/value/value_set.h"
 
 namespace pawl::expr::jsonata {
 namespace {
@@ -41,6 +44,23 @@ bool RecordToValue(const Record& record, Fidelity fidelity, Workspace* workspace
   return true;
 }
 
+// Of two members with one name the later wins, in the place of the first.
+Item MakeRecord(std::vector<std::pair<std::string, Item>> members, Workspace* workspace) {
+  Ref<Record> record(new Record);
+  absl::flat_hash_map<std::string, size_t> places;
+  for (auto& [key, item] : members) {
+    workspace->Work(4 + steps::Scanned(key.size()));
+    const auto [place, is_new] = places.try_emplace(key, record->members.size());
+    if (is_new) {
+      workspace->Add(record.get(), key, std::move(item));
+    } else {
+      workspace->Deepen(record.get(), item);
+      record->members[place->second].second = std::move(item);
+    }
+  }
+  return Item(std::move(record));
+}
+
 }  // namespace
 
 bool ToValue(const Item& item, Fidelity fidelity, Workspace* workspace, Value* value) {
@@ -69,6 +89,7 @@ Item MakeObject(std::vector<std::pair<std::string, Item>> members, Workspace* wo
   bool is_plain = true;
   for (auto& [key, item] : members) {
     workspace->Charge(key.size() + sizeof(Value));
+    workspace->Work(4);
     Value value;
     is_plain = is_plain && ToValue(item, Fidelity::kExact, workspace, &value);
     if (!is_plain) break;
@@ -79,9 +100,7 @@ Item MakeObject(std::vector<std::pair<std::string, Item>> members, Workspace* wo
     workspace->CheckDepth(object.depth());
     return Item(std::move(object));
   }
-  Ref<Record> record(new Record);
-  for (auto& [key, item] : members) workspace->Set(record.get(), key, std::move(item));
-  return Item(std::move(record));
+  return MakeRecord(std::move(members), workspace);
 }
 
 Item Lookup(const Item& input, absl::string_view key, Workspace* workspace) {
@@ -90,6 +109,7 @@ Item Lookup(const Item& input, absl::string_view key, Workspace* workspace) {
     return member == nullptr ? Item() : Item(*member);
   }
   if (input.record() != nullptr) {
+    workspace->Work(input.record()->members.size() / 4);
     const Item* member = input.record()->Find(key);
     return member == nullptr ? Item() : *member;
   }
@@ -126,29 +146,41 @@ bool IsNumeric(const Item& item) {
   throw Raised("D1001").With("value", "null");
 }
 
-bool IsArrayOfNumbers(const Item& item) {
+bool IsArrayOfNumbers(const Item& item, Workspace* workspace) {
   if (!item.is_array()) return false;
   const Elements elements(item);
   for (size_t i = 0; i < elements.size(); ++i) {
-    if (!IsNumeric(elements[i])) return false;
+    workspace->Work(1);
+    const Value* value = elements.value(i);
+    if (value != nullptr ? !value->is_number() : !IsNumeric(elements[i])) return false;
   }
   return true;
 }
 
-bool IsArrayOfStrings(const Item& item) {
+bool IsArrayOfStrings(const Item& item, Workspace* workspace) {
   if (!item.is_array()) return false;
   const Elements elements(item);
   for (size_t i = 0; i < elements.size(); ++i) {
-    if (!elements[i].is_string()) return false;
+    workspace->Work(1);
+    const Value* value = elements.value(i);
+    if (value == nullptr || !value->is_string()) return false;
   }
   return true;
+}
+
+int CompareText(const std::string& a, const std::string& b, Workspace* workspace) {
+  size_t common = 0;
+  const int order = CompareUtf16(a, b, &common);
+  workspace->Work(1 + steps::Scanned(common));
+  return order;
 }
 
 bool DeepEquals(const Item& a, const Item& b, Workspace* workspace) {
   workspace->Step();
   if (a.value() != nullptr && b.value() != nullptr) {
-    workspace->Step(std::min(a.value()->weight(), b.value()->weight()) / 16);
-    return *a.value() == *b.value();
+    const bool equal = AreEqual(*a.value(), *b.value(), &workspace->meter());
+    workspace->Work(0);  // raises where the comparison was cut short
+    return equal;
   }
   if (a.is_number() && b.is_number()) return a.AsNumber() == b.AsNumber();
   if (a.is_array() && b.is_array()) {

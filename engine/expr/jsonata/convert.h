@@ -41,8 +41,11 @@ bool ToBoolean(const Item& item, Workspace* workspace);
 
 // Raises D1001 for infinity.
 bool IsNumeric(const Item& item);
-bool IsArrayOfNumbers(const Item& item);
-bool IsArrayOfStrings(const Item& item);
+bool IsArrayOfNumbers(const Item& item, Workspace* workspace);
+bool IsArrayOfStrings(const Item& item, Workspace* workspace);
+
+// The order of strings, as CompareUtf16. Counts what is looked at.
+int CompareText(const std::string& a, const std::string& b, Workspace* workspace);
 
 bool DeepEquals(const Item& a, const Item& b, Workspace* workspace);
 

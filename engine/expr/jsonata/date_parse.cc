@@ -1,5 +1,6 @@
 #include <array>
 #include <cmath>
+#include <memory>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -167,14 +168,16 @@ absl::optional<double> ParseDate(absl::string_view text, absl::string_view pictu
   const std::vector<DatePart> parts = AnalyseDatePicture(picture);
   std::string pattern = "^";
   for (const DatePart& part : parts) absl::StrAppend(&pattern, "(", PatternOf(part), ")");
-  const auto match = Regex::Compile(pattern + "$", "i")->Find(text, 0);
+  const std::shared_ptr<const Regex> regex = Regex::Compile(pattern + "$", "i");
+  auto match = regex->Find(text, 0);
   if (!match.has_value()) return absl::nullopt;
+  regex->FindGroups(text, &*match);
 
   Components components;
   for (size_t i = 0; i < parts.size(); ++i) {
     const DatePart& part = parts[i];
     if (part.component == '\0') continue;
-    const std::string& found = *match->groups[i];
+    const absl::string_view found = *match->groups[i];
     absl::optional<double> value;
     if (part.component == 'Z' || part.component == 'z') {
       value = ParseZone(part, found);
@@ -209,8 +212,9 @@ absl::optional<double> ParseIsoDate(absl::string_view text) {
       "^(\\d{4})(?:-([01]\\d)(?:-([0-3]\\d)(?:T([0-2]\\d):([0-5]\\d):([0-5]\\d)(?:\\.(\\d+))?"
       "(?:Z|([+-])([0-2]\\d):?([0-5]\\d))?)?)?)?$",
       ""));
-  const auto match = regex->Find(text, 0);
+  auto match = regex->Find(text, 0);
   if (!match.has_value()) return absl::nullopt;
+  regex->FindGroups(text, &*match);
   const auto number = [&match](size_t group, double otherwise) {
     const auto& found = match->groups[group - 1];
     return found.has_value() ? ParseInteger(*found, AnalyseIntegerPicture("0")) : otherwise;
@@ -226,7 +230,7 @@ absl::optional<double> ParseIsoDate(absl::string_view text) {
     millis += ParseFraction(*fraction);
   }
   const double offset = (number(9, 0) * 60 + number(10, 0)) * 60000;
-  return match->groups[7] == "-" ? millis + offset : millis - offset;
+  return match->groups[7] == absl::string_view("-") ? millis + offset : millis - offset;
 }
 
 }  // namespace pawl::expr::jsonata

@@ -157,6 +157,7 @@ constexpr Template kTemplates[] = {
      "{{limit}} bytes built by one evaluation)"},
     {"U1003", "The result is nested deeper than {{limit}} levels"},
     {"U1004", "{{{message}}}"},
+    {kStepLimit, "{{{message}}}"},
     {kUnsupportedReference, "Reference to '{{{name}}}'{{{place}}} is not supported."},
 };
 

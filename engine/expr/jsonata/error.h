@@ -17,14 +17,17 @@ namespace pawl::expr::jsonata {
 
 struct Error {
   // The reference's code ("S0202" syntax, "T2001" type, "D3030" dynamic), or one of ours:
-  // "U1001" too deep or too many steps, "U1002" too much memory, "U1003" result nested too deep,
-  // "U1004" expression nested too deep or too long, "S0303" unsupported regular expression, and
-  // kUnsupportedReference.
+  // "U1001" nested too deep, kStepLimit too many steps, "U1002" too much memory, "U1003" result
+  // nested too deep, "U1004" expression nested too deep or too long, "S0303" unsupported regular
+  // expression, and kUnsupportedReference.
   std::string code;
   std::string message;  // without the code
   size_t offset = 0;    // of the offending token, in bytes from the start of the expression
   std::string token;    // the operator, function or token at fault; "" if none
 };
+
+// The code of an evaluation that has spent its steps (meter.h).
+inline constexpr char kStepLimit[] = "U1005";
 
 // The code of "Reference to 'x' at the top level is not supported." (Dialect::kAws).
 inline constexpr char kUnsupportedReference[] = "UNSUPPORTED_JSONATA_EXPRESSION";

@@ -63,6 +63,7 @@ Item Evaluator::EvaluateKind(const Node& node, const Item& input, Frame* frame) 
       return Negate(node, input, frame);
     case NodeKind::kBind: {
       Item value = Evaluate(*node.rhs, input, frame);
+      workspace_.Work(BindSteps(frame->bindings.size(), 1));
       frame->Bind(node.symbol, value);
       return value;
     }
@@ -80,10 +81,8 @@ Item Evaluator::EvaluateKind(const Node& node, const Item& input, Frame* frame) 
     case NodeKind::kDescendants:
       return Descendants(input);
     case NodeKind::kParent:
-      for (Frame* scope = frame; scope != nullptr; scope = scope->parent) {
-        for (const auto& [symbol, item] : scope->bindings) {
-          if (symbol == node.slot->label) return item;
-        }
+      if (const Item* bound = FindBinding(frame, node.slot->label); bound != nullptr) {
+        return *bound;
       }
       return Item();
     case NodeKind::kSort:
@@ -117,13 +116,20 @@ Item Evaluator::Collapse(const Node& node, Item result) {
   return only;
 }
 
-Item Evaluator::Variable(const Node& node, const Item& input, Frame* frame) {
-  if (node.symbol == Symbols::kContext) return Unwrapped(input);
-  for (Frame* scope = frame; scope != nullptr; scope = scope->parent) {
-    for (const auto& [symbol, item] : scope->bindings) {
-      if (symbol == node.symbol) return item;
+// nullptr where neither `frame` nor what encloses it binds `symbol`.
+const Item* Evaluator::FindBinding(const Frame* frame, Symbol symbol) {
+  for (; frame != nullptr; frame = frame->parent) {
+    workspace_.Work(1 + frame->bindings.size() / 8);
+    for (const auto& [name, item] : frame->bindings) {
+      if (name == symbol) return &item;
     }
   }
+  return nullptr;
+}
+
+Item Evaluator::Variable(const Node& node, const Item& input, Frame* frame) {
+  if (node.symbol == Symbols::kContext) return Unwrapped(input);
+  if (const Item* bound = FindBinding(frame, node.symbol); bound != nullptr) return *bound;
   if (world_.variables != nullptr) {
     if (const Value* value = world_.variables->Find(node.text); value != nullptr) {
       return Item(*value);

@@ -47,6 +47,7 @@ class Evaluator {
   // evaluator.cc
   Item EvaluateKind(const Node& node, const Item& input, Frame* frame);
   Item Collapse(const Node& node, Item result);
+  const Item* FindBinding(const Frame* frame, Symbol symbol);
   Item Variable(const Node& node, const Item& input, Frame* frame);
   Item Binary(const Node& node, const Item& input, Frame* frame);
   Item Negate(const Node& node, const Item& input, Frame* frame);

@@ -19,7 +19,10 @@ class Seen {
 
   bool IsNew(const Item& item) {
     workspace_.Step();
-    if (item.is_string()) return strings_.insert(item.AsString()).second;
+    if (item.is_string()) {
+      workspace_.Work(2 + 3 * steps::Scanned(item.AsString().size()));
+      return strings_.insert(item.AsString()).second;
+    }
     if (item.is_number()) return numbers_.insert(item.AsNumber()).second;
     for (const Item& other : others_) {
       if (DeepEquals(item, other, &workspace_)) return false;

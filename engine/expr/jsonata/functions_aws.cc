@@ -11,9 +11,13 @@
 #include "engine/expr/jsonata/evaluator.h"
 #include "engine/expr/jsonata/functions.h"
 #include "engine/value/json.h"
+#include "engine/value/value_set.h"
 
 namespace pawl::expr::jsonata::functions {
 namespace {
+
+constexpr uint64_t kStepsPerDigest = 100;
+constexpr uint64_t kBytesPerParsed = 4;  // a value takes more room than its text
 
 [[noreturn]] void RefuseArgument(size_t i) {
   throw Raised("T0410").With("index", absl::StrCat(i + 1));
@@ -77,7 +81,7 @@ Item Hash(const Call& call) {
   if (!call.Has(1)) return Item();
   if (!call[1].is_string()) RefuseArgument(1);
   const std::string& algorithm = call[1].AsString();
-  call.workspace.Step(call[0].AsString().size() / 16);
+  call.workspace.Work(kStepsPerDigest + steps::Converted(call[0].AsString().size()));
   absl::optional<std::string> digest = HexDigest(algorithm, call[0].AsString());
   if (!digest.has_value()) {
     throw Raised("D3137").With(
@@ -97,8 +101,9 @@ Item Uuid(const Call& call) { return Item::String(RandomOf(call).NextUuid()); }
 Item Parse(const Call& call) {
   if (!call[0].is_string()) RefuseArgument(0);
   const std::string& text = call[0].AsString();
-  call.workspace.Step(text.size() / 4);
-  call.workspace.Charge(text.size());
+  call.workspace.Work(steps::Scanned(text.size()));
+  call.workspace.Work(JsonParseSteps(text));
+  call.workspace.Charge(kBytesPerParsed * text.size());
   JsonLimits limits;
   limits.max_depth = call.workspace.limits().max_depth;
   absl::StatusOr<Value> value = ParseJson(text, limits);

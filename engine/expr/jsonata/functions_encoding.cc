@@ -13,6 +13,7 @@ constexpr absl::string_view kReservedInUrl = ";/?:@&=+$,#";
 
 Item Encode(const Call& call, absl::string_view kept) {
   constexpr char kHex[] = "0123456789ABCDEF";
+  call.workspace.Work(2 * steps::Converted(call[0].AsString().size()));
   std::string encoded;
   for (char c : call[0].AsString()) {
     const auto byte = static_cast<unsigned char>(c);
@@ -53,6 +54,8 @@ std::string ToValidUtf8(absl::string_view text, bool* valid) {
 // Escapes of characters in `kept` stay as they are.
 Item Decode(const Call& call, absl::string_view kept, absl::string_view function) {
   const std::string& text = call[0].AsString();
+  // A character at a time, thrice, in strings of its own.
+  call.workspace.Work(4 * steps::Transformed(text.size()));
   const Raised malformed =
       Raised("D3140").With("functionName", Quoted(function)).With("value", Quoted(text));
   std::string decoded;
@@ -81,10 +84,12 @@ Item Decode(const Call& call, absl::string_view kept, absl::string_view function
 // Of the UTF-8 bytes, as Java does it. (The reference takes the low bytes of UTF-16 units, which
 // loses what is beyond Latin-1.)
 Item Base64Encode(const Call& call) {
+  call.workspace.Work(steps::Scanned(call[0].AsString().size()));
   return call.workspace.String(absl::Base64Escape(call[0].AsString()));
 }
 
 Item Base64Decode(const Call& call) {
+  call.workspace.Work(steps::Transformed(2 * call[0].AsString().size()));
   bool valid = true;
   return call.workspace.String(ToValidUtf8(Base64DecodeLenient(call[0].AsString()), &valid));
 }

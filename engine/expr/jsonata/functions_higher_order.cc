@@ -4,7 +4,6 @@
 #include "engine/expr/jsonata/evaluator.h"
 #include "engine/expr/jsonata/functions.h"
 #include "engine/expr/jsonata/merge_sort.h"
-#include "engine/expr/jsonata/text.h"
 
 namespace pawl::expr::jsonata::functions {
 namespace {
@@ -110,15 +109,15 @@ Item Sort(const Call& call) {
       return ToBoolean(call.evaluator.Apply(function, {a, b}, Item(Value::Null())),
                        &call.workspace);
     });
-  } else if (IsArrayOfNumbers(call[0])) {
+  } else if (IsArrayOfNumbers(call[0], &call.workspace)) {
     MergeSort(&items, [&](const Item& a, const Item& b) {
       call.workspace.Step();
       return a.AsNumber() > b.AsNumber();
     });
-  } else if (IsArrayOfStrings(call[0])) {
+  } else if (IsArrayOfStrings(call[0], &call.workspace)) {
     MergeSort(&items, [&](const Item& a, const Item& b) {
       call.workspace.Step();
-      return CompareUtf16(a.AsString(), b.AsString()) > 0;
+      return CompareText(a.AsString(), b.AsString(), &call.workspace) > 0;
     });
   } else {
     throw Raised("D3070");

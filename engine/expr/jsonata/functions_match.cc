@@ -8,6 +8,7 @@
 #include "engine/expr/jsonata/functions.h"
 #include "engine/expr/jsonata/match.h"
 #include "engine/expr/jsonata/text.h"
+#include "engine/value/text_search.h"
 
 namespace pawl::expr::jsonata::functions {
 namespace {
@@ -38,8 +39,9 @@ void SplitByText(const Call& call, const std::string& text, const std::string& s
   }
   const absl::string_view view = text;
   size_t start = 0;
-  for (size_t found = view.find(separator); found != absl::string_view::npos;
-       found = view.find(separator, start)) {
+  call.workspace.Work(FindSteps(text.size(), separator.size()));
+  for (size_t found = FindText(view, separator, 0); found != kNotFound;
+       found = FindText(view, separator, start)) {
     if (!add(view.substr(start, found - start))) return;
     start = found + separator.size();
   }
@@ -105,25 +107,43 @@ std::string Substitute(absl::string_view replacement, const Matcher& match) {
   return result;
 }
 
+// At most what Substitute yields.
+uint64_t SubstituteBytes(absl::string_view replacement, const Matcher& match) {
+  const auto references =
+      static_cast<uint64_t>(std::count(replacement.begin(), replacement.end(), '$'));
+  size_t longest = match.text().size();
+  for (const Item& group : match.groups()) {
+    if (group.is_string()) longest = std::max(longest, group.AsString().size());
+  }
+  return replacement.size() + references * longest;
+}
+
 std::string ReplaceText(const Call& call, const std::string& text, double limit) {
   const std::string& pattern = call[1].AsString();
   if (!call[2].is_string()) throw Raised("D3012").With("value", ForMessage(call[2]));
   const std::string& replacement = call[2].AsString();
+  call.workspace.Work(FindSteps(text.size(), pattern.size()));
   std::string result;
   size_t position = 0;
-  size_t found = text.find(pattern);
+  size_t found = FindText(text, pattern, 0);
   for (double count = 0; found != std::string::npos && count < limit; ++count) {
     call.workspace.Step();
     call.workspace.Charge(replacement.size());
     result.append(text, position, found - position).append(replacement);
     position = found + pattern.size();
-    found = text.find(pattern, position);
+    found = FindText(text, pattern, position);
   }
   return result.append(text, position);
 }
 
 std::string ReplacementFor(const Call& call, const Matcher& match) {
-  if (call[2].is_string()) return Substitute(call[2].AsString(), match);
+  if (call[2].is_string()) {
+    // A reference to a group may take much text and leave none, or take little and leave much.
+    const std::string& replacement = call[2].AsString();
+    call.workspace.Work(steps::Transformed(replacement.size()));
+    call.workspace.Charge(SubstituteBytes(replacement, match));
+    return Substitute(replacement, match);
+  }
   const Item replacement =
       call.evaluator.Apply(*call[2].function(), {match.AsObject()}, Item(Value::Null()));
   if (!replacement.is_string()) throw Raised("D3012").With("value", ForMessage(replacement));
@@ -137,7 +157,7 @@ std::string ReplaceMatches(const Call& call, const std::string& text, double lim
   for (double count = 0; count < limit && matcher.Next(); ++count) {
     const size_t start = std::max(position, matcher.start());
     const std::string replacement = ReplacementFor(call, matcher);
-    call.workspace.Charge(replacement.size());
+    if (!call[2].is_string()) call.workspace.Charge(replacement.size());
     result.append(text, position, start - position).append(replacement);
     position = std::min(text.size(), start + matcher.text().size());
   }
@@ -148,9 +168,10 @@ std::string ReplaceMatches(const Call& call, const std::string& text, double lim
 
 Item Contains(const Call& call) {
   const std::string& text = call[0].AsString();
-  call.workspace.Step(text.size() / 32);
   if (call[1].is_string()) {
-    return Item::Bool(text.find(call[1].AsString()) != std::string::npos);
+    const std::string& part = call[1].AsString();
+    call.workspace.Work(FindSteps(text.size(), part.size()));
+    return Item::Bool(FindText(text, part, 0) != kNotFound);
   }
   if (call[1].is_undefined()) return Item();
   return Item::Bool(Matcher(call, *call[1].function(), text).Next());
@@ -194,7 +215,6 @@ Item Replace(const Call& call) {
   const double limit = LimitOf(call, 3, "D3011");
   const std::string& text = call[0].AsString();
   if (call[2].is_undefined()) throw Raised("D3012").With("value", "undefined");
-  call.workspace.Step(text.size() / 32);
   return call.workspace.String(pattern.is_string() ? ReplaceText(call, text, limit)
                                                    : ReplaceMatches(call, text, limit));
 }

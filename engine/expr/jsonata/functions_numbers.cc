@@ -105,6 +105,7 @@ Item Number(const Call& call) {
   const Item& item = call[0];
   if (item.is_number()) return item;
   if (item.is_bool()) return Item::Number(item.is_true() ? 1 : 0);
+  call.workspace.Work(steps::Converted(item.AsString().size()));
   const double number = ToNumber(item.AsString());
   if (!std::isfinite(number)) throw Raised("D3030").With("value", ForMessage(item));
   return Item::Number(number);
@@ -115,6 +116,7 @@ Item Floor(const Call& call) { return Item::Number(std::floor(call[0].AsNumber()
 Item Ceil(const Call& call) { return Item::Number(std::ceil(call[0].AsNumber())); }
 
 Item Round(const Call& call) {
+  call.workspace.Work(60);  // by way of text
   const double precision = call.Has(1) ? call[1].AsNumber() : 0;
   const double bounded = std::clamp(precision, -400.0, 400.0);
   return Item::Number(RoundHalfEven(call[0].AsNumber(), static_cast<int>(bounded)));
@@ -145,6 +147,7 @@ Item FormatBase(const Call& call) {
   const bool negative = value < 0;
   value = std::abs(value);
   do {
+    call.workspace.Work(2 + RemainderSteps(value, radix));
     const auto digit = static_cast<size_t>(std::fmod(value, radix));
     digits += "0123456789abcdefghijklmnopqrstuvwxyz"[digit];
     value = std::trunc(value / radix);

@@ -16,7 +16,7 @@ void CollectKeys(const Call& call, const Item& item, absl::flat_hash_set<std::st
     return;
   }
   ForEachMember(item, [&](const std::string& key, const Item&) {
-    call.workspace.Step();
+    call.workspace.Work(4 + 2 * steps::Scanned(key.size()));
     if (seen->insert(key).second) call.workspace.Push(keys, call.workspace.String(key));
   });
 }

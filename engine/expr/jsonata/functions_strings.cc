@@ -4,6 +4,7 @@
 #include "engine/expr/jsonata/convert.h"
 #include "engine/expr/jsonata/functions.h"
 #include "engine/expr/jsonata/text.h"
+#include "engine/value/text_search.h"
 
 namespace pawl::expr::jsonata::functions {
 namespace {
@@ -20,6 +21,15 @@ absl::string_view Slice(absl::string_view text, double start, double end) {
   return from < to ? text.substr(from, to - from) : "";
 }
 
+// Where the text in argument 1 begins in that of argument 0.
+size_t PlaceOf(const Call& call) {
+  if (!call.Has(1)) return kNotFound;
+  const std::string& text = call[0].AsString();
+  const std::string& part = call[1].AsString();
+  call.workspace.Work(FindSteps(text.size(), part.size()));
+  return FindText(text, part, 0);
+}
+
 bool IsTrimmed(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
 }  // namespace
@@ -31,7 +41,7 @@ Item String(const Call& call) {
 
 Item Substring(const Call& call) {
   const absl::string_view text = call[0].AsString();
-  call.workspace.Step(text.size() / 16);
+  call.workspace.Work(3 * steps::Scanned(text.size()));
   const auto size = static_cast<double>(CountCodePoints(text));
   double start = call[1].AsNumber();
   if (size + start < 0) start = 0;
@@ -46,35 +56,36 @@ Item Substring(const Call& call) {
 
 Item SubstringBefore(const Call& call) {
   const std::string& text = call[0].AsString();
-  const size_t found = call.Has(1) ? text.find(call[1].AsString()) : std::string::npos;
-  if (found == std::string::npos) return call[0];
+  const size_t found = PlaceOf(call);
+  if (found == kNotFound) return call[0];
   return call.workspace.String(text.substr(0, found));
 }
 
 Item SubstringAfter(const Call& call) {
   const std::string& text = call[0].AsString();
-  const size_t found = call.Has(1) ? text.find(call[1].AsString()) : std::string::npos;
-  if (found == std::string::npos) return call[0];
+  const size_t found = PlaceOf(call);
+  if (found == kNotFound) return call[0];
   return call.workspace.String(text.substr(found + call[1].AsString().size()));
 }
 
 Item Lowercase(const Call& call) {
-  call.workspace.Step(call[0].AsString().size() / 16);
+  call.workspace.Work(steps::Converted(call[0].AsString().size()));
   return call.workspace.String(ToLower(call[0].AsString()));
 }
 
 Item Uppercase(const Call& call) {
-  call.workspace.Step(call[0].AsString().size() / 16);
+  call.workspace.Work(steps::Converted(call[0].AsString().size()));
   return call.workspace.String(ToUpper(call[0].AsString()));
 }
 
 Item Length(const Call& call) {
-  call.workspace.Step(call[0].AsString().size() / 16);
+  call.workspace.Work(steps::Scanned(call[0].AsString().size()));
   return Item::Number(static_cast<double>(CountCodePoints(call[0].AsString())));
 }
 
 // White space at both ends goes, what is left of it becomes single spaces.
 Item Trim(const Call& call) {
+  call.workspace.Work(steps::Converted(call[0].AsString().size()));
   std::string text;
   for (char c : call[0].AsString()) {
     if (!IsTrimmed(c)) {
@@ -89,12 +100,14 @@ Item Trim(const Call& call) {
 
 Item Pad(const Call& call) {
   const std::string& text = call[0].AsString();
+  call.workspace.Work(steps::Scanned(text.size()));
   const double width = std::trunc(call.Has(1) ? call[1].AsNumber() : 0);
   const double missing = std::abs(width) - static_cast<double>(CountCodePoints(text));
   if (!(missing > 0)) return call[0];
   const bool given = call.Has(2) && !call[2].AsString().empty();
   const std::string fill = given ? call[2].AsString() : std::string(1, ' ');
   // Before it is built: the width is the caller's to choose.
+  call.workspace.Work(steps::Scanned(fill.size()));
   const auto characters = static_cast<double>(CountCodePoints(fill));
   const double bytes = missing * static_cast<double>(fill.size()) / characters;
   call.workspace.Charge(static_cast<uint64_t>(std::min(bytes, 1e15)) + fill.size());

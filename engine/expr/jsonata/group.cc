@@ -76,6 +76,7 @@ Ref<Tuple> Merge(const Item& data, Workspace* workspace) {
   for (const Item& element : data.list()->items) {
     const Tuple& tuple = *element.tuple();
     append(&merged->item, tuple.item, first);
+    workspace->Work(BindSteps(merged->bindings.size(), tuple.bindings.size()));
     for (const auto& [symbol, item] : tuple.bindings) {
       bool found = false;
       for (auto& [name, value] : merged->bindings) {
@@ -112,6 +113,7 @@ Item Evaluator::GroupBy(const std::vector<NodePair>& pairs, size_t offset, const
       const Item key = Evaluate(*pairs[p].first, context, inner);
       if (key.is_undefined()) continue;
       if (!key.is_string()) throw Raised("T1003").With("value", ForMessage(key)).At(offset);
+      workspace_.Work(6 + 2 * steps::Scanned(key.AsString().size()));
       Slot* slot = slots.Find(key.AsString());
       if (slot == nullptr) {
         workspace_.Charge(sizeof(Slot) + key.AsString().size());

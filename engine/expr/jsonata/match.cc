@@ -11,11 +11,11 @@
 namespace pawl::expr::jsonata {
 namespace {
 
-std::vector<Item> GroupsOf(const Regex::Match& match) {
+std::vector<Item> GroupsOf(const Regex::Match& match, Workspace* workspace) {
   std::vector<Item> groups;
   groups.reserve(match.groups.size());
-  for (const absl::optional<std::string>& group : match.groups) {
-    groups.push_back(group.has_value() ? Item::String(*group) : Item());
+  for (const absl::optional<absl::string_view>& group : match.groups) {
+    groups.push_back(group.has_value() ? workspace->String(std::string(*group)) : Item());
   }
   return groups;
 }
@@ -26,8 +26,21 @@ Item ListOf(const std::vector<Item>& items, Workspace* workspace) {
   return Item(std::move(list));
 }
 
-// Scanning is paid for by the byte.
-void Pay(size_t bytes, Workspace* workspace) { workspace->Step(1 + bytes / 32); }
+// Looks for a match at or after `from` and pays for it: for what it has looked at, where that is
+// known, otherwise for all that it may have looked at.
+absl::optional<Regex::Match> Find(const Regex& regex, const std::string& text, size_t from,
+                                  Workspace* workspace) {
+  if (!regex.is_local()) workspace->Work(regex.StepsFor(text.size() - from));
+  absl::optional<Regex::Match> match = regex.Find(text, from);
+  if (regex.is_local()) {
+    workspace->Work(regex.StepsFor((match.has_value() ? match->end : text.size()) - from));
+  }
+  if (match.has_value()) {
+    workspace->Work(regex.GroupStepsFor(match->end - match->start));
+    regex.FindGroups(text, &*match);
+  }
+  return match;
+}
 
 }  // namespace
 
@@ -37,16 +50,16 @@ bool Matcher::Next() {
 
 bool Matcher::NextOfRegex() {
   if (started_ && end_ >= subject_.size()) return false;
-  Pay(subject_.size() - end_, &call_.workspace);
-  const auto match = pattern_->regex->Find(subject_, end_);
+  const auto match = Find(*pattern_->regex, subject_, end_, &call_.workspace);
   if (!match.has_value()) return false;
   if (started_ && match->start == match->end) throw Raised("D1004");
   start_utf16_ += CountUtf16(absl::string_view(subject_).substr(start_, match->start - start_));
   started_ = true;
   start_ = match->start;
   end_ = match->end;
+  call_.workspace.Work(steps::Scanned(end_ - start_));
   text_ = subject_.substr(start_, end_ - start_);
-  groups_ = GroupsOf(*match);
+  groups_ = GroupsOf(*match, &call_.workspace);
   return true;
 }
 
@@ -56,6 +69,7 @@ bool Matcher::NextOfFunction() {
   started_ = true;
   const Item match = call_.evaluator.Apply(*pattern_, std::move(arguments), Item(Value::Null()));
   if (match.is_undefined()) return false;
+  call_.workspace.Work(3 * steps::Scanned(subject_.size()));
   const auto member = [&](absl::string_view name) { return Lookup(match, name, &call_.workspace); };
   const Item next = member("next");
   if (!match.is_object() || !member("start").is_number() || !member("match").is_string() ||
@@ -85,7 +99,7 @@ size_t Matcher::ToByteOffset(const Item& utf16) const {
 
 Item Matcher::AsObject() const {
   std::vector<std::pair<std::string, Item>> members;
-  members.emplace_back("match", Item::String(text_));
+  members.emplace_back("match", call_.workspace.String(text_));
   members.emplace_back("start", Item::Number(static_cast<double>(start_utf16_)));
   members.emplace_back("end", Item::Number(static_cast<double>(start_utf16_ + CountUtf16(text_))));
   members.emplace_back("groups", ListOf(groups_, &call_.workspace));
@@ -99,8 +113,7 @@ Item ApplyRegex(const Function& function, const Arguments& arguments, Workspace*
   if (!subject.is_string()) return Item();
   const std::string& text = subject.AsString();
   if (!first && function.position >= text.size()) return Item();
-  Pay(text.size() - function.position, workspace);
-  const auto match = function.regex->Find(text, function.position);
+  const auto match = Find(*function.regex, text, function.position, workspace);
   if (!match.has_value()) return Item();
   if (!first && match->start == match->end) throw Raised("D1004");
 
@@ -108,15 +121,18 @@ Item ApplyRegex(const Function& function, const Arguments& arguments, Workspace*
   next->regex = function.regex;
   next->subject = subject;
   next->position = match->end;
+  workspace->Work(2 * steps::Scanned(text.size()));
   const absl::string_view view = text;
   const auto utf16 = [view](size_t offset) {
     return Item::Number(static_cast<double>(CountUtf16(view.substr(0, offset))));
   };
   std::vector<std::pair<std::string, Item>> members;
-  members.emplace_back("match", Item::String(view.substr(match->start, match->end - match->start)));
+  members.emplace_back(
+      "match",
+      workspace->String(std::string(view.substr(match->start, match->end - match->start))));
   members.emplace_back("start", utf16(match->start));
   members.emplace_back("end", utf16(match->end));
-  members.emplace_back("groups", ListOf(GroupsOf(*match), workspace));
+  members.emplace_back("groups", ListOf(GroupsOf(*match, workspace), workspace));
   members.emplace_back("next", Item(next));
   return MakeObject(std::move(members), workspace);
 }

@@ -6,14 +6,14 @@
 #include "engine/expr/jsonata/convert.h"
 #include "engine/expr/jsonata/error.h"
 #include "engine/expr/jsonata/number_text.h"
-#include "engine/expr/jsonata/text.h"
+#include "engine/expr/jsonata/rounding.h"
 
 namespace pawl::expr::jsonata {
 namespace {
 
 constexpr double kMaxRange = 1e7;
 
-Item Arithmetic(BinaryOp op, const Item& lhs, const Item& rhs) {
+Item Arithmetic(BinaryOp op, const Item& lhs, const Item& rhs, Workspace* workspace) {
   if (!lhs.is_undefined() && !IsNumeric(lhs)) throw Raised("T2001").With("value", ForMessage(lhs));
   if (!rhs.is_undefined() && !IsNumeric(rhs)) throw Raised("T2002").With("value", ForMessage(rhs));
   if (lhs.is_undefined() || rhs.is_undefined()) return Item();
@@ -29,6 +29,7 @@ Item Arithmetic(BinaryOp op, const Item& lhs, const Item& rhs) {
     case BinaryOp::kDivide:
       return Item::Number(a / b);
     default:
+      workspace->Work(RemainderSteps(a, b));
       return Item::Number(std::fmod(a, b));
   }
 }
@@ -46,7 +47,7 @@ bool Ordered(BinaryOp op, int order) {
   }
 }
 
-Item Compare(BinaryOp op, const Item& lhs, const Item& rhs) {
+Item Compare(BinaryOp op, const Item& lhs, const Item& rhs, Workspace* workspace) {
   const auto comparable = [](const Item& item) {
     return item.is_undefined() || item.is_string() || item.is_number();
   };
@@ -55,7 +56,9 @@ Item Compare(BinaryOp op, const Item& lhs, const Item& rhs) {
   if (lhs.is_string() != rhs.is_string()) {
     throw Raised("T2009").With("value", ForMessage(lhs)).With("value2", ForMessage(rhs));
   }
-  if (lhs.is_string()) return Item::Bool(Ordered(op, CompareUtf16(lhs.AsString(), rhs.AsString())));
+  if (lhs.is_string()) {
+    return Item::Bool(Ordered(op, CompareText(lhs.AsString(), rhs.AsString(), workspace)));
+  }
   const double a = lhs.AsNumber();
   const double b = rhs.AsNumber();
   if (std::isnan(a) || std::isnan(b)) return Item::Bool(false);
@@ -116,7 +119,7 @@ Item ApplyBinary(BinaryOp op, const Item& lhs, const Item& rhs, Workspace* works
     case BinaryOp::kMultiply:
     case BinaryOp::kDivide:
     case BinaryOp::kModulo:
-      return Arithmetic(op, lhs, rhs);
+      return Arithmetic(op, lhs, rhs, workspace);
     case BinaryOp::kEqual:
     case BinaryOp::kNotEqual:
       return Equal(op, lhs, rhs, workspace);
@@ -124,7 +127,7 @@ Item ApplyBinary(BinaryOp op, const Item& lhs, const Item& rhs, Workspace* works
     case BinaryOp::kLessEqual:
     case BinaryOp::kGreater:
     case BinaryOp::kGreaterEqual:
-      return Compare(op, lhs, rhs);
+      return Compare(op, lhs, rhs, workspace);
     case BinaryOp::kConcat:
       return Concat(lhs, rhs, workspace);
     case BinaryOp::kRange:

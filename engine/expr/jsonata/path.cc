@@ -208,6 +208,7 @@ Item Evaluator::Stages(const std::vector<Stage>& stages, Item input, Frame* fram
       if (tuple == nullptr) continue;
       Ref<Tuple> copy(new Tuple);
       copy->item = tuple->item;
+      workspace_.Charge(tuple->bindings.size() * sizeof(Item));
       copy->bindings = tuple->bindings;
       copy->Bind(*stage.index, Item::Number(static_cast<double>(i)));
       workspace_.Push(indexed.get(), Item(std::move(copy)));
@@ -218,6 +219,7 @@ Item Evaluator::Stages(const std::vector<Stage>& stages, Item input, Frame* fram
 }
 
 void Evaluator::BindTuple(const Tuple& tuple, Frame* frame) {
+  workspace_.Work(BindSteps(frame->bindings.size(), tuple.bindings.size()));
   for (const auto& [symbol, item] : tuple.bindings) frame->Bind(symbol, item);
 }
 
@@ -243,6 +245,7 @@ Item Evaluator::TupleStep(const Node& step, const Item& input, const Item& tuple
   const Elements before(first ? input : tuples);
   for (size_t i = 0; i < before.size(); ++i) {
     const Item element = before[i];
+    workspace_.Step();
     const Tuple* tuple = element.tuple();
     const Item& context = tuple == nullptr ? element : tuple->item;
     const Scope scope(&workspace_, frame);
@@ -256,6 +259,8 @@ Item Evaluator::TupleStep(const Node& step, const Item& input, const Item& tuple
       const Item one = elements[j];
       if (one.tuple() != nullptr) {
         next->item = one.tuple()->item;
+        const size_t count = one.tuple()->bindings.size();
+        workspace_.Work(BindSteps(next->bindings.size(), count));
         for (const auto& [symbol, item] : one.tuple()->bindings) next->Bind(symbol, item);
       } else {
         next->item = step.focus.has_value() ? context : one;
@@ -299,7 +304,7 @@ Item Evaluator::Filter(const Node& predicate, const Item& input, Frame* frame) {
     } else {
       verdict = Evaluate(predicate, item, frame);
     }
-    if (IsNumeric(verdict) || IsArrayOfNumbers(verdict)) {
+    if (IsNumeric(verdict) || IsArrayOfNumbers(verdict, &workspace_)) {
       const Elements positions(verdict);
       workspace_.Step(positions.size());
       for (size_t j = 0; j < positions.size(); ++j) {

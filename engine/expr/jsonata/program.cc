@@ -50,7 +50,14 @@ std::shared_ptr<const Program> Program::Parse(absl::string_view text, Dialect di
 
 Outcome Program::Evaluate(const Inputs& inputs) const {
   Outcome outcome;
-  Workspace workspace(inputs.limits, inputs.max_recursion);
+  absl::optional<Meter> own;
+  if (inputs.meter == nullptr) {
+    MeterLimits limits;
+    limits.max_steps_per_expression = inputs.limits.max_steps;
+    own.emplace(limits);
+  }
+  Workspace workspace(inputs.limits, inputs.max_recursion,
+                      inputs.meter == nullptr ? &*own : inputs.meter);
   const Evaluator::World world = {inputs.variables, inputs.random, inputs.now};
   Evaluator evaluator(world, *symbols_, &workspace);
   Frame frame;

@@ -57,6 +57,7 @@ struct Inputs {
   RandomSource* random = nullptr;  // for $random, $shuffle and $uuid, which fail without it
   absl::Time now;                  // for $now and $millis
   Limits limits;
+  Meter* meter = nullptr;  // null: the evaluation counts for itself, up to limits.max_steps
   // Evaluations nested in each other: what bounds recursion. The default needs at most 768 KiB of
   // stack in a release build.
   uint32_t max_recursion = 500;

@@ -108,7 +108,7 @@ TEST(Limits, EndWhatWouldNotEnd) {
   };
   const std::string shared = "($f := function($x, $n) { $n = 0 ? ";
   EXPECT_EQ(code("($f := function($n) { $n + $f($n) }; $f(1))"), "U1001");
-  EXPECT_EQ(code("($f := function($n) { $f($n) }; $f(1))"), "U1001");
+  EXPECT_EQ(code("($f := function($n) { $f($n) }; $f(1))"), "U1005");
   EXPECT_EQ(code("($f := function($a) { $map([1], $f) }; $f(1))"), "U1001");
   EXPECT_EQ(code("($f := function($g) { $f($g ~> $uppercase) }; $f($lowercase))"), "U1001");
   EXPECT_EQ(code("($f := function($g) { $f($g(?)) }; $f($lowercase))"), "U1001");
@@ -121,14 +121,14 @@ TEST(Limits, EndWhatWouldNotEnd) {
   EXPECT_EQ(code(shared + "$x : $f([$x, $x], $n - 1) }; $f(1, 60))"), "U1002");
   EXPECT_EQ(code(shared + "$x : $f([[$x]], $n - 1) }; $f(1, 1000))"), "U1003");
   // Things made of shared parts are small in memory and endless to walk.
-  EXPECT_EQ(code(shared + "($x = $x) : $f([[$x, $x]], $n - 1) }; $f(0, 60))"), "U1001");
-  EXPECT_EQ(code(shared + "$boolean($x) : $f([[$x, $x]], $n - 1) }; $f(0, 60))"), "U1001");
-  EXPECT_EQ(code(shared + "$string($x) : $f([[$x, $x]], $n - 1) }; $f(0, 60))"), "U1001");
+  EXPECT_EQ(code(shared + "($x = $x) : $f([[$x, $x]], $n - 1) }; $f(0, 60))"), "U1005");
+  EXPECT_EQ(code(shared + "$boolean($x) : $f([[$x, $x]], $n - 1) }; $f(0, 60))"), "U1005");
+  EXPECT_EQ(code(shared + "$string($x) : $f([[$x, $x]], $n - 1) }; $f(0, 60))"), "U1005");
   EXPECT_EQ(code(shared + "$x + 1 : $f([[$x, $x]], $n - 1) }; $f(0, 60))"), "T2001");
   EXPECT_EQ(code(shared + "$x : $f({'a': $x, 'b': $x}, $n - 1) }; $f(1, 60))"), "U1002");
   Limits limits;
   limits.max_steps = 1000;
-  EXPECT_EQ(code("[1..400].($ + 1)", limits), "U1001");
+  EXPECT_EQ(code("[1..400].($ + 1)", limits), "U1005");
   limits = Limits();
   limits.max_depth = 3;
   EXPECT_EQ(code("[[[1]]]", limits), "[[[1]");

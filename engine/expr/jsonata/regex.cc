@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "engine/expr/jsonata/error.h"
+#include "engine/value/text_search.h"
 
 namespace pawl::expr::jsonata {
 namespace {
@@ -34,34 +35,68 @@ std::string ToRe2Syntax(absl::string_view pattern) {
   return out;
 }
 
+// Whether a match of `pattern` (in RE2's syntax) is decided soon behind its end: repetition without
+// end stands at the end only ("[a-z]+", where each further character belongs to the match), or is
+// white space before a mark that ends it (" *, *").
+bool IsLocal(absl::string_view pattern) {
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] == '\\') {
+      ++i;
+    } else if (pattern[i] == '{') {
+      return false;
+    } else if ((pattern[i] == '*' || pattern[i] == '+') && i + 1 < pattern.size()) {
+      const bool is_space = i >= 2 && pattern.substr(i - 2, 2) == "\\s";
+      const bool is_ended = absl::string_view(",;:|=/").find(pattern[i + 1]) != kNotFound;
+      if (!is_space || !is_ended) return false;
+    }
+  }
+  return true;
+}
+
 class Re2Regex final : public Regex {
  public:
-  Re2Regex(const std::string& pattern, const RE2::Options& options) : re_(pattern, options) {}
+  Re2Regex(const std::string& pattern, const RE2::Options& options)
+      : re_(pattern, options), is_local_(IsLocal(pattern)) {}
 
   const RE2& re() const { return re_; }
 
   absl::optional<Match> Find(absl::string_view text, size_t from) const override {
-    const int count = re_.NumberOfCapturingGroups() + 1;
-    std::vector<re2::StringPiece> parts(static_cast<size_t>(count));
     const re2::StringPiece piece(text.data(), text.size());
-    if (!re_.Match(piece, from, text.size(), RE2::UNANCHORED, parts.data(), count)) {
-      return absl::nullopt;
-    }
+    re2::StringPiece whole;
+    if (!re_.Match(piece, from, text.size(), RE2::UNANCHORED, &whole, 1)) return absl::nullopt;
     Match match;
-    match.start = static_cast<size_t>(parts[0].data() - text.data());
-    match.end = match.start + parts[0].size();
-    for (size_t i = 1; i < parts.size(); ++i) {
-      if (parts[i].data() == nullptr) {
-        match.groups.emplace_back();
-      } else {
-        match.groups.emplace_back(std::string(parts[i].data(), parts[i].size()));
-      }
-    }
+    match.start = static_cast<size_t>(whole.data() - text.data());
+    match.end = match.start + whole.size();
     return match;
   }
+  void FindGroups(absl::string_view text, Match* match) const override {
+    const int count = re_.NumberOfCapturingGroups() + 1;
+    if (count == 1) return;
+    std::vector<re2::StringPiece> parts(static_cast<size_t>(count));
+    const re2::StringPiece piece(text.data(), text.size());
+    re_.Match(piece, match->start, match->end, RE2::ANCHOR_BOTH, parts.data(), count);
+    for (size_t i = 1; i < parts.size(); ++i) {
+      if (parts[i].data() == nullptr) {
+        match->groups.emplace_back();
+      } else {
+        match->groups.emplace_back(absl::string_view(parts[i].data(), parts[i].size()));
+      }
+    }
+  }
+
+  uint64_t StepsFor(size_t bytes) const override {
+    return RegexSteps(static_cast<size_t>(re_.ProgramSize()), bytes);
+  }
+  uint64_t GroupStepsFor(size_t bytes) const override {
+    // Each thread of the simulation carries the places of all groups along.
+    const auto groups = static_cast<uint64_t>(re_.NumberOfCapturingGroups());
+    return groups == 0 ? 0 : StepsFor(bytes) + 2 * groups + bytes * (groups * groups / 16);
+  }
+  bool is_local() const override { return is_local_; }
 
  private:
   const RE2 re_;
+  const bool is_local_;
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include "engine/expr/jsonata/rounding.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "absl/strings/numbers.h"
@@ -32,6 +33,11 @@ double RoundHalfEven(double number, int precision) {
   const bool up = rest > 0.5 || (rest == 0.5 && std::fmod(floor, 2) != 0);
   shifted = up ? floor + 1 : floor;
   return precision == 0 ? shifted : MovePoint(shifted, -precision);
+}
+
+uint64_t RemainderSteps(double a, double b) {
+  if (!std::isfinite(a) || !std::isfinite(b) || a == 0 || b == 0) return 1;
+  return 1 + static_cast<uint64_t>(std::max(0, std::ilogb(a) - std::ilogb(b))) / 4;
 }
 
 }  // namespace pawl::expr::jsonata

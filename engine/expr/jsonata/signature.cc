@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/expr/jsonata/error.h"
+#include "engine/expr/jsonata/workspace.h"
 
 namespace pawl::expr::jsonata {
 namespace {
@@ -135,7 +136,8 @@ Signature Signature::Parse(absl::string_view text) {
 // Greedy, with backtracking, like the regular expression that a signature is in the reference. What
 // has failed once is not tried again, so that time stays polynomial.
 bool Signature::Match(const std::string& kinds, size_t param, size_t argument,
-                      std::vector<size_t>* counts, std::vector<bool>* failed) const {
+                      std::vector<size_t>* counts, std::vector<bool>* failed,
+                      Workspace* workspace) const {
   if (param == params_.size()) return argument == kinds.size();
   const size_t here = param * (kinds.size() + 1) + argument;
   if ((*failed)[here]) return false;
@@ -147,9 +149,10 @@ bool Signature::Match(const std::string& kinds, size_t param, size_t argument,
     ++most;
   }
   const size_t least = p.optional ? 0 : 1;
+  workspace->Work(most);
   for (size_t count = most + 1; count-- > least;) {
     (*counts)[param] = count;
-    if (Match(kinds, param + 1, argument + count, counts, failed)) return true;
+    if (Match(kinds, param + 1, argument + count, counts, failed, workspace)) return true;
   }
   (*failed)[here] = true;
   return false;
@@ -170,12 +173,13 @@ void Signature::Refuse(const std::string& kinds) const {
 }
 
 void Signature::CheckElements(const Param& param, const Item& argument, char kind, size_t matched,
-                              size_t index) {
+                              size_t index, Workspace* workspace) {
   bool fits = true;
   if (kind != 'a') {
     fits = matched == 1 && param.subtype == std::string(1, kind);
   } else {
     const Elements elements(argument);
+    workspace->Work(elements.size() / 4);
     for (size_t i = 0; i < elements.size() && fits; ++i) {
       const Value* value = elements.value(i);
       fits = (value != nullptr ? KindOf(*value) : KindOf(elements[i])) == param.subtype[0];
@@ -187,12 +191,13 @@ void Signature::CheckElements(const Param& param, const Item& argument, char kin
       .With("type", std::string(Plural(param.subtype)));
 }
 
-void Signature::Apply(const Item& context, Arguments* arguments) const {
+void Signature::Apply(const Item& context, Arguments* arguments, Workspace* workspace) const {
   std::string kinds;
   for (const Item& argument : *arguments) kinds += KindOf(argument);
   std::vector<size_t> counts(params_.size());
   std::vector<bool> failed(params_.size() * (kinds.size() + 1));
-  if (!Match(kinds, 0, 0, &counts, &failed)) Refuse(kinds);
+  workspace->Work(3 + 2 * kinds.size() + failed.size() / 64);
+  if (!Match(kinds, 0, 0, &counts, &failed, workspace)) Refuse(kinds);
 
   Arguments result;
   size_t next = 0;
@@ -215,7 +220,9 @@ void Signature::Apply(const Item& context, Arguments* arguments) const {
       const char kind = kinds[index];
       Item argument = take();
       if (param.type == 'a' && kind != 'm') {
-        if (!param.subtype.empty()) CheckElements(param, argument, kind, counts[i], index);
+        if (!param.subtype.empty()) {
+          CheckElements(param, argument, kind, counts[i], index, workspace);
+        }
         if (kind != 'a') {
           Ref<List> wrapped(new List);
           wrapped->depth = argument.depth() + 1;

@@ -13,6 +13,8 @@ namespace pawl::expr::jsonata {
 using Arguments = absl::InlinedVector<Item, 3>;
 
 // Immutable, thread-safe.
+class Workspace;
+
 class Signature {
  public:
   // `text` with its angle brackets. Raises S0401 and S0402, with the offset into `text`.
@@ -21,7 +23,7 @@ class Signature {
   // Raises T0410, T0411 or T0412 where `arguments` do not fit. Otherwise puts `context` in the
   // place of a missing argument that wants it, makes arrays of what must be one, and leaves at
   // least as many arguments as there are parameters.
-  void Apply(const Item& context, Arguments* arguments) const;
+  void Apply(const Item& context, Arguments* arguments, Workspace* workspace) const;
 
   size_t size() const { return params_.size(); }
 
@@ -36,10 +38,10 @@ class Signature {
   };
 
   bool Match(const std::string& kinds, size_t param, size_t argument, std::vector<size_t>* counts,
-             std::vector<bool>* failed) const;
+             std::vector<bool>* failed, Workspace* workspace) const;
   [[noreturn]] void Refuse(const std::string& kinds) const;
   static void CheckElements(const Param& param, const Item& argument, char kind, size_t matched,
-                            size_t index);
+                            size_t index, Workspace* workspace);
 
   std::vector<Param> params_;
 };

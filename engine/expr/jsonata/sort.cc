@@ -5,13 +5,13 @@
 #include "engine/expr/jsonata/error.h"
 #include "engine/expr/jsonata/evaluator.h"
 #include "engine/expr/jsonata/merge_sort.h"
-#include "engine/expr/jsonata/text.h"
 
 namespace pawl::expr::jsonata {
 namespace {
 
 // -1, 0 or 1. Undefined comes last, whatever the direction.
-int CompareKeys(const Item& a, const Item& b, const SortTerm& term, size_t offset) {
+int CompareKeys(const Item& a, const Item& b, const SortTerm& term, size_t offset,
+                Workspace* workspace) {
   if (a.is_undefined() || b.is_undefined()) return a.is_undefined() - b.is_undefined();
   const auto sortable = [](const Item& key) { return key.is_string() || key.is_number(); };
   if (!sortable(a) || !sortable(b)) {
@@ -22,7 +22,7 @@ int CompareKeys(const Item& a, const Item& b, const SortTerm& term, size_t offse
   }
   int order = 0;
   if (a.is_string()) {
-    order = CompareUtf16(a.AsString(), b.AsString());
+    order = CompareText(a.AsString(), b.AsString(), workspace);
   } else if (a.AsNumber() != b.AsNumber()) {
     order = a.AsNumber() < b.AsNumber() ? -1 : 1;
   }
@@ -63,7 +63,7 @@ Item Evaluator::SortBy(const Node& node, const Item& input, Frame* frame) {
     workspace_.Step();
     for (size_t term = 0; term < node.terms.size(); ++term) {
       const int compared = CompareKeys(key_of(entries[a], term), key_of(entries[b], term),
-                                       node.terms[term], node.offset);
+                                       node.terms[term], node.offset, &workspace_);
       if (compared != 0) return compared > 0;
     }
     return false;

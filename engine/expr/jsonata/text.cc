@@ -93,8 +93,9 @@ size_t CountUtf16(absl::string_view text) {
   return count;
 }
 
-int CompareUtf16(absl::string_view a, absl::string_view b) {
+int CompareUtf16(absl::string_view a, absl::string_view b, size_t* common) {
   const auto [x, y] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+  *common = static_cast<size_t>(x - a.begin());
   if (x == a.end() || y == b.end()) return (x == a.end() ? 0 : 1) - (y == b.end() ? 0 : 1);
   // The one place where UTF-8 and UTF-16 disagree: surrogates sort before U+E000 and above.
   const unsigned char p = Byte(*x);

@@ -25,7 +25,8 @@ size_t OffsetOfCodePoint(absl::string_view text, size_t n);
 size_t CountUtf16(absl::string_view text);
 
 // Order of UTF-16 code units, as JavaScript compares strings: negative, 0 or positive.
-int CompareUtf16(absl::string_view a, absl::string_view b);
+// *common is how many bytes they have in common at the beginning.
+int CompareUtf16(absl::string_view a, absl::string_view b, size_t* common);
 
 // Simple case mapping of all of Unicode (and ß to SS); no locale.
 std::string ToUpper(absl::string_view text);

@@ -10,7 +10,8 @@
 namespace pawl::expr::jsonata {
 namespace {
 
-constexpr size_t kMessageBytes = 1024;  // of a value in an error message
+constexpr uint64_t kStepsPerNumber = 40;  // rounded to 15 digits, by way of text
+constexpr size_t kMessageBytes = 1024;    // of a value in an error message
 
 // JSON.stringify with numbers cut to 15 digits.
 class Writer {
@@ -52,6 +53,7 @@ class Writer {
   void WriteNumber(double number) {
     const bool finite = std::isfinite(number);
     if (!finite && workspace_ != nullptr) throw Raised("D1001").With("value", "null");
+    if (workspace_ != nullptr) workspace_->Work(kStepsPerNumber);
     text_ += finite ? NumberToText(RoundTo15Digits(number)) : "null";
   }
 
@@ -106,6 +108,7 @@ std::string ToText(const Item& item, bool pretty, Workspace* workspace) {
   if (item.is_undefined() || item.function() != nullptr) return "";
   if (item.is_number()) {
     const double number = item.AsNumber();
+    workspace->Work(kStepsPerNumber);
     if (!std::isfinite(number)) throw Raised("D3001");
     return NumberToText(RoundTo15Digits(number));
   }

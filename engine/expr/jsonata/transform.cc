@@ -23,7 +23,7 @@ Item Clone(const Item& item, Workspace* workspace) {
   if (item.is_object()) {
     Ref<Record> copy(new Record);
     ForEachMember(item, [&](const std::string& key, const Item& member) {
-      workspace->Set(copy.get(), key, Clone(member, workspace));
+      workspace->Add(copy.get(), key, Clone(member, workspace));
     });
     return Item(std::move(copy));
   }
@@ -38,15 +38,16 @@ void Update(const Item& update, size_t offset, Record* record, Workspace* worksp
   });
 }
 
-void Delete(const Item& names, size_t offset, Record* record) {
+void Delete(const Item& names, size_t offset, Record* record, Workspace* workspace) {
   if (names.is_undefined()) return;
-  if (!names.is_string() && !IsArrayOfStrings(names)) {
+  if (!names.is_string() && !IsArrayOfStrings(names, workspace)) {
     throw Raised("T2012").With("value", ForMessage(names)).At(offset);
   }
   const Elements elements(names);
   for (size_t i = 0; i < elements.size(); ++i) {
     const Item name = elements[i];
     auto& members = record->members;
+    workspace->Work(1 + members.size() / 4);
     members.erase(
         std::remove_if(members.begin(), members.end(),
                        [&](const auto& member) { return member.first == name.AsString(); }),
@@ -70,7 +71,8 @@ Item Evaluator::Transform(const Function& transform, const Item& input) {
       Record* record = match.record() != nullptr ? match.record() : &unchangeable;
       Update(update, node.rhs->offset, record, &workspace_);
       if (node.third != nullptr) {
-        Delete(Evaluate(*node.third, match, transform.frame), node.third->offset, record);
+        Delete(Evaluate(*node.third, match, transform.frame), node.third->offset, record,
+               &workspace_);
       }
     }
   }

@@ -62,14 +62,25 @@ void Workspace::PushAll(List* list, Item item) {
 }
 
 void Workspace::Set(Record* record, absl::string_view key, Item item) {
-  Charge(kBytesPerElement + key.size());
-  record->depth = std::max(record->depth, item.depth() + 1);
-  CheckDepth(record->depth);
+  Work(1 + record->members.size() / 4);
   if (Item* member = record->Find(key); member != nullptr) {
+    Charge(kBytesPerElement);
+    Deepen(record, item);
     *member = std::move(item);
   } else {
-    record->members.emplace_back(std::string(key), std::move(item));
+    Add(record, key, std::move(item));
   }
+}
+
+void Workspace::Add(Record* record, absl::string_view key, Item item) {
+  Charge(kBytesPerElement + key.size());
+  Deepen(record, item);
+  record->members.emplace_back(std::string(key), std::move(item));
+}
+
+void Workspace::Deepen(Record* record, const Item& item) const {
+  record->depth = std::max(record->depth, item.depth() + 1);
+  CheckDepth(record->depth);
 }
 
 Function* Workspace::NewFunction(Function::Kind kind) {
@@ -101,9 +112,10 @@ void Workspace::Capture(Frame* frame) {
 }
 
 void Workspace::RaiseSteps() const {
-  throw Raised("U1001").With(
-      "message", absl::StrCat("Expression evaluation timeout: Check for infinite loop (limit: ",
-                              limits_.max_steps, " steps)"));
+  throw Raised(kStepLimit)
+      .With("message", absl::StrCat("Expression evaluation timeout: Check for infinite loop. The "
+                                    "evaluation exceeds the limit ",
+                                    StepLimitText(meter_)));
 }
 
 void Workspace::RaiseBytes() const {

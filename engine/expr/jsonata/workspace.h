@@ -20,6 +20,11 @@
 
 namespace pawl::expr::jsonata {
 
+// The steps of binding `count` variables beside `before` others: each is looked for first.
+constexpr uint64_t BindSteps(size_t before, size_t count) {
+  return 1 + count * (before + count) / 8;
+}
+
 // The variables of one scope.
 struct Frame {
   void Bind(Symbol symbol, Item value);
@@ -53,17 +58,20 @@ struct Function {
 
 class Workspace {
  public:
-  Workspace(const Limits& limits, uint32_t max_recursion)
-      : limits_(limits), max_recursion_(max_recursion) {}
+  // `meter` must outlive it.
+  Workspace(const Limits& limits, uint32_t max_recursion, Meter* meter)
+      : limits_(limits), max_recursion_(max_recursion), meter_(*meter) {}
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
 
-  // Counts work. Raises U1001 past limits.max_steps.
-  void Step(uint64_t steps = 1) {
-    steps_ += steps;
-    if (steps_ > limits_.max_steps) RaiseSteps();
+  // Counts work in the meter's steps, see meter.h. Raises kStepLimit once the expression is spent.
+  void Work(uint64_t steps) {
+    if (!meter_.Charge(steps)) RaiseSteps();
   }
-  // Counts what is built. Raises U1002 past limits.max_result_bytes.
+  // Counts rounds of a loop that handles items.
+  void Step(uint64_t rounds = 1) { Work(kStepsPerRound * rounds); }
+  // Counts what is built. Raises U1002 past limits.max_result_bytes. That bounds the time it takes
+  // to build it as well, so it needs no Work beside.
   void Charge(uint64_t bytes) {
     bytes_ += bytes;
     if (bytes_ > limits_.max_result_bytes) RaiseBytes();
@@ -77,13 +85,14 @@ class Workspace {
     if (bytes > limits_.max_result_bytes) RaiseBytes();
   }
   void Enter(uint32_t levels = 1) {
-    Step();
+    Work(kStepsPerNode * levels);
     recursion_ += levels;
     if (recursion_ > max_recursion_) RaiseRecursion();
   }
   void Leave(uint32_t levels = 1) { recursion_ -= levels; }
   [[noreturn]] void RaiseRecursion() const;
   const Limits& limits() const { return limits_; }
+  Meter& meter() { return meter_; }
 
   Ref<List> NewList(bool sequence) {
     Ref<List> list(new List);
@@ -95,6 +104,10 @@ class Workspace {
   // Adds the elements of an array, or `item` itself.
   void PushAll(List* list, Item item);
   void Set(Record* record, absl::string_view key, Item item);
+  // Adds a member with a name that the record does not have yet.
+  void Add(Record* record, absl::string_view key, Item item);
+  // Takes notice of what is put into the record.
+  void Deepen(Record* record, const Item& item) const;
   // Counts the text.
   Item String(std::string text) {
     Charge(text.size());
@@ -108,13 +121,16 @@ class Workspace {
   static void Capture(Frame* frame);
 
  private:
+  static constexpr uint64_t kStepsPerRound = 2;
+  static constexpr uint64_t kStepsPerNode = 5;
+
   [[noreturn]] void RaiseSteps() const;
   [[noreturn]] void RaiseBytes() const;
   [[noreturn]] void RaiseDepth() const;
 
   const Limits limits_;
   const uint32_t max_recursion_;
-  uint64_t steps_ = 0;
+  Meter& meter_;
   uint64_t bytes_ = 0;
   uint32_t recursion_ = 0;
   std::forward_list<Function> functions_;

@@ -10,6 +10,8 @@
 namespace pawl::expr::jsonpath {
 namespace {
 
+constexpr uint64_t kStepsPerName = 5;  // looked up among members, perhaps copied
+
 Result Found(Value value) {
   Result result;
   result.value = std::move(value);
@@ -49,6 +51,17 @@ Value Pick(const Value& node, const std::vector<std::string>& names) {
   return Value::Object(std::move(members));
 }
 
+// How many children all of `matches` have, and one for each.
+uint64_t ChildrenOf(const Value& matches) {
+  uint64_t count = 0;
+  for (const Value& match : matches.AsArray()) {
+    count += 1 + (match.is_array()    ? match.AsArray().size()
+                  : match.is_object() ? match.AsObject().size()
+                                      : 0);
+  }
+  return count;
+}
+
 // length() after several matches counts what a last name holds ($..book.length(): the books), and
 // the matches themselves after anything else ($.books[*].length()).
 Value FlattenForLength(const Step& last, Value matches) {
@@ -66,16 +79,14 @@ Value FlattenForLength(const Step& last, Value matches) {
 
 }  // namespace
 
-bool Evaluator::TakeStep() {
-  if (steps_left_ == 0) return false;
-  --steps_left_;
-  return true;
-}
-
 Result Evaluator::LimitReached() const {
+  if (meter_.is_expression_spent()) {
+    return Missed(Result::Kind::kLimit,
+                  absl::StrCat("The evaluation exceeds the limit ", StepLimitText(meter_)));
+  }
   return Missed(Result::Kind::kLimit,
-                absl::StrCat("The evaluation exceeds a limit: ", env_.limits.max_steps, " steps, ",
-                             env_.limits.max_result_bytes, " bytes"));
+                absl::StrCat("The evaluation exceeds the limit of ", env_.limits.max_result_bytes,
+                             " bytes for one result"));
 }
 
 Result Evaluator::Evaluate(const Path& path) {
@@ -89,7 +100,8 @@ Result Evaluator::Evaluate(const Path& path) {
                     explain_ ? absl::StrCat("No value for the variable $", path.variable) : "");
     }
   }
-  return Walk(path, *start, Scope{*start, *start});
+  Result result = Walk(path, *start, Scope{*start, *start});
+  return meter_.is_expression_spent() ? LimitReached() : result;
 }
 
 Result Evaluator::Walk(const Path& path, const Value& start, const Scope& scope) {
@@ -101,6 +113,7 @@ Result Evaluator::Walk(const Path& path, const Value& start, const Scope& scope)
     node = &made;
   };
   for (size_t i = 0; i < steps.size();) {
+    if (!TakeStep()) return LimitReached();
     const Step& step = steps[i];
     if (const Value* next = DefiniteStep(step, *node); next != nullptr) {
       node = next;
@@ -117,10 +130,12 @@ Result Evaluator::Walk(const Path& path, const Value& start, const Scope& scope)
       Result result = CollectAll(path, i, end, *node, scope);
       if (result.kind != Result::Kind::kFound) return result;
       const bool is_counted = end < steps.size() && steps[end].function == Function::kLength;
+      if (is_counted && !meter_.Charge(ChildrenOf(result.value))) return LimitReached();
       go_on_with(is_counted ? FlattenForLength(steps[end - 1], std::move(result.value))
                             : std::move(result.value));
       i = end;
     } else if (step.kind == Step::Kind::kNames && node->is_object()) {
+      if (!meter_.Charge(kStepsPerName * step.names.size())) return LimitReached();
       go_on_with(Pick(*node, step.names));
       ++i;
     } else {
@@ -159,7 +174,7 @@ Result Evaluator::CollectAll(const Path& path, size_t first, size_t end, const V
   }
   Value::Elements found;
   Collect(Run{path, end, scope, &found}, first, start);
-  if (steps_left_ == 0) return LimitReached();
+  if (meter_.is_expression_spent()) return LimitReached();
   Value array = Value::Array(std::move(found));
   if (array.weight() > env_.limits.max_result_bytes) return LimitReached();
   return Found(std::move(array));
@@ -205,6 +220,7 @@ void Evaluator::Collect(const Run& run, size_t i, const Value& node) {
 void Evaluator::CollectNames(const Run& run, size_t i, const Value& node) {
   const Step& step = run.path.steps[i];
   if (!node.is_object()) return;
+  if (!meter_.Charge(kStepsPerName * step.names.size())) return;
   if (step.kind == Step::Kind::kNames && i + 1 == run.end) {
     Collect(run, i + 1, Pick(node, step.names));
     return;
@@ -262,6 +278,7 @@ void Evaluator::CollectDescendants(const Run& run, size_t i, const Value& node) 
   const Step& next = run.path.steps[i + 1];
   bool applies = true;
   if (next.kind == Step::Kind::kNames && i + 2 == run.end) {
+    if (!meter_.Charge(kStepsPerName * next.names.size())) return;
     applies = std::all_of(next.names.begin(), next.names.end(),
                           [&](const std::string& name) { return node.Find(name) != nullptr; });
   } else if (next.kind == Step::Kind::kFilter && node.is_array()) {
@@ -269,11 +286,14 @@ void Evaluator::CollectDescendants(const Run& run, size_t i, const Value& node) 
     applies = Accepts(*next.filter, Scope{run.scope.document, node});
   }
   if (applies) Collect(run, i + 1, node);
+  // Scalars are passed over quickly, yet not for nothing.
   if (node.is_array()) {
+    if (!meter_.Charge(node.AsArray().size() / 4)) return;
     for (const Value& v : node.AsArray()) {
       if (v.depth() > 0) CollectDescendants(run, i, v);
     }
   } else if (node.is_object()) {
+    if (!meter_.Charge(node.AsObject().size() / 2)) return;
     for (const Value::Member& m : node.AsObject()) {
       if (m.second.depth() > 0) CollectDescendants(run, i, m.second);
     }
@@ -295,6 +315,7 @@ Result Evaluator::Apply(const Step& step, const Value& operand, const Scope& sco
     arguments.push_back(std::move(result.value));
     if (weight > env_.limits.max_result_bytes) return LimitReached();
   }
+  if (!meter_.Charge(StepsOf(step.function, operand, arguments))) return LimitReached();
   Result result;
   if (!ApplyFunction(step.function, operand, arguments, &result.value, &result.why)) {
     result.kind = Result::Kind::kMissing;

@@ -6,6 +6,7 @@
 
 #include "engine/expr/expression.h"
 #include "engine/expr/jsonpath/ast.h"
+#include "engine/expr/jsonpath/list_index.h"
 #include "engine/value/value.h"
 
 namespace pawl::expr::jsonpath {
@@ -23,13 +24,12 @@ struct Result {
   std::string why;  // Jayway's words; empty where they were not asked for
 };
 
-// Evaluates paths in one environment. Lives on the stack of one evaluation, whose budget of steps
-// all its paths share.
+// Evaluates paths in one environment. Lives on the stack of one evaluation.
 class Evaluator {
  public:
   // With `explain`, misses carry their reason; it costs an allocation or two.
-  Evaluator(const Environment& env, bool explain)
-      : env_(env), explain_(explain), steps_left_(env.limits.max_steps) {}
+  Evaluator(const Environment& env, Meter* meter, bool explain)
+      : env_(env), explain_(explain), meter_(*meter) {}
 
   // `path` starts at the input, the context object or a variable.
   Result Evaluate(const Path& path);
@@ -67,17 +67,22 @@ class Evaluator {
   bool Accepts(const Filter& filter, const Scope& scope);
   bool Exists(const Path& path, const Scope& scope);
   bool Compare(const Filter& filter, const Scope& scope);
+  bool CompareValues(Operator comparison, const Value& left, const Value& right);
+  bool MatchesRegex(const Regex& regex, const Value& value);
   // False where the operand is a path that finds nothing.
   bool Resolve(const Operand& operand, const Scope& scope, Value* value);
   Result WalkNested(const Path& path, const Scope& scope);
 
-  // False, from then on, once the budget is spent.
-  bool TakeStep();
+  // Counts a visit of a node: false, from then on, once the expression is spent.
+  bool TakeStep() { return meter_.Charge(kStepsPerNode); }
   Result LimitReached() const;
 
+  static constexpr uint64_t kStepsPerNode = 2;
+
   const Environment& env_;
-  const bool explain_;
-  uint64_t steps_left_;
+  bool explain_;  // off inside of filters, where nobody hears why
+  Meter& meter_;
+  ListIndex lists_;
 };
 
 }  // namespace pawl::expr::jsonpath

@@ -1,49 +1,38 @@
 // The filter half of jsonpath::Evaluator. Types do not mix, except that a number and a string that
 // reads as the same number are equal, as in Jayway.
 #include <algorithm>
+#include <utility>
 
 #include "engine/expr/jsonpath/evaluator.h"
 #include "engine/value/json.h"
-#include "engine/value/number.h"
+#include "engine/value/text_search.h"
+#include "engine/value/value_set.h"
 
 namespace pawl::expr::jsonpath {
 namespace {
 
-bool NumberEqualsText(const Value& number, const std::string& text) {
-  return internal::IsJsonNumber(text) && number == Value::NumberFromText(text);
-}
-
-bool AreEqual(const Value& left, const Value& right) {
-  if (left.is_number() && right.is_string()) return NumberEqualsText(left, right.AsString());
-  if (left.is_string() && right.is_number()) return NumberEqualsText(right, left.AsString());
-  return left == right;
-}
-
 // <0, 0, >0 for two numbers or two strings; nullopt for anything else.
-absl::optional<int> Order(const Value& left, const Value& right) {
+absl::optional<int> Order(const Value& left, const Value& right, Meter* meter) {
   if (left.is_string() && right.is_string()) {
-    const int order = left.AsString().compare(right.AsString());
+    const std::string& a = left.AsString();
+    const std::string& b = right.AsString();
+    if (!meter->Charge(steps::Copied(std::min(a.size(), b.size())))) return absl::nullopt;
+    const int order = a.compare(b);
     return order < 0 ? -1 : (order > 0 ? 1 : 0);
   }
   if (!left.is_number() || !right.is_number()) return absl::nullopt;
-  if (left == right) return 0;
+  if (AreEqual(left, right, meter)) return 0;
+  // Numbers of many digits are taken apart again.
+  if (!meter->Charge(steps::Converted(static_cast<size_t>(left.weight() + right.weight())))) {
+    return absl::nullopt;
+  }
   int64_t a = 0, b = 0;
   if (left.ToInt64(&a) && right.ToInt64(&b)) return a < b ? -1 : 1;
   return left.AsDouble() < right.AsDouble() ? -1 : 1;
 }
 
-bool Contains(const Value& list, const Value& value) {
-  const Value::Elements& elements = list.AsArray();
-  return std::any_of(elements.begin(), elements.end(),
-                     [&](const Value& element) { return AreEqual(element, value); });
-}
-
-// How many elements of `left` are among those of `right`.
-size_t CountShared(const Value& left, const Value& right) {
-  const Value::Elements& elements = left.AsArray();
-  return static_cast<size_t>(
-      std::count_if(elements.begin(), elements.end(),
-                    [&](const Value& element) { return Contains(right, element); }));
+bool ContainsText(const std::string& text, const std::string& part, Meter* meter) {
+  return meter->Charge(FindSteps(text.size(), part.size())) && FindText(text, part, 0) != kNotFound;
 }
 
 absl::optional<size_t> SizeOf(const Value& value) {
@@ -53,43 +42,48 @@ absl::optional<size_t> SizeOf(const Value& value) {
   return absl::nullopt;
 }
 
-bool MatchesRegex(const Regex& regex, const Value& value) {
-  if (value.is_string()) return regex.FullMatch(value.AsString());
-  if (value.is_number() || value.is_bool()) return regex.FullMatch(ToJson(value));
-  return false;
+}  // namespace
+
+bool Evaluator::MatchesRegex(const Regex& regex, const Value& value) {
+  const auto matches = [&](const std::string& text) {
+    return meter_.Charge(regex.StepsFor(text.size())) && regex.FullMatch(text);
+  };
+  if (value.is_string()) return matches(value.AsString());
+  if (!value.is_number() && !value.is_bool()) return false;
+  return meter_.Charge(JsonSteps(value)) && matches(ToJson(value));
 }
 
-bool CompareValues(Operator comparison, const Value& left, const Value& right) {
+bool Evaluator::CompareValues(Operator comparison, const Value& left, const Value& right) {
   const bool are_lists = left.is_array() && right.is_array();
   switch (comparison) {
     case Operator::kEqual:
-      return AreEqual(left, right);
+      return EqualInFilter(left, right, &meter_);
     case Operator::kNotEqual:
-      return !AreEqual(left, right);
+      return !EqualInFilter(left, right, &meter_);
     case Operator::kLess:
-      return Order(left, right).value_or(1) < 0;
+      return Order(left, right, &meter_).value_or(1) < 0;
     case Operator::kLessOrEqual:
-      return Order(left, right).value_or(1) <= 0;
+      return Order(left, right, &meter_).value_or(1) <= 0;
     case Operator::kGreater:
-      return Order(left, right).value_or(-1) > 0;
+      return Order(left, right, &meter_).value_or(-1) > 0;
     case Operator::kGreaterOrEqual:
-      return Order(left, right).value_or(-1) >= 0;
+      return Order(left, right, &meter_).value_or(-1) >= 0;
     case Operator::kIn:
-      return right.is_array() && Contains(right, left);
+      return right.is_array() && lists_.Contains(right, left, &meter_);
     case Operator::kNotIn:
-      return !(right.is_array() && Contains(right, left));
+      return !(right.is_array() && lists_.Contains(right, left, &meter_));
     case Operator::kSubsetOf:
-      return are_lists && CountShared(left, right) == left.AsArray().size();
+      return are_lists && lists_.CountShared(left, right, &meter_) == left.AsArray().size();
     case Operator::kAnyOf:
-      return are_lists && CountShared(left, right) > 0;
+      return are_lists && lists_.CountShared(left, right, &meter_) > 0;
     case Operator::kNoneOf:
-      return are_lists && CountShared(left, right) == 0;
+      return are_lists && lists_.CountShared(left, right, &meter_) == 0;
     case Operator::kAll:
-      return are_lists && CountShared(right, left) == right.AsArray().size();
+      return are_lists && lists_.CountShared(right, left, &meter_) == right.AsArray().size();
     case Operator::kContains:
-      if (left.is_array()) return Contains(left, right);
+      if (left.is_array()) return lists_.Contains(left, right, &meter_);
       return left.is_string() && right.is_string() &&
-             left.AsString().find(right.AsString()) != std::string::npos;
+             ContainsText(left.AsString(), right.AsString(), &meter_);
     case Operator::kSize: {
       int64_t size = 0;
       const absl::optional<size_t> actual = SizeOf(left);
@@ -104,8 +98,6 @@ bool CompareValues(Operator comparison, const Value& left, const Value& right) {
   }
   return false;
 }
-
-}  // namespace
 
 bool Evaluator::Accepts(const Filter& filter, const Scope& scope) {
   if (!TakeStep()) return false;
@@ -139,9 +131,6 @@ bool Evaluator::Compare(const Filter& filter, const Scope& scope) {
     // What is missing equals nothing and is in no list.
     return filter.comparison == Operator::kNotEqual || filter.comparison == Operator::kNotIn;
   }
-  // Comparing containers takes time in proportion to their size.
-  const uint64_t cost = std::min(left.weight(), right.weight()) / 64;
-  steps_left_ -= std::min(steps_left_, cost);
   return CompareValues(filter.comparison, left, right);
 }
 
@@ -165,7 +154,10 @@ bool Evaluator::Resolve(const Operand& operand, const Scope& scope, Value* value
 // A path in a filter or among arguments: it starts at "@", or at "$", the document being walked.
 Result Evaluator::WalkNested(const Path& path, const Scope& scope) {
   const Value& start = path.root == Path::Root::kCurrent ? scope.current : scope.document;
-  return Walk(path, start, Scope{scope.document, start});
+  const bool explain = std::exchange(explain_, false);
+  Result result = Walk(path, start, Scope{scope.document, start});
+  explain_ = explain;
+  return result;
 }
 
 }  // namespace pawl::expr::jsonpath

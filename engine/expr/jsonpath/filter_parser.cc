@@ -75,12 +75,12 @@ Filter Parser::ParseNot() {
 
 Filter Parser::ParseComparison() {
   Filter filter;
-  filter.left = ParseOperand();
+  filter.left = ParseOperand(/*is_right=*/false);
   SkipSpace();
   if (ParseOperator(&filter.comparison)) {
     filter.kind = Filter::Kind::kCompare;
     SkipSpace();
-    filter.right = ParseOperand();
+    filter.right = ParseOperand(/*is_right=*/true);
     const bool has_regex = filter.left.regex != nullptr || filter.right.regex != nullptr;
     if (has_regex != (filter.comparison == Operator::kMatches)) {
       Fail("'=~' and a regular expression belong together");
@@ -112,14 +112,14 @@ bool Parser::ParseOperator(Operator* op) {
   return false;
 }
 
-Operand Parser::ParseOperand() {
+Operand Parser::ParseOperand(bool is_right) {
   Operand operand;
   if (Peek() == '@' || Peek() == '$') {
     operand.path = ParsePath(Where::kNested);
   } else if (Peek() == '/') {
     operand.regex = ParseRegex();
   } else {
-    operand.literal = ParseLiteral();
+    operand.literal = ParseLiteral(is_right);
   }
   return operand;
 }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/value/json.h"
+#include "engine/value/value_set.h"
 
 namespace pawl::expr::jsonpath {
 namespace {
@@ -106,6 +107,37 @@ bool ElementAt(const Value& array, int64_t index, Value* result, std::string* wh
 }
 
 }  // namespace
+
+uint64_t StepsOf(Function function, const Value& operand, const std::vector<Value>& arguments) {
+  const auto size_of = [](const Value& value) {
+    return value.is_array() ? value.AsArray().size() : size_t{1};
+  };
+  uint64_t sum = 1;
+  switch (function) {
+    case Function::kMin:
+    case Function::kMax:
+    case Function::kAvg:
+    case Function::kStddev:
+    case Function::kSum:
+      for (const Value& argument : arguments) sum += 4 * size_of(argument);
+      return sum + 4 * size_of(operand);
+    case Function::kConcat:
+      for (const Value& argument : arguments) sum += JsonSteps(argument);
+      return sum + JsonSteps(operand);
+    case Function::kKeys:
+      return operand.is_object() ? sum + 10 * operand.AsObject().size() +
+                                       steps::Copied(static_cast<size_t>(operand.weight()))
+                                 : sum;
+    case Function::kAppend:
+      return sum + size_of(operand) + arguments.size();
+    case Function::kLength:
+    case Function::kFirst:
+    case Function::kLast:
+    case Function::kIndex:
+      return sum;
+  }
+  return sum;
+}
 
 bool ApplyFunction(Function function, const Value& operand, const std::vector<Value>& arguments,
                    Value* result, std::string* why) {

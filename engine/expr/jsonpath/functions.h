@@ -1,6 +1,7 @@
 // The functions that may end a path: $.prices.sum().
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,9 @@
 #include "engine/value/value.h"
 
 namespace pawl::expr::jsonpath {
+
+// What ApplyFunction will cost.
+uint64_t StepsOf(Function function, const Value& operand, const std::vector<Value>& arguments);
 
 // False, with the reason in *why, where the function has no value (the minimum of nothing).
 bool ApplyFunction(Function function, const Value& operand, const std::vector<Value>& arguments,

@@ -249,7 +249,8 @@ void Parser::ParseIndicesOrSlice(Step* step) {
   step->kind = step->indices.size() == 1 ? Step::Kind::kIndex : Step::Kind::kIndices;
 }
 
-// 'a' or "a", with Java's escapes; a backslash before anything else takes it as it is.
+// 'a' or "a", with Java's escapes; a backslash before anything else takes it as it is, except for
+// \" in single quotes, which is two characters.
 std::string Parser::ParseQuoted() {
   const char quote = Peek();
   if (quote != '\'' && quote != '"') {
@@ -259,7 +260,9 @@ std::string Parser::ParseQuoted() {
   ++at_;
   std::string out;
   while (!at_end() && Peek() != quote) {
-    if (Peek() == '\\' && at_ + 1 < text_.size()) {
+    // In single quotes a double quote needs no escape: the backslash belongs to the text.
+    const bool is_plain = quote == '\'' && Peek(1) == '"';
+    if (Peek() == '\\' && at_ + 1 < text_.size() && !is_plain) {
       ++at_;
       ParseEscape(&out);
     } else {
@@ -308,8 +311,9 @@ int64_t Parser::ParseInteger() {
   return n;
 }
 
-// A string in either kind of quotes, a number, true, false, null, or a JSON array or object.
-Value Parser::ParseLiteral() {
+// A string in either kind of quotes, a number, true, false, null, a JSON array or object, or a
+// word, which is a string.
+Value Parser::ParseLiteral(bool takes_words) {
   if (Peek() == '\'' || Peek() == '"') return Value::String(ParseQuoted());
   size_t end = at_;
   if (Peek() == '[' || Peek() == '{') {
@@ -343,6 +347,11 @@ Value Parser::ParseLiteral() {
     // Filters often write lists with single quotes.
     std::replace(json.begin(), json.end(), '\'', '"');
     value = ParseJson(json);
+  }
+  if (!value.ok() && takes_words && IsIdentifier(json)) {
+    // AWS's own samples write [?(@.Name==Receipt)].
+    at_ = end;
+    return Value::String(std::move(json));
   }
   if (!value.ok()) {
     Fail("expected a path or a literal");

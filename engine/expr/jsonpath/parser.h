@@ -40,7 +40,8 @@ class Parser {
   std::string ParseQuoted();
   void ParseEscape(std::string* out);
   int64_t ParseInteger();
-  Value ParseLiteral();
+  // `takes_words`: a word that is nothing else is a string.
+  Value ParseLiteral(bool takes_words = false);
   void AddStep(Step step, Path* path);
 
   // filter_parser.cc
@@ -48,7 +49,7 @@ class Parser {
   Filter ParseAnd();
   Filter ParseNot();
   Filter ParseComparison();
-  Operand ParseOperand();
+  Operand ParseOperand(bool is_right);
   bool ParseOperator(Operator* op);
   std::shared_ptr<const Regex> ParseRegex();
 

@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
+#include "engine/value/text_search.h"
 
 namespace pawl::expr::jsonpath {
 namespace {
@@ -17,6 +18,9 @@ class Re2Regex final : public Regex {
   const RE2& re() const { return re_; }
   bool FullMatch(absl::string_view text) const override {
     return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), re_);
+  }
+  uint64_t StepsFor(size_t bytes) const override {
+    return RegexSteps(static_cast<size_t>(re_.ProgramSize()), bytes);
   }
 
  private:

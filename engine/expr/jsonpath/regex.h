@@ -2,6 +2,8 @@
 // pattern.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -21,6 +23,8 @@ class Regex {
 
   // Whether the pattern matches the whole of `text`.
   virtual bool FullMatch(absl::string_view text) const = 0;
+  // What that costs, see meter.h.
+  virtual uint64_t StepsFor(size_t bytes) const = 0;
 };
 
 }  // namespace pawl::expr::jsonpath
