@@ -139,9 +139,9 @@ int Run(EngineFlags flags) {
       [&strand](persistence::SlotRange) { return &strand; }, metrics.get());
 
   std::atomic<bool> is_ready{false};
-  auto http = api::HttpServer::Start(flags.http_listen,
-                                     {[&] { return metrics->Expose(is_ready ? &node : nullptr); },
-                                      [&] { return is_ready.load(); }});
+  auto http = api::ServeHealth(flags.http_listen,
+                               {[&] { return metrics->Expose(is_ready ? &node : nullptr); },
+                                [&] { return is_ready.load(); }});
   if (!http.ok()) {
     std::fprintf(stderr, "pawl-engine: %s\n", std::string(http.status().message()).c_str());
     return 1;
@@ -184,6 +184,7 @@ int Run(EngineFlags flags) {
     std::fprintf(stderr, "pawl-engine: %s\n", std::string(server.status().message()).c_str());
     return 1;
   }
+  metrics->StartCounting(&node);
   is_ready = true;
   Log(LogLevel::kInfo, "serving",
       {{"grpc_port", absl::StrCat((*server)->port())},

@@ -325,7 +325,7 @@ void WorkReactor::Flush() {
     writing_.Clear();
     // The queues take a task back that is not received in time. One that has waited for half of
     // that time would come too late: it is left to them.
-    outbox_.Fill(now - options_.received_timeout / 2, &writing_, &unsent);
+    outbox_.Fill(now - options_.received_timeout, &writing_, &unsent);
     for (const WorkOutbox::Task& task : unsent.stale) {
       const int64_t count = credits_.Grant(task->task.queue, 1);
       if (count > 0) passes.push_back({task->task.queue, count});
