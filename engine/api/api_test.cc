@@ -3,6 +3,7 @@
 #include <grpcpp/grpcpp.h>
 
 #include <atomic>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <thread>
@@ -187,6 +188,40 @@ TEST_F(Api, TaskAboveTheWorkersLimitFailsWithACauseThatSaysSo) {
   EXPECT_EQ(ended.error(), "States.DataLimitExceeded");
   EXPECT_THAT(ended.cause(), HasSubstr("receives frames of at most 1500000 bytes"));
   context.TryCancel();
+}
+
+// B5: four such streams held 4.2 GB of acknowledgements. The engine stops reading, so the worker's
+// writes stop too, and what was taken in is bounded by buffers.
+TEST_F(Api, StreamThatNeverReadsIsNotReadForEver) {
+  grpc::ClientContext context;
+  grpc::CompletionQueue queue;
+  const auto stream = workers_->AsyncWork(&context, &queue, nullptr);
+  void* tag = nullptr;
+  bool ok = false;
+  ASSERT_TRUE(queue.Next(&tag, &ok) && ok);
+  v1::WorkerFrame frame;
+  frame.mutable_hello();
+  int written = 0;
+  constexpr int kMostFrames = 400;  // of 1.2 MB
+  while (written < kMostFrames) {
+    stream->Write(frame, nullptr);
+    const auto deadline = std::chrono::system_clock::now() + std::chrono::seconds(2);
+    if (queue.AsyncNext(&tag, &ok, deadline) == grpc::CompletionQueue::TIMEOUT) break;
+    ASSERT_TRUE(ok);
+    ++written;
+    if (written > 1) continue;
+    frame.Clear();
+    for (int i = 0; i < 10'000; ++i) {
+      v1::Completion* completion = frame.add_completions();
+      completion->set_token(std::string(110, 'f'));
+      completion->set_output("1");
+    }
+  }
+  EXPECT_LT(written, 50);
+  context.TryCancel();
+  queue.Shutdown();
+  while (queue.Next(&tag, &ok)) {
+  }
 }
 
 // A5 and B5: names of queues and workers are checked before anything is kept.

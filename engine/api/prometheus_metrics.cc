@@ -16,7 +16,7 @@ namespace {
 
 using prometheus::Histogram;
 
-constexpr absl::Duration kCountInterval = absl::Seconds(5);
+constexpr absl::Duration kCountInterval = absl::Seconds(15);
 constexpr size_t kMaxQueues = 1'000;
 
 Histogram::BucketBoundaries SecondsBuckets() {
