@@ -45,9 +45,9 @@ enum class Recording {
 // Called once, when the execution has ended; on its strand.
 using EndCallback = absl::AnyInvocable<void(const core::Execution&)>;
 
-// Looks at a committed execution on its strand; the pointer is valid during the call only. NotFound,
-// DataLoss, Unavailable.
 struct LiveExecution;
+// Looks at a committed execution on its strand; the pointer is valid during the call only.
+// NotFound, DataLoss, Unavailable.
 using InspectCallback = absl::AnyInvocable<void(absl::StatusOr<const LiveExecution*>)>;
 
 struct LiveExecution {
@@ -77,9 +77,9 @@ struct LiveExecution {
   absl::Time active_at;
   std::list<persistence::ExecutionRef>::iterator by_activity;
   Recording recording = Recording::kAll;
-  EndCallback on_end;                      // may be empty
-  std::map<int64_t, std::string> reading;  // Map Runs whose items are being read, from where
-  std::set<int64_t> writing;               // Map Runs whose results are being written
+  EndCallback on_end;                         // may be empty
+  std::map<int64_t, std::string> reading;     // Map Runs whose items are being read, from where
+  std::set<int64_t> writing;                  // Map Runs whose results are being written
   std::vector<InspectCallback> after_commit;  // who looks at it once the commit is done
 
   // Options::verify_replay: every record since the checkpoint, to fold again.

@@ -426,8 +426,8 @@ void RangeRunner::Inspect(persistence::ExecutionRef ref, InspectCallback done) {
   LiveExecution* live = mode_ == Mode::kServing ? FindLive(ref) : nullptr;
   if (live != nullptr && !live->is_in_flight) return done(live);
   if (live != nullptr) {
-    // Its memory is ahead of the store: what is not durable is not shown. AfterCommit answers, before
-    // the next transition is decided, so that a busy execution can be looked at too.
+    // Its memory is ahead of the store: what is not durable is not shown. AfterCommit answers,
+    // before the next transition is decided, so that a busy execution can be looked at too.
     live->after_commit.push_back(std::move(done));
     return;
   }

@@ -86,8 +86,8 @@ class RangeRunner {
   void TaskStarted(AttemptKey key);
   // Of a task that is open; the deadline moves. FailedPrecondition where it is not open.
   void Heartbeat(AttemptKey key, std::string details, absl::AnyInvocable<void(absl::Status)> done);
-  // The execution as it is committed: from memory, right after the commit in flight if there is one,
-  // else folded from the store. Errors as of ViewCallback.
+  // The execution as it is committed: from memory, right after the commit in flight if there is
+  // one, else folded from the store. Errors as of ViewCallback.
   void View(persistence::ExecutionRef ref, ViewParts parts, ViewCallback done);
 
   persistence::SlotRange slots() const { return range_.slots; }
