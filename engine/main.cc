@@ -169,7 +169,7 @@ int Run(EngineFlags flags) {
       metrics.get());
 
   std::atomic<bool> is_open{false}, is_stopping{false};
-  auto http = api::HttpServer::Start(
+  auto http = api::ServeHealth(
       flags.http_listen, {[&] { return metrics->Expose(is_open ? &node : nullptr); },
                           [&]() -> std::string {
                             if (is_stopping) return "stopping";
@@ -220,6 +220,7 @@ int Run(EngineFlags flags) {
     std::fprintf(stderr, "pawl-engine: %s\n", std::string(server.status().message()).c_str());
     return 1;
   }
+  metrics->StartCounting(&node);
   is_open = true;
   Log(LogLevel::kInfo, "serving",
       {{"grpc_port", absl::StrCat((*server)->port())},

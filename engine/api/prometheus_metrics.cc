@@ -6,12 +6,18 @@
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
+#include <map>
+#include <memory>
 #include <utility>
+#include <vector>
 
 namespace pawl::api {
 namespace {
 
 using prometheus::Histogram;
+
+constexpr absl::Duration kCountInterval = absl::Seconds(15);
+constexpr size_t kMaxQueues = 1'000;
 
 Histogram::BucketBoundaries SecondsBuckets() {
   return {0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 60, 600};
@@ -49,6 +55,8 @@ class Implementation final : public PrometheusMetrics {
   void OwnershipLost() override { lost_.Increment(); }
   void StartRefused() override { refused_.Increment(); }
 
+  void StartCounting(runtime::Node* node) override { Count(node); }
+
   std::string Expose(runtime::Node* node) override {
     if (node != nullptr) Sample(node);
     return prometheus::TextSerializer().Serialize(registry_.Collect());
@@ -69,28 +77,86 @@ class Implementation final : public PrometheusMetrics {
     return prometheus::BuildHistogram().Name(name).Help(help).Register(registry_).Add({}, buckets);
   }
 
-  void Sample(runtime::Node* node) {
-    workers_.Set(node->queues().sessions());
-    for (const runtime::QueueStats& queue : node->queues().Stats()) {
-      queue_ready_.Add({{"queue", queue.name}}).Set(static_cast<double>(queue.ready));
-      queue_running_.Add({{"queue", queue.name}}).Set(static_cast<double>(queue.running));
+  void SampleRanges(const runtime::Node& node) {
+    int64_t quarantined = 0, slowed = 0, serving = 0;
+    for (const auto& range : node.ranges()) {
+      const runtime::RangeHealth health = range->health();
+      quarantined += health.quarantined;
+      slowed += health.slowed;
+      serving += health.is_serving ? 1 : 0;
     }
+    quarantined_.Set(static_cast<double>(quarantined));
+    slowed_.Set(static_cast<double>(slowed));
+    ranges_serving_.Set(static_cast<double>(serving));
+  }
+
+  void Sample(runtime::Node* node) {
+    SampleRanges(*node);
+    memory_used_.Set(static_cast<double>(node->memory().used()));
+    memory_limit_.Set(static_cast<double>(node->memory().limit()));
+    workers_.Set(node->queues().sessions());
+    SampleQueues(node->queues().Stats());
     const persistence::Store::Stats stats = node->world().store->store().stats();
     store_commits_.Set(static_cast<double>(stats.commits));
     store_statements_.Set(static_cast<double>(stats.statements));
     store_reads_.Set(static_cast<double>(stats.reads));
-    int64_t resident = 0, parked = 0;
-    for (const auto& range : node->ranges()) {
-      auto counts = node->world().store->store().CountOpen(range->slots());
-      if (!counts.ok()) return;  // the store is away; the last values stay
-      resident += counts->resident;
-      parked += counts->parked;
-    }
-    open_.Set(static_cast<double>(resident));
-    parked_.Set(static_cast<double>(parked));
   }
 
+  // Queues in use, as many as a scrape should hold; those that have gone are shown no more.
+  void SampleQueues(const std::vector<runtime::QueueStats>& queues) {
+    std::map<std::string, QueueGauges> shown;
+    for (const runtime::QueueStats& queue : queues) {
+      if (queue.ready == 0 && queue.running == 0 && queue.workers == 0) continue;
+      if (shown.size() >= kMaxQueues) break;
+      QueueGauges gauges{&queue_ready_.Add({{"queue", queue.name}}),
+                         &queue_running_.Add({{"queue", queue.name}})};
+      gauges.ready->Set(static_cast<double>(queue.ready));
+      gauges.running->Set(static_cast<double>(queue.running));
+      shown_queues_.erase(queue.name);
+      shown.emplace(queue.name, gauges);
+    }
+    for (const auto& [name, gauges] : shown_queues_) {
+      queue_ready_.Remove(gauges.ready);
+      queue_running_.Remove(gauges.running);
+    }
+    shown_queues_ = std::move(shown);
+  }
+
+  void Count(runtime::Node* node) {
+    auto counts = std::make_shared<absl::StatusOr<persistence::Store::OpenCounts>>();
+    node->world().store->Read(
+        runtime::ReadLane::kList,
+        [counts, node](persistence::Store& store) { *counts = CountAll(node, store); },
+        node->any_strand(),
+        [this, counts, node] {
+          if (counts->ok()) {  // else the store is away, and the last values stay
+            open_.Set(static_cast<double>((*counts)->resident));
+            parked_.Set(static_cast<double>((*counts)->parked));
+          }
+          node->any_strand()->PostAfter(kCountInterval,
+                                     [this, node] { Count(node); });
+        });
+  }
+
+  static absl::StatusOr<persistence::Store::OpenCounts> CountAll(runtime::Node* node,
+                                                                 persistence::Store& store) {
+    persistence::Store::OpenCounts all;
+    for (const auto& range : node->ranges()) {
+      const auto counts = store.CountOpen(range->slots());
+      if (!counts.ok()) return counts.status();
+      all.resident += counts->resident;
+      all.parked += counts->parked;
+    }
+    return all;
+  }
+
+  struct QueueGauges {
+    prometheus::Gauge* ready;
+    prometheus::Gauge* running;
+  };
+
   prometheus::Registry registry_;
+  std::map<std::string, QueueGauges> shown_queues_;  // touched by Expose, on one thread
   prometheus::Counter& started_ = Counter("pawl_executions_started_total", "Executions started");
   prometheus::Family<prometheus::Counter>& ended_ = prometheus::BuildCounter()
                                                         .Name("pawl_executions_ended_total")
@@ -124,6 +190,16 @@ class Implementation final : public PrometheusMetrics {
       Counter("pawl_ownership_lost_total", "Times that a range's ownership was lost");
   prometheus::Counter& refused_ =
       Counter("pawl_starts_refused_total", "Starts refused because of a limit");
+  prometheus::Gauge& ranges_serving_ =
+      Gauge("pawl_ranges_serving", "Ranges that this node owns for certain and serves");
+  prometheus::Gauge& quarantined_ =
+      Gauge("pawl_executions_quarantined", "Executions that cannot be read and stay as they are");
+  prometheus::Gauge& slowed_ =
+      Gauge("pawl_executions_slowed", "Executions whose expressions keep taking long");
+  prometheus::Gauge& memory_used_ =
+      Gauge("pawl_memory_payload_bytes", "Bytes of payloads in memory, about");
+  prometheus::Gauge& memory_limit_ =
+      Gauge("pawl_memory_limit_bytes", "Beyond it starts are refused (--memory-limit)");
   prometheus::Gauge& workers_ = Gauge("pawl_workers_connected", "Worker sessions");
   prometheus::Gauge& open_ = Gauge("pawl_executions_open", "Open executions that are not parked");
   prometheus::Gauge& parked_ = Gauge("pawl_executions_parked", "Parked executions");

@@ -1,9 +1,9 @@
 #include "engine/api/work_reactor.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/api/check_hello.h"
 #include "engine/api/convert.h"
 #include "engine/aws/error.h"
 #include "engine/service/limits.h"
@@ -21,25 +21,6 @@ constexpr size_t kReportOverhead = 128;
 constexpr char kTooLarge[] = "States.DataLimitExceeded";
 
 }  // namespace
-
-void WorkStreams::Add(std::weak_ptr<WorkReactor> stream) {
-  absl::MutexLock lock(&mutex_);
-  streams_.erase(
-      std::remove_if(streams_.begin(), streams_.end(), [](const auto& s) { return s.expired(); }),
-      streams_.end());
-  streams_.push_back(std::move(stream));
-}
-
-void WorkStreams::SayGoAway() {
-  std::vector<std::weak_ptr<WorkReactor>> streams;
-  {
-    absl::MutexLock lock(&mutex_);
-    streams = streams_;
-  }
-  for (const auto& weak : streams) {
-    if (auto stream = weak.lock()) stream->GoAway();
-  }
-}
 
 grpc::ServerBidiReactor<v1::WorkerFrame, v1::EngineFrame>* WorkReactor::Start(
     service::Service* service, WorkStreams* streams, grpc::CallbackServerContext* context,
@@ -111,20 +92,8 @@ absl::Status WorkReactor::Handle(v1::WorkerFrame* frame) {
 }
 
 absl::Status WorkReactor::Hello(const v1::Hello& hello) {
-  absl::Status status = service::CheckWorkerName(hello.worker_name());
+  absl::Status status = CheckHello(hello);
   if (!status.ok()) return status;
-  if (hello.queues_size() > static_cast<int>(service::kMaxQueuesOfWorker)) {
-    return aws::MakeError(aws::Error::kValidation,
-                          absl::StrCat("a worker serves at most ", service::kMaxQueuesOfWorker,
-                                       " queues on one stream, this one ", hello.queues_size()));
-  }
-  for (const std::string& queue : hello.queues()) {
-    status = service::CheckQueue(queue);
-    if (!status.ok()) return status;
-  }
-  if (hello.max_receive_bytes() < 0) {
-    return aws::MakeError(aws::Error::kValidation, "max_receive_bytes must not be negative");
-  }
   std::vector<runtime::AttemptKey> held, unknown;
   v1::Welcome welcome;
   for (const std::string& token : hello.held_tokens()) {
@@ -325,7 +294,7 @@ void WorkReactor::Flush() {
     writing_.Clear();
     // The queues take a task back that is not received in time. One that has waited for half of
     // that time would come too late: it is left to them.
-    outbox_.Fill(now - options_.received_timeout / 2, &writing_, &unsent);
+    outbox_.Fill(now - options_.received_timeout, &writing_, &unsent);
     for (const WorkOutbox::Task& task : unsent.stale) {
       const int64_t count = credits_.Grant(task->task.queue, 1);
       if (count > 0) passes.push_back({task->task.queue, count});

@@ -45,9 +45,9 @@ enum class Recording {
 // Called once, when the execution has ended; on its strand.
 using EndCallback = absl::AnyInvocable<void(const core::Execution&)>;
 
-// Looks at a committed execution on its strand; the pointer is valid during the call only. NotFound,
-// DataLoss, Unavailable.
 struct LiveExecution;
+// Looks at a committed execution on its strand; the pointer is valid during the call only.
+// NotFound, DataLoss, Unavailable.
 using InspectCallback = absl::AnyInvocable<void(absl::StatusOr<const LiveExecution*>)>;
 
 struct LiveExecution {

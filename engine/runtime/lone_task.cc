@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "engine/asl/aws_form.h"
 #include "engine/asl/compile.h"
 #include "engine/expr/expression.h"
 #include "engine/runtime/slots.h"
-#include "engine/value/check.h"
 #include "engine/value/json.h"
 
 namespace pawl::runtime {
@@ -47,7 +47,10 @@ void RunLoneTask(Node* node, LoneTask task, StartCallback started, EndCallback e
   compile.type = asl::MachineType::kExpress;
   std::vector<asl::Diagnostic> diagnostics;
   machine->machine = asl::Compile(ToJson(MachineOf(task)), compile, &diagnostics);
-  PAWL_CHECK(machine->machine != nullptr);
+  if (machine->machine == nullptr) {
+    return started(absl::InvalidArgumentError(absl::StrCat(
+        "the task cannot be run by itself: ", asl::InvalidDefinitionMessage(diagnostics))));
+  }
   StartRequest request;
   request.machine = std::move(machine);
   request.name = expr::RandomSource(node->world().seed()).NextUuid();

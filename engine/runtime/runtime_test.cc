@@ -296,7 +296,7 @@ TEST_F(Runtime, OutputThatIsNoJsonFailsTheAttemptWithAClearCause) {
   ASSERT_TRUE(engine_->RunUntilClosed(*ref, absl::Minutes(1)));
   auto live = engine_->Load(*ref);
   EXPECT_EQ((*live)->state.error(), "Pawl.InvalidOutput");
-  EXPECT_THAT((*live)->state.cause().value_or(""), HasSubstr("no JSON"));
+  EXPECT_THAT((*live)->state.cause().value_or(""), HasSubstr("not JSON"));
 }
 
 TEST(Slots, AreFixedForEver) {

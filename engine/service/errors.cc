@@ -14,9 +14,22 @@ std::string CutText(const std::string& text, size_t max_bytes) {
   return absl::StrCat(text.substr(0, end), "… (", text.size() - end, " more bytes)");
 }
 
+namespace {
+
+// gRPC sends the text percent-encoded in one header and in base64 in another; both must fit.
+size_t LimitOf(absl::string_view text) {
+  for (const char c : text) {
+    if (c < 0x20 || c > 0x7E || c == '%') return kMaxMessageBytes * 3 / 5;
+  }
+  return kMaxMessageBytes;
+}
+
+}  // namespace
+
 absl::Status ForCaller(const absl::Status& status, const runtime::Options& options) {
   if (status.ok()) return status;
-  absl::Status out(status.code(), CutText(std::string(status.message()), kMaxMessageBytes));
+  absl::Status out(status.code(),
+                   CutText(std::string(status.message()), LimitOf(status.message())));
   status.ForEachPayload(
       [&out](absl::string_view url, const absl::Cord& payload) { out.SetPayload(url, payload); });
   const bool is_overload = aws::Classify(status).error == aws::Error::kThrottling;

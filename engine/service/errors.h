@@ -8,8 +8,8 @@
 
 namespace pawl::service {
 
-// Longest text of a status. gRPC puts it into a header, whose default limit is 8 KiB with every
-// character that is not printable ASCII taking three bytes or more.
+// Longest text of a status. gRPC sends it in headers, twice, and by default refuses more than 8 KiB
+// of them; a text with characters that are not printable ASCII is cut earlier.
 inline constexpr size_t kMaxMessageBytes = 2'500;
 
 // `status` as a caller gets it: its text cut to kMaxMessageBytes, which the text then says, and a

@@ -15,8 +15,8 @@ inline constexpr absl::Duration kDefaultLease = absl::Minutes(1);
 inline constexpr absl::Duration kMaxLease = absl::Hours(1);
 
 struct PollQuery {
-  std::string queue;
-  std::string worker_name;
+  std::string queue = "";
+  std::string worker_name = "";
   absl::Duration wait = kMaxPoll;        // cut to 0 .. kMaxPoll
   absl::Duration lease = kDefaultLease;  // cut to a second .. kMaxLease; a heartbeat extends it
 };

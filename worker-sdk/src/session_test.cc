@@ -103,6 +103,7 @@ TEST_F(SessionTest, BeginsWithHelloAndItsFreePlaces) {
   const v1::WorkerFrame hello = Connect();
   EXPECT_EQ(hello.hello().worker_name(), "w");
   EXPECT_EQ(hello.hello().queues_size(), 2);
+  EXPECT_EQ(hello.hello().max_receive_bytes(), kMaxReceiveBytes);
   EXPECT_EQ(Credits(hello, "A"), 2);
   EXPECT_EQ(Credits(hello, "B"), 1);
   EXPECT_EQ(session_->link_state().ping_interval, absl::Seconds(2));

@@ -56,6 +56,7 @@ class TestWorker final : public runtime::WorkerSession,
   // Whether an injected failure takes the handler's place.
   bool Inject(const std::string& queue, const std::shared_ptr<TaskState>& task);
   void Answer(const std::shared_ptr<TaskState>& task, Result result);
+  void Grant(const std::string& queue, int count);
   void ReturnCredit(const std::string& queue);
 
   runtime::InProcessEngine* engine_;
