@@ -196,7 +196,7 @@ void Interpreter::AdvanceMapRun(FrameId id) {
     event.item_counts = std::move(item_counts);
     // Whether more could start at once is not known yet; the next transition finds out.
     CountBytes(event.work);
-    event.has_more = !HasBudget();
+    event.has_more = !HasBudget() && !IsMocked();
     const bool has_more = event.has_more;
     Emit(std::move(event));
     if (has_more) return;
@@ -224,7 +224,7 @@ bool Interpreter::NextChildren(FrameId id, Value::Elements* inputs,
   size_t bytes = 0;
   const auto has_room = [&] {
     return run.running_bytes + bytes < world_.limits.max_map_bytes ||
-           (run.running.empty() && inputs->empty());
+           (run.running.empty() && inputs->empty()) || IsMocked();
   };
   while (static_cast<int64_t>(inputs->size()) < limit && at < end &&
          bytes < kMaxInputBytesPerEvent && has_room()) {
