@@ -262,6 +262,9 @@ void WorkReactor::Cancel(const std::string& token, const std::string& reason) {
   });
 }
 
+// The frame has no place for the reason; the engine's log has it.
+void WorkReactor::SendAway(const std::string&) { GoAway(); }
+
 void WorkReactor::GoAway() {
   if (session_ != 0) node_->queues().Drain(session_);
   absl::MutexLock lock(&mutex_);

@@ -53,6 +53,7 @@ class WorkReactor final : public grpc::ServerBidiReactor<v1::WorkerFrame, v1::En
   // WorkerSession
   void Deliver(std::shared_ptr<const runtime::QueuedTask> task) override;
   void Cancel(const std::string& token, const std::string& reason) override;
+  void SendAway(const std::string& reason) override;
 
  private:
   // A result on its way into the engine.

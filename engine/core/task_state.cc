@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/core/interpreter.h"
+#include "engine/value/planted_fault.h"
 
 namespace pawl::core {
 namespace {
@@ -124,7 +125,9 @@ void Interpreter::FinishTask(FrameId id, const CompleteTask& command) {
   const Frame& frame = Get(id);
   const asl::Resource& resource = StateOf(frame).As<asl::TaskFields>().resource;
   const bool awaits_token = AwaitsToken(resource);
-  if (awaits_token && !command.by_token) {
+  const bool is_again =
+      frame.task->is_submitted && IsPlanted(PlantedFault::kSecondSubmissionCounts);
+  if (awaits_token && !command.by_token && !is_again) {
     Event event = MakeTaskEvent(EventType::kTaskSubmitted, frame);
     event.payload = resource.is_lambda_invoke
                         ? Payload::FromValue(LambdaEnvelope(command.output.value(), world_.random))

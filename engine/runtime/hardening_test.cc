@@ -576,5 +576,47 @@ TEST_F(Hardening, ABusyExecutionIsDescribedBetweenItsTransitions) {
   EXPECT_TRUE(is_stopped);
 }
 
+// --- slow expressions
+
+TEST_F(Hardening, WhatLeavesTheStrandComesBackWithItsResult) {
+  runtime_options_.limits.slow_expression_steps = 1'000;
+  Restart();
+  engine_->world().AllowLeaving(true);
+  Create("m", R"J({"QueryLanguage":"JSONata","StartAt":"A","States":{
+      "A":{"Type":"Pass","Output":"{% $sum([1..5000]) %}","Next":"T"},
+      "T":{"Type":"Task","Resource":"pawl:q","Next":"B"},
+      "B":{"Type":"Pass","Output":"{% $sum([1..4000]) %}","End":true}}})J");
+  engine_->Serve("q", [](const QueuedTask& task, const InProcessEngine::Responder& respond) {
+    respond.Succeed(task.task.input.text());
+  });
+  auto ref = engine_->Start("m", "e", "{}");
+  ASSERT_TRUE(ref.ok()) << ref.status();
+  ASSERT_TRUE(engine_->RunUntilClosed(*ref, absl::Minutes(1)));
+  auto live = engine_->Load(*ref);
+  EXPECT_EQ((*live)->state.output().text(), "8002000");
+}
+
+TEST_F(Hardening, AnExecutionThatKeepsBeingSlowIsSlowedAndShownAndStopsAtOnce) {
+  runtime_options_.limits.slow_expression_steps = 1'000;
+  runtime_options_.limits.max_transition_steps = 2'000;
+  Restart();
+  engine_->world().AllowLeaving(true);
+  Create("m", R"J({"QueryLanguage":"JSONata","StartAt":"A","States":{
+      "A":{"Type":"Pass","Output":"{% $sum([1..5000]) %}","Next":"B"},
+      "B":{"Type":"Choice","Choices":[{"Condition":"{% $states.input < 0 %}","Next":"C"}],"Default":"A"},
+      "C":{"Type":"Succeed"}}})J");
+  auto ref = engine_->Start("m", "e", "{}");
+  engine_->RunFor(absl::Seconds(2));
+  EXPECT_EQ(engine_->node().RangeOf(0).health().slowed, 1);
+  EXPECT_LT(engine_->History(*ref)->size(), 300u) << "its turns come ever more rarely";
+  EXPECT_GT(engine_->History(*ref)->size(), 10u);
+  bool is_stopped = false;
+  engine_->node().Stop(*ref, absl::nullopt, absl::nullopt,
+                       [&](const absl::StatusOr<core::CommandOutcome>&) { is_stopped = true; });
+  engine_->RunFor(absl::Milliseconds(1));
+  EXPECT_TRUE(is_stopped) << "without waiting for its turn";
+  EXPECT_EQ(StatusOf(*ref), core::ExecutionStatus::kAborted);
+}
+
 }  // namespace
 }  // namespace pawl::runtime

@@ -10,8 +10,8 @@ namespace {
 constexpr int64_t kCredit = 1'000'000;
 
 // In virtual time nothing is gained by leases and parking, and their ticking would cost.
-Options WithoutTicks(Options options) {
-  options.lease = absl::Hours(24 * 366 * 200);
+Options WithoutTicks(Options options, bool has_leases) {
+  if (!has_leases) options.lease = absl::Hours(24 * 366 * 200);
   if (options.park_after == Options().park_after) options.park_after = absl::InfiniteDuration();
   options.max_credits = kCredit;
   return options;
@@ -60,9 +60,11 @@ void InProcessEngine::Responder::Fail(absl::optional<std::string> error,
 
 InProcessEngine::InProcessEngine(InProcessOptions options)
     : options_(std::move(options)), world_(options_.store, options_.seed, options_.start) {
-  options_.runtime = WithoutTicks(options_.runtime);
+  options_.runtime = WithoutTicks(options_.runtime, options_.has_leases);
+  WorldRef world = world_.ref(options_.objects, options_.listener);
+  if (!options_.is_alone) world.is_dead = nullptr;
   node_ = std::make_unique<Node>(
-      options_.runtime, world_.ref(options_.objects, options_.listener),
+      options_.runtime, std::move(world),
       [this](persistence::SlotRange) { return world_.strand(); }, &metrics_);
   admin_ = std::make_unique<MachineAdmin>(&options_.runtime, &node_->machines());
 }

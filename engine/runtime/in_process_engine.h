@@ -30,6 +30,10 @@ struct InProcessOptions {
   uint64_t seed = 1;
   absl::Time start = absl::FromUnixSeconds(1'700'000'000);
   Options runtime;
+  // Leases as `runtime` has them, though their ticking costs; otherwise they never run out.
+  bool has_leases = false;
+  // Whether whoever owned a range before is known to be gone (WorldRef::is_dead).
+  bool is_alone = true;
   // Time between a task's delivery and its handler's being called.
   absl::Duration handler_delay = absl::ZeroDuration();
 };

@@ -7,6 +7,7 @@
 #include "engine/aws/error.h"
 #include "engine/expr/expression.h"
 #include "engine/runtime/slots.h"
+#include "engine/value/planted_fault.h"
 
 namespace pawl::runtime {
 namespace {
@@ -52,7 +53,8 @@ void Node::Open(std::function<void(absl::Status)> ready) {
     ranges_.Add(std::make_unique<RangeRunner>(
         range.slots,
         RangeDeps{world_, strand_of_(range.slots), &options_, &queues_, &machines_, tokens_.get(),
-                  &watchers_, metrics_, &children_, &map_io_, &memory_}));
+                  &watchers_, metrics_, &children_, &map_io_, &memory_,
+                  [this](const std::string& why) { OnUnserved(why); }}));
   }
   map_io_.set_strand(any_strand());
   children_.set_strand(any_strand());
@@ -72,7 +74,10 @@ void Node::ConnectQueues() {
     any_strand()->PostAfter(delay, [this] { queues_.Tick(); });
   };
   hooks.may_deliver = [this](persistence::Slot slot) { return ranges_.Of(slot).IsCertain(); };
-  hooks.resumed = [this](AttemptKey key) { ranges_.TaskStarted(key); };
+  hooks.resumed = [this](AttemptKey key) {
+    if (IsPlanted(PlantedFault::kHeartbeatsForgottenAfterReconnect)) return;
+    ranges_.TaskStarted(key);
+  };
   hooks.poisoned = [this](AttemptKey key, int deliveries) { FailPoisoned(key, deliveries); };
   queues_.SetHooks(std::move(hooks));
 }
@@ -93,6 +98,14 @@ void Node::FailPoisoned(AttemptKey key, int deliveries) {
                      FailPoisoned(key, deliveries);
                    });
                  });
+}
+
+// Workers have nothing to wait for here; another node may have the ranges.
+void Node::OnUnserved(const std::string& why) {
+  for (const auto& range : ranges()) {
+    if (range->health().is_serving) return;
+  }
+  queues_.SendAway(why);
 }
 
 Node::Readiness Node::readiness() const {

@@ -107,6 +107,7 @@ class Node {
 
  private:
   void ConnectQueues();
+  void OnUnserved(const std::string& why);
   // Makes a name where none is given, and refuses bad names and large inputs.
   absl::Status CheckStart(std::string* name, const Payload& input);
   void StartOf(MachinePtr machine, std::string name, Payload input, StartCallback done,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/value/planted_fault.h"
 
 namespace pawl::runtime {
 
@@ -141,7 +142,7 @@ void TaskQueues::Push(std::vector<std::shared_ptr<const QueuedTask>> tasks) {
 // Whoever had the attempt when its range was lost goes on with it.
 bool TaskQueues::TryResume(const AttemptKey& key, Entry* entry) {
   const auto before = suspended_.find(key);
-  if (before == suspended_.end()) return false;
+  if (before == suspended_.end() || IsPlanted(PlantedFault::kSuspendedTasksForgotten)) return false;
   const auto session = sessions_.find(before->second.session);
   entry->lost = before->second.lost;
   entry->since = before->second.since;
@@ -154,6 +155,7 @@ bool TaskQueues::TryResume(const AttemptKey& key, Entry* entry) {
 }
 
 void TaskQueues::PushRecovered(std::vector<std::shared_ptr<const QueuedTask>> tasks) {
+  if (IsPlanted(PlantedFault::kRecoveredTasksForgotten)) return;
   Outbox out;
   {
     absl::MutexLock lock(&mutex_);
@@ -426,7 +428,8 @@ void TaskQueues::Tick() {
       const auto session = sessions_.find(entry.session);
       if (session != sessions_.end()) session->second.tasks.erase(key);
       // A worker that is deaf has not had the task; one that is gone may have died of it.
-      if (entry.state == State::kDetached && ++entry.lost >= options_.max_lost_deliveries) {
+      if (entry.state == State::kDetached && ++entry.lost >= options_.max_lost_deliveries &&
+          !IsPlanted(PlantedFault::kPoisonNeverCounted)) {
         out.poisoned.emplace_back(key, entry.lost);
         Erase(key);
         continue;

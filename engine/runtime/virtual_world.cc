@@ -8,7 +8,7 @@ namespace pawl::runtime {
 class VirtualWorld::VirtualClock final : public Clock {
  public:
   explicit VirtualClock(const VirtualWorld* world) : world_(world) {}
-  absl::Time Now() const override { return world_->now(); }
+  absl::Time Now() const override { return world_->now_ + world_->wall_step_; }
   absl::Duration Steady() const override { return world_->now_ - world_->start_; }
 
  private:
@@ -142,10 +142,10 @@ bool VirtualWorld::RunUntilIdle(int64_t max_steps) {
 
 absl::optional<absl::Time> VirtualWorld::next() const {
   if (items_.empty()) return absl::nullopt;
-  return items_.top().time + wall_step_;
+  return items_.top().time;
 }
 
-void VirtualWorld::AdvanceTo(absl::Time time) { now_ = std::max(now_, time - wall_step_); }
+void VirtualWorld::AdvanceTo(absl::Time time) { now_ = std::max(now_, time); }
 
 bool VirtualWorld::RunUntil(const std::function<bool()>& done, absl::Time until) {
   while (!done()) {

@@ -30,9 +30,11 @@ class VirtualWorld {
   // Both may be null.
   WorldRef ref(objects::ObjectStore* objects = nullptr, core::Listener* listener = nullptr);
   Strand* strand();
-  absl::Time now() const { return now_ + wall_step_; }
-  // The wall clock steps; what is timed does not notice.
+  // True time, which the wall clock shows but for its steps.
+  absl::Time now() const { return now_; }
+  // The engine's wall clock steps; nobody else's does.
   void StepWallClock(absl::Duration step) { wall_step_ += step; }
+  absl::Duration wall_step() const { return wall_step_; }
   // From now on work may leave its strand, as it may with threads. It runs on at once; what it
   // posts comes after what was there already.
   void AllowLeaving(bool is_allowed) { may_leave_ = is_allowed; }
@@ -41,8 +43,7 @@ class VirtualWorld {
   bool RunOne();
   // Until nothing is due now, or `max_steps` pieces of work have run (then false).
   bool RunUntilIdle(int64_t max_steps = 10'000'000);
-  // When the next piece of work is due, by the wall clock as it stands; nullopt where nothing is
-  // left at all.
+  // When the next piece of work is due; nullopt where nothing is left at all.
   absl::optional<absl::Time> next() const;
   // Never backwards.
   void AdvanceTo(absl::Time time);
@@ -66,7 +67,7 @@ class VirtualWorld {
   };
   void Add(absl::Time time, Work work);
 
-  absl::Time now_;  // wall-clock time without its steps
+  absl::Time now_;
   const absl::Time start_;
   absl::Duration wall_step_;
   bool may_leave_ = false;

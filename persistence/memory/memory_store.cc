@@ -50,6 +50,15 @@ MemoryStore::Range* MemoryStore::FindRange(SlotRange range) {
   return it == ranges_.end() || it->second.state.slots != range ? nullptr : &it->second;
 }
 
+void MemoryStore::Tamper(const ExecutionRef& ref,
+                         const std::function<void(HistoryRow*)>& change) {
+  absl::MutexLock lock(&mutex_);
+  for (auto it = history_.lower_bound({ref, 0}); it != history_.end() && it->first.first == ref;
+       ++it) {
+    change(&it->second);
+  }
+}
+
 absl::StatusOr<std::vector<RangeState>> MemoryStore::ListRanges() {
   absl::MutexLock lock(&mutex_);
   ++stats_.reads;

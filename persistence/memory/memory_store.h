@@ -41,6 +41,9 @@ class MemoryStore final : public Store {
   static constexpr int kRewindDepth = 256;
   int Rewind(int batches);
 
+  // Lets `change` damage the stored transitions of an execution, as a broken disk might.
+  void Tamper(const ExecutionRef& ref, const std::function<void(HistoryRow*)>& change);
+
   absl::StatusOr<std::vector<RangeState>> ListRanges() override;
   absl::StatusOr<RangeState> TakeRange(SlotRange range, const Claim& claim) override;
   absl::Status RenewLease(SlotRange range, int64_t epoch, absl::Duration lease) override;

@@ -61,6 +61,29 @@ constexpr Machine kMachines[] = {
      R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:work","TimeoutSeconds":20,"End":true,
             "Retry":[{"ErrorEquals":["States.ALL"],"MaxAttempts":1000,"MaxDelaySeconds":5}]}}})",
      "EXPRESS"},
+    // Nothing but its worker ends its task: what is forgotten is never mended by a time-out.
+    {"patient", R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:work","Next":"U",
+            "Retry":[{"ErrorEquals":["States.ALL"],"MaxAttempts":1000,"MaxDelaySeconds":30}]},
+       "U":{"Type":"Task","Resource":"pawl:work","ResultPath":"$.u","End":true,
+            "Retry":[{"ErrorEquals":["States.ALL"],"MaxAttempts":1000,"MaxDelaySeconds":30}]}}})"},
+    // Only its heartbeats end a task that nobody works at.
+    {"beating", R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:work","HeartbeatSeconds":40,"End":true,
+            "Retry":[{"ErrorEquals":["States.ALL"],"MaxAttempts":1000,"MaxDelaySeconds":30}]}}})"},
+    // Kills every worker that takes it.
+    {"poison", R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:poison","End":true,
+            "Retry":[{"ErrorEquals":["States.TaskFailed"],"MaxAttempts":1}],
+            "Catch":[{"ErrorEquals":["States.TaskFailed"],"Next":"S"}]},
+       "S":{"Type":"Succeed"}}})"},
+    // Payloads around the limit.
+    {"bulky", R"({"StartAt":"M","States":{"M":{"Type":"Map","ItemsPath":"$.items","End":true,"ResultPath":null,
+       "ItemSelector":{"all.$":"$","i.$":"$$.Map.Item.Value"},
+       "ItemProcessor":{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:work","TimeoutSeconds":60,"End":true,
+            "Retry":[{"ErrorEquals":["States.ALL"],"MaxAttempts":1000,"MaxDelaySeconds":30}]}}}}}})"},
+    // The store may refuse what it writes.
+    {"doomed", R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:work","Next":"U",
+            "Retry":[{"ErrorEquals":["States.ALL"],"MaxAttempts":1000,"MaxDelaySeconds":30}]},
+       "U":{"Type":"Task","Resource":"pawl:work","ResultPath":"$.u","End":true,
+            "Retry":[{"ErrorEquals":["States.ALL"],"MaxAttempts":1000,"MaxDelaySeconds":30}]}}})"},
 };
 
 }  // namespace

@@ -14,50 +14,20 @@ namespace {
 constexpr absl::Duration kStorm = absl::Minutes(10);    // while faults are on
 constexpr absl::Duration kCalm = absl::Hours(24 * 30);  // until everything must have ended
 constexpr int64_t kMaxSteps = 2'000'000;
+constexpr size_t kPayloadLimit = 4'000;  // bytes
 
 }  // namespace
-
-// Faults with a probability each, while the storm lasts.
-class Simulation::Plan final : public persistence::FaultPlan {
- public:
-  Plan(Simulation* simulation, double probability)
-      : simulation_(simulation), probability_(probability) {}
-
-  persistence::CommitFault OnCommit(const persistence::CommitBatch&) override {
-    using Kind = persistence::CommitFault::Kind;
-    persistence::CommitFault fault;
-    if (!is_on || !simulation_->Chance(probability_)) return fault;
-    constexpr Kind kinds[] = {Kind::kNotCommitted, Kind::kUnknownCommitted,
-                              Kind::kUnknownNotCommitted, Kind::kFenced};
-    fault.kind = kinds[simulation_->Pick(4)];
-    ++simulation_->counts_.commit_faults;
-    if (fault.kind == Kind::kUnknownCommitted || fault.kind == Kind::kUnknownNotCommitted) {
-      ++simulation_->counts_.unknown_outcomes;
-    }
-    return fault;
-  }
-  absl::Status BeforeCall(absl::string_view) override { return Maybe(); }
-  absl::Status AfterCall(absl::string_view) override { return Maybe(); }
-
-  bool is_on = false;
-
- private:
-  absl::Status Maybe() {
-    if (!is_on || !simulation_->Chance(probability_ / 2)) return absl::OkStatus();
-    ++simulation_->counts_.read_faults;
-    return absl::UnavailableError("the database is away");
-  }
-
-  Simulation* simulation_;
-  double probability_;
-};
 
 Simulation::Simulation(uint64_t seed)
     : seed_(seed), random_(seed), now_(absl::FromUnixSeconds(1'700'000'000)) {
   memory_ = std::make_unique<persistence::MemoryStore>(
       persistence::MemoryOptions{[this] { return engine_ != nullptr ? engine_->now() : now_; },
                                  /*initial_ranges=*/1 + static_cast<int>(Pick(3))});
-  plan_ = std::make_unique<Plan>(this, 0.02 + 0.1 * random_.NextUnit());
+  plan_ = std::make_unique<Plan>(&random_, 0.02 + 0.1 * random_.NextUnit());
+  has_clock_steps_ = Chance(0.3);
+  for (int i = 0; i < 3; ++i) {
+    workers_.push_back(std::make_unique<SimWorker>(this, absl::StrCat("worker-", i)));
+  }
   store_ = std::make_unique<persistence::FaultStore>(memory_.get(), plan_.get());
   std::string items;
   for (int i = 0; i < kItems; ++i) absl::StrAppend(&items, "{\"n\":", i, "}\n");
@@ -76,16 +46,32 @@ void Simulation::After(absl::Duration delay, std::function<void()> work) {
       Later{now_ + delay, next_order_++, std::make_shared<std::function<void()>>(std::move(work))});
 }
 
-// The earliest thing that can happen, inside the engine or outside; false where nothing is left.
+bool Simulation::is_storm() const { return plan_->is_on; }
+
+runtime::TaskQueues* Simulation::queues() {
+  return engine_ != nullptr && is_open_ ? &engine_->node().queues() : nullptr;
+}
+
+// The earliest thing that can happen, inside an engine or outside; false where nothing is left.
 bool Simulation::RunStep() {
   ++counts_.steps;
   if (engine_ != nullptr && engine_->world().RunOne()) return true;
+  for (auto& [zombie, until] : zombies_) {
+    if (zombie->world().RunOne()) return true;
+  }
   const absl::Time outside = later_.empty() ? absl::InfiniteFuture() : later_.top().time;
   absl::Time inside = absl::InfiniteFuture();
   if (engine_ != nullptr) inside = engine_->world().next().value_or(absl::InfiniteFuture());
+  for (auto& [zombie, until] : zombies_) {
+    inside = std::min(inside, zombie->world().next().value_or(absl::InfiniteFuture()));
+  }
   if (outside == absl::InfiniteFuture() && inside == absl::InfiniteFuture()) return false;
   now_ = std::max(now_, std::min(outside, inside));
   if (engine_ != nullptr) engine_->world().AdvanceTo(now_);
+  for (auto it = zombies_.begin(); it != zombies_.end();) {
+    it->first->world().AdvanceTo(now_);
+    it = it->second <= now_ ? zombies_.erase(it) : std::next(it);
+  }
   if (outside <= inside) {
     const auto work = later_.top().work;
     later_.pop();
@@ -94,12 +80,15 @@ bool Simulation::RunStep() {
   return true;
 }
 
-void Simulation::StartEngine() {
+void Simulation::StartEngine(bool is_alone) {
   runtime::InProcessOptions options;
   options.store = store_.get();
   options.objects = &objects_;
   options.seed = random_.Next();
   options.start = now_;
+  options.has_leases = true;
+  options.is_alone = is_alone;
+  options.runtime.incarnation = absl::StrCat("pawl#", random_.Next());  // one name for all
   options.runtime.verify_replay = true;
   options.runtime.park_after = absl::Seconds(20);
   options.runtime.limits.max_express_duration = absl::Hours(24);
@@ -107,13 +96,21 @@ void Simulation::StartEngine() {
   options.runtime.max_batch_transitions = 1 + Pick(8);
   options.runtime.checkpoint_events = 5 + static_cast<int64_t>(Pick(20));
   options.runtime.limits.max_events_per_transition = 4 + static_cast<int>(Pick(20));
+  options.runtime.limits.max_payload_bytes = kPayloadLimit;
+  options.runtime.max_input_bytes = kPayloadLimit;
+  options.runtime.limits.max_transition_bytes = 1'000 + Pick(2 * kPayloadLimit);
+  options.runtime.limits.max_map_bytes = 1'000 + Pick(kPayloadLimit);
+  options.runtime.memory_limit = 200'000 + Pick(2'000'000);
+  options.runtime.limits.slow_expression_steps = Pick(20'000);
   engine_ = std::make_unique<runtime::InProcessEngine>(options);
+  engine_->world().StepWallClock(wall_step_);
+  engine_->world().AllowLeaving(Chance(0.5));
   is_open_ = false;
   engine_->node().Open([this](absl::Status status) {
     is_open_ = status.ok();
     if (!is_open_) return After(absl::Seconds(1), [this] { Crash(); });
-    for (const char* queue : {"work", "sqs:sendMessage"}) {
-      engine_->Serve(queue, [this](const runtime::QueuedTask& task, auto) { WorkerTakes(task); });
+    for (const auto& [name, wanted] : wanted_) {
+      if (wanted.ref.has_value()) Watch(name, *wanted.ref);
     }
   });
 }
@@ -122,8 +119,78 @@ void Simulation::Crash() {
   ++counts_.crashes;
   engine_ = nullptr;
   is_open_ = false;
+  for (const auto& worker : workers_) worker->LoseEngine();
   After(absl::Milliseconds(static_cast<int64_t>(Pick(5'000))), [this] {
-    if (engine_ == nullptr) StartEngine();
+    if (engine_ == nullptr) StartEngine(/*is_alone=*/zombies_.empty());
+  });
+}
+
+void Simulation::LeaveAsZombie() {
+  ++counts_.zombies;
+  zombies_.emplace_back(std::move(engine_), now_ + absl::Seconds(5 + static_cast<int64_t>(Pick(60))));
+  is_open_ = false;
+  for (const auto& worker : workers_) worker->LoseEngine();
+  StartEngine(/*is_alone=*/false);
+}
+
+// What else goes wrong while the storm lasts.
+void Simulation::Disturb() {
+  if (!is_storm()) return;
+  After(absl::Seconds(5 + static_cast<int64_t>(Pick(60))), [this] { Disturb(); });
+  switch (Pick(4)) {
+    case 0:
+      plan_->is_down = true;
+      After(absl::Seconds(static_cast<int64_t>(Pick(30))), [this] { plan_->is_down = false; });
+      return;
+    case 1:
+      if (!has_clock_steps_) return;
+      ++counts_.clock_steps;
+      wall_step_ = absl::Minutes(static_cast<int64_t>(Pick(121)) - 60);
+      if (engine_ != nullptr) engine_->world().StepWallClock(wall_step_ - engine_->world().wall_step());
+      return;
+    case 2:
+      if (engine_ != nullptr && is_open_ && zombies_.size() < 2) LeaveAsZombie();
+      return;
+    default:
+      if (!damaged_.has_value() && Chance(0.2)) Damage();
+  }
+}
+
+// The stored history of one execution is damaged; whoever reads it next cannot go on with it.
+void Simulation::Damage() {
+  for (const auto& [name, wanted] : wanted_) {
+    if (wanted.machine != "patient" || !wanted.ref.has_value()) continue;
+    const auto row = memory_->GetExecution(*wanted.ref);
+    if (!row.ok() || row->status != persistence::Status::kRunning) continue;
+    damaged_ = name;
+    ++counts_.quarantined;
+    memory_->Tamper(*wanted.ref, [](persistence::HistoryRow* stored) { stored->record = "\xFF"; });
+    return;
+  }
+}
+
+void Simulation::Watch(const std::string& name, persistence::ExecutionRef ref) {
+  engine_->node().watchers().Add(ref, [this, name](bool is_closed) {
+    wanted_[name].is_told = wanted_[name].is_told || is_closed;
+  });
+  // It may have ended before it was watched.
+  LookAt(name, ref, engine_.get());
+}
+
+// What an engine says of an execution is no older than the lease.
+void Simulation::LookAt(const std::string& name, persistence::ExecutionRef ref,
+                        runtime::InProcessEngine* engine) {
+  engine->node().View(ref, {}, [this, name, ref](const absl::StatusOr<runtime::ExecutionView>& view) {
+    if (!view.ok()) return;
+    if (view->is_closed() || view->row.status != persistence::Status::kRunning) {
+      wanted_[name].is_told = true;
+      return;
+    }
+    const auto row = memory_->GetExecution(ref);
+    const bool has_ended = row.ok() && row->status != persistence::Status::kRunning;
+    if (has_ended && ended_seen_.emplace(name, now_).first->second < now_ - absl::Seconds(30)) {
+      Violation(absl::StrCat(name, ": told to be running long after its end"));
+    }
   });
 }
 
@@ -159,49 +226,78 @@ void Simulation::ClientStarts(const std::string& name) {
           mine.is_acked = true;
           ++counts_.starts_acked;
         }
+        if (result.ok() && !mine.ref.has_value()) {
+          mine.ref = result->ref;
+          if (engine_ != nullptr && is_open_) Watch(name, result->ref);
+        }
       });
 }
 
-void Simulation::WorkerTakes(const runtime::QueuedTask& task) {
+void Simulation::Received(runtime::SessionId session, const runtime::QueuedTask& task) {
+  if (queues() == nullptr) return;
+  engine_->node().TaskReceived(session, task.key);
+  if (task.task.queue == "poison") ++counts_.poisoned;
+}
+
+void Simulation::Work(SimWorker* worker, const runtime::QueuedTask& task) {
   const std::string token = task.token;
   offered_[token].is_express = absl::StrContains(task.execution_arn, ":express:");
   const bool is_callback = task.task.queue == "sqs:sendMessage";
+  const bool is_bulky = absl::StrContains(task.execution_arn, ":bulky:");
+  const bool storms = is_storm();
   const auto output = [&] {
-    return absl::StrCat("{\"by\":\"", token, "\",\"n\":", random_.Next() % 1'000'000, "}");
+    std::string text = absl::StrCat("{\"by\":\"", token, "\",\"n\":", random_.Next() % 1'000'000);
+    if (is_bulky) {
+      // Around the limit of a payload; beyond it the attempt fails, and is retried.
+      const size_t size = kPayloadLimit - 20 + Pick(storms ? 40 : 15);
+      absl::StrAppend(&text, ",\"x\":\"", std::string(size - text.size(), 'x'), "\"");
+    }
+    return text + "}";
   };
-  const bool is_storm = plan_->is_on;
-  if (is_storm && Chance(0.1)) return;  // takes it and dies
   const absl::Duration delay =
-      absl::Milliseconds(static_cast<int64_t>(is_storm && Chance(0.2) ? Pick(30'000) : Pick(500)));
-  if (is_storm && Chance(0.15)) {
-    return After(delay, [this, token] { WorkerFails(token); });
+      absl::Milliseconds(static_cast<int64_t>(storms && Chance(0.2) ? Pick(30'000) : Pick(500)));
+  if (storms && Chance(0.15)) {
+    return After(delay, [this, worker, token] {
+      if (worker->Holds(token)) WorkerFails(token);
+      worker->Forget(token);
+    });
   }
   if (is_callback) {
-    WorkerSends(token, "{\"submitted\":true}", /*by_token=*/false);
-    if (is_storm && Chance(0.2)) return;
+    WorkerSends(worker, token, "{\"submitted\":true}", /*by_token=*/false);
+    // It does not know whether that arrived, and says it again.
+    if (storms && Chance(0.4)) {
+      After(delay / 2, [=, this] {
+        WorkerSends(worker, token, "{\"submitted\":true}", /*by_token=*/false);
+      });
+    }
+    if (storms && Chance(0.2)) return;
   }
   std::string first = output();
   offered_[token].outputs.insert(first);
-  After(delay, [this, token, first, is_callback] { WorkerSends(token, first, is_callback); });
-  if (is_storm && Chance(0.2)) {  // and answers again, with something else
+  After(delay, [=, this] { WorkerSends(worker, token, first, is_callback); });
+  if (storms && Chance(0.2)) {  // and answers again, with something else
     std::string second = output();
     offered_[token].outputs.insert(second);
     After(delay + absl::Milliseconds(static_cast<int64_t>(Pick(3'000))),
-          [this, token, second, is_callback] { WorkerSends(token, second, is_callback); });
+          [=, this] { WorkerSends(worker, token, second, is_callback); });
   }
 }
 
-// Sent until the engine says what became of it.
-void Simulation::WorkerSends(const std::string& token, const std::string& output, bool by_token) {
+// Sent until the engine says what became of it, or the worker has died or forgotten it.
+void Simulation::WorkerSends(SimWorker* worker, const std::string& token,
+                             const std::string& output, bool by_token) {
+  const bool is_alive = by_token || worker->Holds(token);
+  if (!is_alive) return;
   auto is_answered = std::make_shared<bool>(false);
   After(absl::Seconds(4), [=, this] {
-    if (!*is_answered) WorkerSends(token, output, by_token);
+    if (!*is_answered) WorkerSends(worker, token, output, by_token);
   });
   if (!is_open_) return;
   engine_->node().CompleteTask(
       kAccount, token, output, by_token, [=, this](absl::StatusOr<core::CommandOutcome> outcome) {
         if (absl::IsUnavailable(outcome.status())) return;
         *is_answered = true;
+        if (output != "{\"submitted\":true}") worker->Forget(token);
         if (!outcome.ok() || *outcome != core::CommandOutcome::kApplied) return;
         if (output == "{\"submitted\":true}") return;
         ++counts_.completions_applied;
@@ -255,37 +351,57 @@ std::vector<persistence::ExecutionRow> Simulation::AllExecutions() {
 
 void Simulation::Run() {
   CreateMachines();
-  StartEngine();
+  StartEngine(/*is_alone=*/true);
+  for (const auto& worker : workers_) worker->Live();
   const int executions = 4 + static_cast<int>(Pick(24));
   for (int i = 0; i < executions; ++i) {
     const Machine& machine = Machines()[Pick(Machines().size())];
     const std::string name = absl::StrCat("e", i);
-    wanted_[name] =
-        Wanted{machine.name, absl::StrCat("{\"items\":[1,2,3,4],\"n\":", i, "}"), false};
+    wanted_[name].machine = machine.name;
+    wanted_[name].input = absl::StrCat("{\"items\":[1,2,3,4],\"n\":", i, "}");
     After(absl::Milliseconds(static_cast<int64_t>(Pick(300'000))),
           [this, name] { ClientStarts(name); });
   }
   plan_->is_on = true;
+  After(absl::Seconds(10), [this] { Disturb(); });
   const absl::Time storm_ends = now_ + kStorm;
   const double crash_per_step = 0.0005 + 0.004 * random_.NextUnit();
   while (now_ < storm_ends && counts_.steps < kMaxSteps) {
     // Killed between any two steps: every wait for the store is such a place.
     if (engine_ != nullptr && Chance(crash_per_step)) Crash();
     if (Chance(0.002)) ReadSomeHistory();
+    if (Chance(0.002) && !wanted_.empty()) {
+      auto it = wanted_.begin();
+      std::advance(it, static_cast<int64_t>(Pick(wanted_.size())));
+      runtime::InProcessEngine* engine = engine_.get();
+      if (!zombies_.empty() && Chance(0.5)) engine = zombies_.front().first.get();
+      if (engine != nullptr && is_open_ && it->second.ref.has_value()) {
+        LookAt(it->first, *it->second.ref, engine);
+      }
+    }
     if (!RunStep()) break;
   }
-  plan_->is_on = false;
+  plan_->is_on = plan_->is_down = false;
   const absl::Time calm_ends = now_ + kCalm;
   while (now_ < calm_ends && counts_.steps < kMaxSteps) {
     if (counts_.steps % 256 == 0) {
       bool all_closed = is_open_;
       for (const auto& [name, wanted] : wanted_) all_closed = all_closed && wanted.is_acked;
       for (const persistence::ExecutionRow& row : AllExecutions()) {
-        all_closed = all_closed && row.status != persistence::Status::kRunning;
+        const bool is_damaged = damaged_.has_value() && row.name == *damaged_;
+        all_closed = all_closed && (is_damaged || row.status != persistence::Status::kRunning);
       }
       if (all_closed) break;
     }
     if (!RunStep()) break;
+  }
+  counts_.commit_faults = plan_->counts.commits;
+  counts_.unknown_outcomes = plan_->counts.unknown;
+  counts_.read_faults = plan_->counts.reads;
+  counts_.refused = plan_->counts.refused;
+  // News on their way arrive.
+  const absl::Time settled = now_ + absl::Minutes(5);
+  while (now_ < settled && RunStep()) {
   }
   Check();
 }

@@ -16,20 +16,29 @@
 #include <queue>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "engine/expr/expression.h"
 #include "engine/objects/memory_store.h"
 #include "engine/runtime/in_process_engine.h"
 #include "persistence/memory/fault_store.h"
 #include "persistence/memory/memory_store.h"
+#include "tests/simulation/plan.h"
+#include "tests/simulation/sim_worker.h"
 
 namespace pawl::simulation {
 
 inline constexpr char kAccount[] = "000000000000";
 
 struct Counts {
+  int64_t clock_steps = 0;
+  int64_t zombies = 0;  // engines that lived on when another one was started
+  int64_t poisoned = 0;
+  int64_t quarantined = 0;
+  int64_t refused = 0;
   int64_t starts_acked = 0;
   int64_t closed = 0;
   int64_t completions_applied = 0;
@@ -51,8 +60,19 @@ class Simulation {
   const std::vector<std::string>& violations() const { return violations_; }
   const Counts& counts() const { return counts_; }
 
+  // --- for its workers
+  // The world outside the engine goes on when the engine is dead.
+  void After(absl::Duration delay, std::function<void()> work);
+  // nullptr while no engine serves.
+  runtime::TaskQueues* queues();
+  void Received(runtime::SessionId session, const runtime::QueuedTask& task);
+  void Work(SimWorker* worker, const runtime::QueuedTask& task);
+  bool is_storm() const;
+  uint64_t Pick(uint64_t n) { return random_.Next() % n; }
+  bool Chance(double probability) { return random_.NextUnit() < probability; }
+  void Violation(const std::string& text);
+
  private:
-  class Plan;
   struct Later {
     absl::Time time;
     int64_t order;
@@ -63,9 +83,11 @@ class Simulation {
   };
   // What a client knows of an execution that it wants.
   struct Wanted {
-    std::string machine;
-    std::string input;
+    std::string machine = {};
+    std::string input = {};
     bool is_acked = false;
+    bool is_told = false;  // its watcher, of the end
+    absl::optional<persistence::ExecutionRef> ref;
   };
   // What a worker knows of an attempt.
   struct Offered {
@@ -74,27 +96,31 @@ class Simulation {
     bool is_express = false;  // after a crash it is run again, under the same token
   };
 
-  // The world outside the engine goes on when the engine is dead.
-  void After(absl::Duration delay, std::function<void()> work);
   bool RunStep();
-  void StartEngine();
+  void StartEngine(bool is_alone);
   void Crash();
+  // Another engine is started although this one lives: it was cut off, or nobody knew.
+  void LeaveAsZombie();
+  void Disturb();
+  void Watch(const std::string& name, persistence::ExecutionRef ref);
+  void LookAt(const std::string& name, persistence::ExecutionRef ref,
+              runtime::InProcessEngine* engine);
+  void Damage();
   void CreateMachines();
   void ClientStarts(const std::string& name);
-  void WorkerTakes(const runtime::QueuedTask& task);
-  void WorkerSends(const std::string& token, const std::string& output, bool by_token);
+  void WorkerSends(SimWorker* worker, const std::string& token, const std::string& output,
+                   bool by_token);
   void WorkerFails(const std::string& token);
   void ReadSomeHistory();
   std::vector<persistence::ExecutionRow> AllExecutions();
-  uint64_t Pick(uint64_t n) { return random_.Next() % n; }
-  bool Chance(double probability) { return random_.NextUnit() < probability; }
 
   void Check();
+  void CheckWatchers();
+  bool MayFail(const persistence::ExecutionRow& row) const;
   void CheckBulkChildren(const std::vector<persistence::ExecutionRow>& rows, int runs);
   void CheckHistory(const persistence::ExecutionRow& row);
   void CheckEvents(const std::string& name, persistence::ExecutionRef ref,
                    const std::vector<core::Event>& events);
-  void Violation(const std::string& text);
 
   const uint64_t seed_;
   expr::RandomSource random_;
@@ -104,10 +130,17 @@ class Simulation {
   std::unique_ptr<Plan> plan_;
   std::unique_ptr<persistence::FaultStore> store_;
   std::unique_ptr<runtime::InProcessEngine> engine_;
+  // Engines that live on beside it, until the given time.
+  std::vector<std::pair<std::unique_ptr<runtime::InProcessEngine>, absl::Time>> zombies_;
+  std::vector<std::unique_ptr<SimWorker>> workers_;
+  absl::Duration wall_step_;  // of the machine's wall clock
+  bool has_clock_steps_ = false;
+  absl::optional<std::string> damaged_;  // the execution that a broken disk has hit
   bool is_open_ = false;
   std::priority_queue<Later> later_;
   int64_t next_order_ = 0;
   std::map<std::string, Wanted> wanted_;
+  std::map<std::string, absl::Time> ended_seen_;  // when an end was first seen in the store
   std::map<std::string, Offered> offered_;                        // by token
   std::map<std::string, std::vector<std::string>> seen_history_;  // records by execution name
   std::vector<std::string> violations_;

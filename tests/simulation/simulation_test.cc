@@ -34,6 +34,11 @@ TEST(Simulation, KeepsEveryPromiseUnderFaults) {
     total.commit_faults += counts.commit_faults;
     total.unknown_outcomes += counts.unknown_outcomes;
     total.steps += counts.steps;
+    total.clock_steps += counts.clock_steps;
+    total.zombies += counts.zombies;
+    total.poisoned += counts.poisoned;
+    total.quarantined += counts.quarantined;
+    total.refused += counts.refused;
     ASSERT_LT(simulation.violations().size(), 20u);
   }
   std::printf(
@@ -44,12 +49,22 @@ TEST(Simulation, KeepsEveryPromiseUnderFaults) {
       static_cast<long long>(total.completions_applied), static_cast<long long>(total.map_children),
       static_cast<long long>(total.crashes), static_cast<long long>(total.commit_faults),
       static_cast<long long>(total.unknown_outcomes), static_cast<long long>(total.steps));
+  std::printf("%lld clock steps, %lld engines that lived on, %lld workers poisoned, %lld rows "
+              "damaged, %lld commits refused\n",
+              static_cast<long long>(total.clock_steps), static_cast<long long>(total.zombies),
+              static_cast<long long>(total.poisoned), static_cast<long long>(total.quarantined),
+              static_cast<long long>(total.refused));
   // A run in which nothing went wrong has tested nothing.
   EXPECT_GT(total.crashes, seeds / 2);
   EXPECT_GT(total.unknown_outcomes, seeds / 2);
   EXPECT_GT(total.completions_applied, seeds * 3);
   if (seeds >= 30) {
-    EXPECT_GT(total.map_children, seeds);
+    EXPECT_GT(total.map_children, seeds / 2);
+    EXPECT_GT(total.clock_steps, 0);
+    EXPECT_GT(total.zombies, 0);
+    EXPECT_GT(total.poisoned, 0);
+    EXPECT_GT(total.quarantined, 0);
+    EXPECT_GT(total.refused, 0);
   }
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/runtime/log.h"
 #include "engine/value/check.h"
+#include "engine/value/planted_fault.h"
 
 namespace pawl::runtime {
 namespace {
@@ -89,12 +90,14 @@ void CommitPipeline::OnOutcome(absl::Duration sent, persistence::CommitOutcome o
       return handlers_.rejected(std::move(transition), outcome.message);
     }
     case Kind::kNotCommitted:
+      if (IsPlanted(PlantedFault::kNotCommittedTakenAsCommitted)) return OnCommitted(sent);
       metrics_->BatchFailed("not_committed");
       return RetryLater(outcome);
     case Kind::kFenced:
       metrics_->BatchFailed("fenced");
       return handlers_.lost(absl::StrCat("another owner has the range: ", outcome.message));
     case Kind::kUnknown:
+      if (IsPlanted(PlantedFault::kUnknownTakenAsCommitted)) return OnCommitted(sent);
       metrics_->BatchFailed("unknown");
       return handlers_.lost(absl::StrCat("the outcome of a commit is not known: ", outcome.message));
   }

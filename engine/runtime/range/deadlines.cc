@@ -1,7 +1,10 @@
 #include "engine/runtime/range/deadlines.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
+
+#include "engine/value/planted_fault.h"
 
 namespace pawl::runtime {
 namespace {
@@ -40,7 +43,8 @@ void Deadlines::Arm(LiveExecution* live) {
   if (due == absl::InfiniteFuture()) return;
   // An execution's time never runs backwards, so after a step back its own time is ahead of the
   // wall clock; an interval is counted from there.
-  const absl::Time now = std::max(clock_->Now(), live->state.last_event_time());
+  absl::Time now = std::max(clock_->Now(), live->state.last_event_time());
+  if (IsPlanted(PlantedFault::kTimersByTheWallClock)) now = clock_->Now();
   live->armed = clock_->Steady() + std::max(due - now, absl::ZeroDuration());
   timers_.insert({live->armed, ref});
   if (IsMoment(live->state, *timers.begin())) by_wall_clock_.insert(ref);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/runtime/log.h"
+#include "engine/value/planted_fault.h"
 
 namespace pawl::runtime {
 namespace {
@@ -164,7 +165,7 @@ void Loader::FindFirstWake() {
 }
 
 void Loader::LoadDue() {
-  if (is_loading_due_) return;
+  if (is_loading_due_ || IsPlanted(PlantedFault::kParkedNeverWoken)) return;
   is_loading_due_ = true;
   LoadDuePage(persistence::DueCursor());
 }

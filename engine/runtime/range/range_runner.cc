@@ -7,6 +7,7 @@
 #include "engine/runtime/child_executions.h"
 #include "engine/runtime/log.h"
 #include "engine/runtime/slots.h"
+#include "engine/value/planted_fault.h"
 
 namespace pawl::runtime {
 namespace {
@@ -30,6 +31,7 @@ RangeRunner::RangeRunner(persistence::SlotRange slots, RangeDeps deps)
                   [this](const std::string& why) {
                     trouble_ = why;
                     PublishHealth();
+                    if (deps_.unserved) deps_.unserved(why);
                   },
                   [this] {
                     trouble_.clear();
@@ -41,6 +43,7 @@ RangeRunner::RangeRunner(persistence::SlotRange slots, RangeDeps deps)
                     Log(LogLevel::kWarning, "slots cannot be taken yet; trying on",
                         {{"slots", ownership_.SlotsText()}, {"why", trouble_}});
                     PublishHealth();
+                    if (deps_.unserved) deps_.unserved(trouble_);
                   }}),
       pipeline_(deps_.world, *deps_.options, deps_.strand, &ownership_, deps_.metrics,
                 {[this](Transition transition) { AfterCommit(std::move(transition)); },
@@ -74,6 +77,14 @@ RangeRunner::RangeRunner(persistence::SlotRange slots, RangeDeps deps)
                     });
                   };
                 }}),
+      writer_(*deps_.options, &pipeline_),
+      parking_({deps_.world.clock, deps_.options, deps_.memory, &resident_, &deadlines_, &effects_,
+                &pipeline_, &writer_, [this](LiveExecution* live) { Erase(live); }}),
+      decider_(deps_.world, *deps_.options, deps_.tokens, deps_.strand, [this] { RequestFlush(); },
+               [this](std::shared_ptr<Decision> decision) {
+                 FinishDecision(std::move(decision));
+                 FinishClose();
+               }),
       waiting_bytes_(deps_.memory, MemoryBudget::Use::kWaiting) {}
 
 RangeRunner::~RangeRunner() = default;
@@ -105,6 +116,7 @@ void RangeRunner::OnLoaded() {
   deps_.queues->EndRecovery(slots_);
   // The answer to a last commit may have been lost: who watches is told what there is now.
   for (const persistence::ExecutionRef& ref : deps_.watchers->WatchedIn(slots_)) {
+    if (IsPlanted(PlantedFault::kWatchersForgotten)) break;
     Inspect(ref, [this, ref](absl::StatusOr<const LiveExecution*> live) {
       deps_.watchers->Notify(ref, !live.ok() || (*live)->state.is_closed());
     });
@@ -177,7 +189,7 @@ void RangeRunner::Close(std::function<void()> closed) {
 
 // Once nothing is on its way any more.
 void RangeRunner::FinishClose() {
-  if (closed_.empty() || away_ > 0) return;
+  if (closed_.empty() || decider_.away() > 0) return;
   const auto finish = [this] {
     for (auto& closed : std::exchange(closed_, {})) closed();
   };
@@ -202,7 +214,8 @@ absl::Status RangeRunner::CheckServing() const {
   if (mode_ == Mode::kClosed) {
     return absl::UnavailableError("the engine is stopping; try again shortly");
   }
-  if (ownership_.IsCertain()) return absl::OkStatus();
+  const bool is_certain = ownership_.IsCertain() || IsPlanted(PlantedFault::kLapsedLeaseServes);
+  if (is_certain) return absl::OkStatus();
   return absl::UnavailableError(
       absl::StrCat("the engine cannot reach its store",
                    trouble_.empty() ? "" : absl::StrCat(" (", trouble_, ")"), "; try again shortly"));
@@ -258,231 +271,6 @@ RangeHealth RangeRunner::health() const {
   return health;
 }
 
-// --- what comes in
-
-void RangeRunner::Start(StartRequest request, StartCallback done) {
-  deps_.strand->Post([this, request = std::move(request), done = std::move(done)]() mutable {
-    StartOnStrand(std::move(request), std::move(done));
-  });
-}
-
-void RangeRunner::StartOnStrand(StartRequest request, StartCallback done) {
-  if (const absl::Status serving = CheckServing(); !serving.ok()) return done(serving);
-  const persistence::MachineRevision& info = request.machine->info;
-  const auto same_name = resident_.FindOpen(info.ns, info.name, request.name);
-  if (same_name.has_value()) {
-    // The other start may not be durable yet: its answer, and so ours, comes after its commit.
-    return AnswerExisting(*same_name, std::move(request.input), request.parent, std::move(done));
-  }
-  if (const absl::Status takes = CheckTakesStarts(); !takes.ok()) {
-    deps_.metrics->StartRefused();
-    return done(takes);
-  }
-  if (mode_ == Mode::kClosing) {
-    return done(absl::UnavailableError("the engine is stopping; try again shortly"));
-  }
-  if (pipeline_.IsFull()) {
-    waiting_bytes_.Add(request.input.held_bytes());
-    waiting_starts_.emplace_back(std::move(request), std::move(done));
-    return;  // Flush takes it into the next batch
-  }
-  // Nothing may follow: the decision may have left the strand.
-  static_cast<void>(StartNow(std::move(request), std::move(done)));
-}
-
-// AWS: the same name and input while it runs is the same start; anything else is refused.
-// A parent that starts the child that it has started already finds it, ended or not.
-void RangeRunner::AnswerExisting(persistence::ExecutionRef ref, Payload input,
-                                 absl::optional<core::ParentLink> parent, StartCallback done) {
-  Inspect(ref, [this, input = std::move(input), parent,
-                     done = std::move(done)](absl::StatusOr<const LiveExecution*> found) mutable {
-    if (absl::IsNotFound(found.status())) {
-      return done(absl::UnavailableError(
-          "another start under this name was lost before its commit; send yours again"));
-    }
-    if (!found.ok()) return done(found.status());
-    const LiveExecution& existing = **found;
-    const std::string& arn = existing.state.header().arn;
-    if (parent.has_value() && existing.state.parent() == parent) {
-      done(StartResult{existing.row.ref, arn, existing.row.start_time, /*is_new=*/false});
-      if (existing.state.is_closed()) deps_.children->Ended(existing);
-      return;
-    }
-    if (existing.state.is_closed()) {
-      return done(absl::AlreadyExistsError(
-          absl::StrCat("Execution Already Exists: '", arn, "' has ended; choose another name")));
-    }
-    if (existing.state.input().value() != input.value()) {
-      return done(absl::AlreadyExistsError(absl::StrCat(
-          "Execution Already Exists: '", arn, "' runs with another input; choose another name")));
-    }
-    done(StartResult{existing.row.ref, arn, existing.row.start_time, /*is_new=*/false});
-  });
-}
-
-// The name belongs to an execution that this node does not have in memory: ended or parked.
-void RangeRunner::AnswerTakenName(Transition transition, const persistence::ExecutionRow& row) {
-  LiveExecution* live = resident_.Find(transition.ref);
-  Payload input = live->state.input();
-  const absl::optional<core::ParentLink> parent = live->state.parent();
-  auto waiting = std::exchange(live->after_commit, {});
-  std::deque<PendingCommand> queue = std::move(live->queue);
-  pending_commands_ -= static_cast<int64_t>(queue.size()) + 1;
-  effects_.DropAttempts(*live);
-  Erase(live);
-  for (PendingCommand& command : queue) {
-    if (command.done) command.done(absl::UnavailableError("try again"));
-  }
-  for (auto& then : waiting) then(nullptr);
-  auto found = std::make_shared<absl::StatusOr<persistence::ExecutionRow>>(
-      absl::UnavailableError("not read"));
-  deps_.world.store->Read(
-      ReadLane::kCall,
-      [row, found](persistence::Store& store) {
-        *found = store.FindExecution(row.ref.slot, row.ns, row.machine, row.name);
-      },
-      deps_.strand,
-      [this, found, input = std::move(input), parent,
-       done = std::move(transition.start_done)]() mutable {
-        if (!found->ok()) return done(found->status());
-        AnswerExisting((*found)->ref, std::move(input), parent, std::move(done));
-      });
-}
-
-void RangeRunner::Submit(persistence::ExecutionRef ref, core::Command command,
-                         CommandCallback done) {
-  deps_.strand->Post([this, ref, command = std::move(command), done = std::move(done)]() mutable {
-    SubmitOnStrand(ref, std::move(command), std::move(done));
-  });
-}
-
-void RangeRunner::SubmitOnStrand(persistence::ExecutionRef ref, core::Command command,
-                                 CommandCallback done) {
-  if (const absl::Status serving = CheckServing(); !serving.ok()) return done(serving);
-  if (pending_commands_ >= 2 * deps_.options->max_pending_commands) {
-    return done(absl::UnavailableError(
-        absl::StrCat("too many commands wait for a commit (", pending_commands_,
-                     ", flag --max-pending-commands); send it again")));
-  }
-  loader_.With(ref, [this, command = std::move(command),
-                     done = std::move(done)](absl::StatusOr<LiveExecution*> live) mutable {
-    if (!live.ok()) return done(live.status());
-    if (*live == nullptr) return done(core::CommandOutcome::kClosed);
-    Enqueue(*live, std::move(command), std::move(done));
-  });
-}
-
-void RangeRunner::StopByName(ExecutionId id, core::StopExecution command) {
-  deps_.strand->Post([this, id = std::move(id), command = std::move(command)]() mutable {
-    const auto open = resident_.FindOpen(id.ns, id.machine, id.name);
-    if (open.has_value()) return SubmitOnStrand(*open, command, IgnoreOutcome);
-    auto found = std::make_shared<absl::StatusOr<persistence::ExecutionRow>>(
-        absl::UnavailableError("not read"));
-    deps_.world.store->Read(
-        ReadLane::kCall,
-        [id, found](persistence::Store& store) {
-          *found =
-              store.FindExecution(SlotOf(id.ns, id.machine, id.name), id.ns, id.machine, id.name);
-        },
-        deps_.strand,
-        [this, found, command = std::move(command)]() mutable {
-          if (!found->ok() || (*found)->status != persistence::Status::kRunning) return;
-          SubmitOnStrand((*found)->ref, std::move(command), IgnoreOutcome);
-        });
-  });
-}
-
-void RangeRunner::TaskStarted(AttemptKey key) {
-  deps_.strand->Post([this, key] {
-    LiveExecution* live = resident_.Find(key.ref);
-    if (live == nullptr) return;
-    if (!live->is_away) return effects_.TaskStarted(live, key.scheduled);
-    live->after_commit.push_back([this, key](LiveExecution* then) {
-      if (then != nullptr) effects_.TaskStarted(then, key.scheduled);
-    });
-  });
-}
-
-void RangeRunner::Heartbeat(AttemptKey key, std::string details,
-                            absl::AnyInvocable<void(absl::Status)> done) {
-  deps_.strand->Post([this, key, details = std::move(details), done = std::move(done)]() mutable {
-    if (const absl::Status serving = CheckServing(); !serving.ok()) return done(serving);
-    auto beat = [this, key, details = std::move(details),
-                 done = std::move(done)](LiveExecution* live) mutable {
-      if (live == nullptr) {
-        return done(absl::FailedPreconditionError("Task Timed Out: the task is no longer open"));
-      }
-      done(effects_.Heartbeat(live, key.scheduled, std::move(details)));
-    };
-    loader_.With(key.ref, [beat = std::move(beat)](absl::StatusOr<LiveExecution*> live) mutable {
-      if (!live.ok()) return beat(nullptr);
-      if (*live != nullptr && (*live)->is_away) {
-        (*live)->after_commit.push_back(std::move(beat));
-      } else {
-        beat(*live);
-      }
-    });
-  });
-}
-
-void RangeRunner::View(persistence::ExecutionRef ref, ViewParts parts, ViewCallback done) {
-  deps_.strand->Post([this, ref, parts = std::move(parts), done = std::move(done)]() mutable {
-    Inspect(ref, [this, parts = std::move(parts), done = std::move(done)](
-                     const absl::StatusOr<const LiveExecution*>& found) mutable {
-      if (!found.ok()) return done(found.status());
-      done(MakeView(**found, parts, *deps_.queues));
-    });
-  });
-}
-
-// From memory, else folded from the store.
-void RangeRunner::Inspect(persistence::ExecutionRef ref, InspectCallback done) {
-  LiveExecution* live = CheckServing().ok() ? resident_.Find(ref) : nullptr;
-  if (live != nullptr && !live->is_in_flight) return done(live);
-  if (live != nullptr) {
-    // Its memory is ahead of the store: what is not durable is not shown. It is right after the
-    // commit, and before the next decision.
-    live->after_commit.push_back([this, ref, done = std::move(done)](LiveExecution* then) mutable {
-      if (then != nullptr) return done(then);
-      // Its ownership was lost, or the store refused it: the store knows.
-      deps_.strand->Post([this, ref, done = std::move(done)]() mutable {
-        Inspect(ref, std::move(done));
-      });
-    });
-    return;
-  }
-  auto result = std::make_shared<absl::StatusOr<std::unique_ptr<LiveExecution>>>(nullptr);
-  deps_.world.store->Read(
-      ReadLane::kBulk,
-      [this, ref, result](persistence::Store& store) {
-        *result = ReadAndLoad(arns(), deps_.machines, &store, ref, false);
-      },
-      deps_.strand,
-      [result, done = std::move(done)]() mutable {
-        if (!result->ok()) return done(result->status());
-        done((*result)->get());
-      });
-}
-
-void RangeRunner::RetryQuarantined(persistence::ExecutionRef ref,
-                                   absl::AnyInvocable<void(absl::Status)> done) {
-  deps_.strand->Post([this, ref, done = std::move(done)]() mutable {
-    if (const absl::Status serving = CheckServing(); !serving.ok()) return done(serving);
-    loader_.With(ref, [this, done = std::move(done)](absl::StatusOr<LiveExecution*> live) mutable {
-      PublishHealth();
-      done(live.status());
-    });
-  });
-}
-
-void RangeRunner::ListQuarantined(absl::AnyInvocable<void(std::vector<Quarantined>)> done) {
-  deps_.strand->Post([this, done = std::move(done)]() mutable {
-    std::vector<Quarantined> list;
-    for (const auto& [ref, entry] : loader_.quarantine()) list.push_back(entry);
-    done(std::move(list));
-  });
-}
-
 // --- in memory, and out of it
 
 LiveExecution* RangeRunner::Adopt(std::unique_ptr<LiveExecution> live) {
@@ -504,7 +292,7 @@ void RangeRunner::Activate(LiveExecution* live) {
 
 void RangeRunner::Erase(LiveExecution* live) {
   deadlines_.Forget(live);
-  if (live->slow_decisions >= kSlowed) --slowed_;
+  if (live->slow_decisions >= Decider::kSlowed) --slowed_;
   resident_.Erase(live->row.ref);
 }
 
@@ -534,67 +322,12 @@ void RangeRunner::Housekeep() {
     LiveExecution* live = resident_.Find(ref);
     return live != nullptr && live->is_away ? nullptr : live;
   });
-  ParkIdle();
+  parking_.ParkIdle();
+  if (!pipeline_.IsIdle()) RequestFlush();
   loader_.LoadMore();
   PublishHealth();
   deps_.strand->PostAfter(std::max(deps_.options->park_after / 4, absl::Milliseconds(100)),
                           IfStillOwner([this] { Housekeep(); }));
-}
-
-bool RangeRunner::CanPark(const LiveExecution& live) const {
-  // An EXPRESS execution is in memory only; a Map Run is always at work.
-  if (live.recording != Recording::kAll || live.is_in_flight || !live.queue.empty()) return false;
-  if (!live.state.map_runs().empty() || live.state.wants_continue()) return false;
-  for (const auto& [scheduled, attempt] : live.attempts) {
-    // A worker may come for it, or heartbeats are counted in memory.
-    if (!attempt.is_awaiting_token || attempt.heartbeat_due != absl::InfiniteDuration()) {
-      return false;
-    }
-  }
-  return deadlines_.UntilTimer(live) > deps_.options->park_after;
-}
-
-void RangeRunner::ParkIdle() {
-  const absl::Duration now = deps_.world.clock->Steady();
-  // Where memory is short, nobody stays for comfort.
-  const absl::Duration pause =
-      deps_.memory->IsTight() ? absl::ZeroDuration() : deps_.options->park_after;
-  for (size_t left = resident_.size(); left > 0 && !pipeline_.IsFull(); --left) {
-    LiveExecution* live = resident_.LongestIdle();
-    if (live->active_at > now - pause) break;
-    resident_.Touch(live, now);
-    if (live->is_in_flight) continue;
-    effects_.CheckRelatives(live);
-    if (!CanPark(*live)) continue;
-    const absl::optional<core::ParentLink>& parent = live->state.parent();
-    const bool has_relatives = (parent.has_value() && parent->is_awaited) ||
-                               !core::Outstanding(live->state).children.empty();
-    // Loading it asks its relatives.
-    const absl::Time latest =
-        has_relatives ? Now() + deps_.options->relatives_check : absl::InfiniteFuture();
-    const absl::Time earliest = std::min(live->due, Now() + deps_.options->park_after);
-    const absl::Time wake_at = std::min(live->due, latest);
-    if (live->row.parked && live->row.wake_at >= earliest && live->row.wake_at <= wake_at) {
-      deadlines_.AddParkedWake(live->row.wake_at - kDueLead);
-      Erase(live);  // its row says so already
-    } else {
-      Park(live, wake_at);
-    }
-  }
-  if (!pipeline_.IsIdle()) RequestFlush();
-}
-
-void RangeRunner::Park(LiveExecution* live, absl::Time wake_at) {
-  live->row.parked = true;
-  live->row.wake_at = wake_at;
-  live->is_parking = true;
-  live->is_in_flight = true;
-  pipeline_.AddUpdate(persistence::ExecutionUpdate{live->row.ref, live->row.status,
-                                                   live->row.stop_time, true, wake_at});
-  deadlines_.AddParkedWake(wake_at - kDueLead);
-  Transition transition;
-  transition.ref = live->row.ref;
-  pipeline_.AddTransition(std::move(transition));
 }
 
 absl::optional<int64_t> RangeRunner::NextId() {

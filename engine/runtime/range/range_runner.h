@@ -12,11 +12,16 @@
 //   ResidentSet      the executions in memory
 //   Deadlines        timers and heartbeats
 //   Loader           from the store into memory, and the quarantine
+//   Parking          out of memory again
+//   Decider          decisions, on the strand and away from it
+//   TransitionWriter from decided events to rows
 //   Effects          tasks, children, Map Runs
 //
 // Public methods may be called from any thread; callbacks run on the strand and must not block.
-//   range_runner.cc   life of the range, starting, submitting, views, parking
-//   range_decide.cc   decisions, on the strand and away from it, and what follows their commit
+//   range_runner.cc        life of the range; executions in and out of memory
+//   range_requests.cc      what is asked of it
+//   range_decide.cc        what is decided when
+//   range_after_commit.cc  what follows a commit, or its refusal
 #pragma once
 
 #include <deque>
@@ -31,11 +36,14 @@
 #include "engine/runtime/execution_view.h"
 #include "engine/runtime/range/commit_pipeline.h"
 #include "engine/runtime/range/deadlines.h"
+#include "engine/runtime/range/decider.h"
 #include "engine/runtime/range/effects.h"
 #include "engine/runtime/range/loader.h"
 #include "engine/runtime/range/ownership.h"
+#include "engine/runtime/range/parking.h"
 #include "engine/runtime/range/requests.h"
 #include "engine/runtime/range/resident_set.h"
+#include "engine/runtime/range/transition_writer.h"
 #include "engine/runtime/watchers.h"
 
 namespace pawl::runtime {
@@ -52,6 +60,9 @@ struct RangeDeps {
   ChildExecutions* children = nullptr;
   MapIo* map_io = nullptr;
   MemoryBudget* memory = nullptr;
+  // The range is not served, and not only for a moment: its lease has lapsed, or somebody else has
+  // it. May be empty.
+  std::function<void(const std::string& why)> unserved;
 };
 
 // How a range stands, for health, metrics and people.
@@ -95,13 +106,7 @@ class RangeRunner {
   persistence::SlotRange slots() const { return slots_; }
 
  private:
-  // Decisions in a row that took long before an execution is slowed and shown.
-  static constexpr int kSlowed = 3;
-  // Parked executions are looked for a little before their time (Loader).
-  static constexpr absl::Duration kDueLead = absl::Seconds(1);
-
   enum class Mode { kClosed, kOpening, kServing, kClosing };
-  struct Decision;  // one at work
 
   // --- range_runner.cc (all below run on the strand)
   absl::Status CheckServing() const;
@@ -123,9 +128,6 @@ class RangeRunner {
   void OnTimer(persistence::ExecutionRef ref);
   void OnHeartbeatLost(AttemptKey key);
   void Housekeep();
-  void ParkIdle();
-  void Park(LiveExecution* live, absl::Time wake_at);
-  bool CanPark(const LiveExecution& live) const;
   void PublishHealth();
   absl::optional<int64_t> NextId();
 
@@ -134,17 +136,11 @@ class RangeRunner {
   void Schedule(LiveExecution* live);
   void RequestFlush();
   void Flush();
-  // False where the decision has left the strand, and this thread with it: the caller must return
-  // at once and touch nothing.
+  // As Decider::Run.
   [[nodiscard]] bool DecideOne(LiveExecution* live);
-  [[nodiscard]] bool RunDecision(std::shared_ptr<Decision> decision);
-  void RunAway(std::shared_ptr<Decision> decision);
-  void Compute(Decision* decision, std::function<void()> on_slow) const;
   void FinishDecision(std::shared_ptr<Decision> decision);
-  void AddToBatch(LiveExecution* live, Transition transition,
-                  const std::vector<core::Event>& events);
-  void AddRows(LiveExecution* live, Transition* transition, const std::vector<core::Event>& events);
-  void AddCheckpoint(LiveExecution* live);
+
+  // --- range_after_commit.cc
   void AfterCommit(Transition transition);
   void TellRelatives(LiveExecution* live, const Transition& transition);
   void CloseLive(LiveExecution* live);
@@ -178,6 +174,9 @@ class RangeRunner {
   Deadlines deadlines_;
   Loader loader_;
   Effects effects_;
+  TransitionWriter writer_;
+  Parking parking_;
+  Decider decider_;
 
   std::deque<persistence::ExecutionRef> to_decide_;
   std::deque<std::pair<StartRequest, StartCallback>> waiting_starts_;  // for a batch with room
@@ -186,7 +185,6 @@ class RangeRunner {
   bool is_flush_posted_ = false;
   int64_t flushed_events_ = 0;  // in this turn of the strand
   int64_t pending_commands_ = 0;
-  int64_t away_ = 0;    // decisions that have left the strand
   int64_t slowed_ = 0;  // executions whose decisions take long
 
   mutable absl::Mutex health_mutex_;

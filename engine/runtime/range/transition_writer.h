@@ -1,0 +1,36 @@
+// From decided events to rows of the next batch: the history row, a checkpoint where one is due,
+// the start and the update of the execution's own row. Touched only from the range's strand.
+#pragma once
+
+#include <vector>
+
+#include "engine/runtime/live_execution.h"
+#include "engine/runtime/options.h"
+#include "engine/runtime/range/commit_pipeline.h"
+
+namespace pawl::runtime {
+
+class TransitionWriter {
+ public:
+  // Both outlive the writer.
+  TransitionWriter(const Options& options, CommitPipeline* pipeline)
+      : options_(options), pipeline_(pipeline) {}
+
+  // Adds what is stored of the transition to the batch. Returns the transition where nothing of it
+  // is stored: its effects need not wait for a commit.
+  absl::optional<Transition> Write(LiveExecution* live, Transition transition,
+                                   const std::vector<core::Event>& events);
+  // The execution leaves memory until `wake_at`.
+  void WritePark(LiveExecution* live, absl::Time wake_at);
+
+ private:
+  void WriteRows(LiveExecution* live, Transition* transition,
+                 const std::vector<core::Event>& events);
+  void WriteCheckpoint(LiveExecution* live);
+  void WriteUpdate(LiveExecution* live);
+
+  const Options& options_;
+  CommitPipeline* const pipeline_;
+};
+
+}  // namespace pawl::runtime
