@@ -199,6 +199,7 @@ void TaskQueues::SuspendRange(persistence::SlotRange range) {
   for (const auto& [key, entry] : entries_) {
     if (key.ref.slot >= range.first && key.ref.slot <= range.last) keys.push_back(key);
   }
+  std::sort(keys.begin(), keys.end());  // the same in every run
   for (const AttemptKey& key : keys) {
     Entry& entry = entries_.find(key)->second;
     absl::optional<Entry> at_worker;

@@ -20,6 +20,7 @@
 #include <deque>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -191,9 +192,9 @@ class TaskQueues {
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<AttemptKey, Entry> entries_ ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<std::string, Queue> queues_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<SessionId, Session> sessions_ ABSL_GUARDED_BY(mutex_);
+  std::map<SessionId, Session> sessions_ ABSL_GUARDED_BY(mutex_);
   // At workers whose sessions live, while the ownership of their range is uncertain.
-  absl::flat_hash_map<AttemptKey, Entry> suspended_ ABSL_GUARDED_BY(mutex_);
+  std::map<AttemptKey, Entry> suspended_ ABSL_GUARDED_BY(mutex_);
   std::set<AttemptKey> gated_ ABSL_GUARDED_BY(mutex_);  // ready, and may not be delivered now
   std::set<std::pair<absl::Duration, AttemptKey>> deadlines_ ABSL_GUARDED_BY(mutex_);
   absl::Duration requested_wake_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteDuration();

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <vector>
 
+#include "absl/synchronization/blocking_counter.h"
 #include "absl/synchronization/notification.h"
 #include "engine/runtime/node.h"
 #include "gtest/gtest.h"
@@ -44,21 +45,18 @@ TEST(ThreadStrand, WhatLeavesItHoldsUpNothing) {
 TEST(ThreadStrand, SparesABoundedNumber) {
   absl::Notification end;
   std::atomic<int> left{0}, refused{0};
-  absl::Notification all_asked;
   {
+    absl::BlockingCounter asked(ThreadStrand::kMaxAway + 5);
     ThreadStrand strand("test");
     for (int i = 0; i < ThreadStrand::kMaxAway + 5; ++i) {
       strand.Post([&] {
-        if (strand.Leave()) {
-          ++left;
-          end.WaitForNotificationWithTimeout(kPatience);
-        } else {
-          ++refused;
-        }
+        const bool has_left = strand.Leave();
+        ++(has_left ? left : refused);
+        asked.DecrementCount();
+        if (has_left) end.WaitForNotificationWithTimeout(kPatience);
       });
     }
-    strand.Post([&] { all_asked.Notify(); });
-    ASSERT_TRUE(all_asked.WaitForNotificationWithTimeout(kPatience));
+    asked.Wait();
     EXPECT_EQ(left, ThreadStrand::kMaxAway);
     EXPECT_EQ(refused, 5);
     end.Notify();

@@ -28,6 +28,7 @@ std::vector<persistence::ExecutionRef> Watchers::WatchedIn(persistence::SlotRang
   for (const auto& [ref, entries] : entries_) {
     if (ref.slot >= slots.first && ref.slot <= slots.last) refs.push_back(ref);
   }
+  std::sort(refs.begin(), refs.end());  // the same in every run
   return refs;
 }
 

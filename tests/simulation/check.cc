@@ -9,6 +9,14 @@
 #include "tests/simulation/simulation.h"
 
 namespace pawl::simulation {
+namespace {
+
+// Executions of these may be parked: then they are due by the wall clock, wherever that stands.
+bool MayBeParked(const std::string& machine) {
+  return machine == "nap" || machine == "callback" || machine == "fan";
+}
+
+}  // namespace
 
 void Simulation::Check() {
   std::map<std::string, std::vector<persistence::ExecutionRow>> by_name;
@@ -59,6 +67,30 @@ bool Simulation::MayFail(const persistence::ExecutionRow& row) const {
   if (row.machine != "doomed" || plan_->counts.refused == 0) return false;
   const auto live = engine_->Load(row.ref);
   return live.ok() && absl::StrContains((*live)->state.cause().value_or(""), "cannot be stored");
+}
+
+// While the engine serves, an end is told soon; and once it is calm, nothing takes long.
+void Simulation::CheckNews() {
+  const absl::Time since = std::max(opened_at_, now_ - absl::Hours(24 * 365));
+  const bool is_calm = now_ - calm_since_ > absl::Minutes(30);
+  for (auto& [name, wanted] : wanted_) {
+    if (!wanted.ref.has_value() || wanted.machine == "quick" || name == damaged_.value_or("")) {
+      continue;
+    }
+    const auto row = memory_->GetExecution(*wanted.ref);
+    if (!row.ok()) continue;
+    if (row->status == persistence::Status::kRunning) {
+      if (is_calm && !MayBeParked(wanted.machine) && !std::exchange(wanted.is_late, true)) {
+        Violation(absl::StrCat(name, " (", wanted.machine, ") still runs half an hour later"));
+      }
+      continue;
+    }
+    const absl::Time seen = std::max(ended_seen_.emplace(name, now_).first->second, since);
+    if (is_open_ && !wanted.is_told && now_ - seen > absl::Minutes(3) &&
+        !std::exchange(wanted.is_late, true)) {
+      Violation(absl::StrCat(name, ": its watcher waits in vain"));
+    }
+  }
 }
 
 // Who watches is told of the end, whatever became of the answer to its commit.

@@ -34,6 +34,21 @@ persistence::CommitFault Plan::OnCommit(const persistence::CommitBatch& batch) {
   return fault;
 }
 
+persistence::CommitFault Link::OnCommit(const persistence::CommitBatch& batch) {
+  if (!is_cut) return plan_->OnCommit(batch);
+  persistence::CommitFault fault;
+  fault.kind = persistence::CommitFault::Kind::kNotCommitted;
+  return fault;
+}
+
+absl::Status Link::BeforeCall(absl::string_view call) {
+  return is_cut ? absl::UnavailableError("cut off") : plan_->BeforeCall(call);
+}
+
+absl::Status Link::AfterCall(absl::string_view call) {
+  return is_cut ? absl::UnavailableError("cut off") : plan_->AfterCall(call);
+}
+
 absl::Status Plan::Maybe() {
   if (!is_on || !(is_down || Chance(probability_ / 2))) return absl::OkStatus();
   ++counts.reads;

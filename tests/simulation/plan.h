@@ -16,6 +16,22 @@ struct FaultCounts {
   int64_t refused = 0;
 };
 
+class Plan;
+
+// One engine's way to the store, which may be cut for good.
+class Link final : public persistence::FaultPlan {
+ public:
+  explicit Link(Plan* plan) : plan_(plan) {}
+  persistence::CommitFault OnCommit(const persistence::CommitBatch& batch) override;
+  absl::Status BeforeCall(absl::string_view call) override;
+  absl::Status AfterCall(absl::string_view call) override;
+
+  bool is_cut = false;
+
+ private:
+  Plan* const plan_;
+};
+
 class Plan final : public persistence::FaultPlan {
  public:
   Plan(expr::RandomSource* random, double probability)

@@ -1,5 +1,6 @@
 // The simulation is worth what it finds: each fault that is planted into the engine must be found
 // within a few seeds.
+#include <cstdio>
 #include <string>
 
 #include "engine/runtime/log.h"
@@ -22,13 +23,14 @@ class PlantedFaults : public ::testing::TestWithParam<Planted> {};
 TEST_P(PlantedFaults, AreFound) {
   SetLogLevel(LogLevel::kError);
   g_planted_fault = GetParam().fault;
-  constexpr uint64_t kSeeds = 60;
+  constexpr uint64_t kSeeds = 300;
   uint64_t seed = 1;
   bool is_found = false;
   for (; seed <= kSeeds && !is_found; ++seed) {
     Simulation simulation(seed);
     simulation.Run();
     is_found = !simulation.violations().empty();
+    if (is_found) std::printf("%s: %s\n", GetParam().name, simulation.violations()[0].c_str());
   }
   g_planted_fault = PlantedFault::kNone;
   EXPECT_TRUE(is_found) << "not found in " << kSeeds << " seeds";

@@ -28,7 +28,6 @@ Simulation::Simulation(uint64_t seed)
   for (int i = 0; i < 3; ++i) {
     workers_.push_back(std::make_unique<SimWorker>(this, absl::StrCat("worker-", i)));
   }
-  store_ = std::make_unique<persistence::FaultStore>(memory_.get(), plan_.get());
   std::string items;
   for (int i = 0; i < kItems; ++i) absl::StrAppend(&items, "{\"n\":", i, "}\n");
   objects_.Put(kItemsBucket, kItemsKey, items);
@@ -56,21 +55,21 @@ runtime::TaskQueues* Simulation::queues() {
 bool Simulation::RunStep() {
   ++counts_.steps;
   if (engine_ != nullptr && engine_->world().RunOne()) return true;
-  for (auto& [zombie, until] : zombies_) {
-    if (zombie->world().RunOne()) return true;
+  for (Zombie& zombie : zombies_) {
+    if (zombie.engine->world().RunOne()) return true;
   }
   const absl::Time outside = later_.empty() ? absl::InfiniteFuture() : later_.top().time;
   absl::Time inside = absl::InfiniteFuture();
   if (engine_ != nullptr) inside = engine_->world().next().value_or(absl::InfiniteFuture());
-  for (auto& [zombie, until] : zombies_) {
-    inside = std::min(inside, zombie->world().next().value_or(absl::InfiniteFuture()));
+  for (Zombie& zombie : zombies_) {
+    inside = std::min(inside, zombie.engine->world().next().value_or(absl::InfiniteFuture()));
   }
   if (outside == absl::InfiniteFuture() && inside == absl::InfiniteFuture()) return false;
   now_ = std::max(now_, std::min(outside, inside));
   if (engine_ != nullptr) engine_->world().AdvanceTo(now_);
   for (auto it = zombies_.begin(); it != zombies_.end();) {
-    it->first->world().AdvanceTo(now_);
-    it = it->second <= now_ ? zombies_.erase(it) : std::next(it);
+    it->engine->world().AdvanceTo(now_);
+    it = it->until <= now_ ? zombies_.erase(it) : std::next(it);
   }
   if (outside <= inside) {
     const auto work = later_.top().work;
@@ -81,6 +80,8 @@ bool Simulation::RunStep() {
 }
 
 void Simulation::StartEngine(bool is_alone) {
+  link_ = std::make_unique<Link>(plan_.get());
+  store_ = std::make_unique<persistence::FaultStore>(memory_.get(), link_.get());
   runtime::InProcessOptions options;
   options.store = store_.get();
   options.objects = &objects_;
@@ -90,7 +91,7 @@ void Simulation::StartEngine(bool is_alone) {
   options.is_alone = is_alone;
   options.runtime.incarnation = absl::StrCat("pawl#", random_.Next());  // one name for all
   options.runtime.verify_replay = true;
-  options.runtime.park_after = absl::Seconds(20);
+  options.runtime.park_after = absl::Seconds(35);  // beyond every pause but a nap's
   options.runtime.limits.max_express_duration = absl::Hours(24);
   // Small limits, so that the rare paths are common.
   options.runtime.max_batch_transitions = 1 + Pick(8);
@@ -108,6 +109,7 @@ void Simulation::StartEngine(bool is_alone) {
   is_open_ = false;
   engine_->node().Open([this](absl::Status status) {
     is_open_ = status.ok();
+    opened_at_ = now_;
     if (!is_open_) return After(absl::Seconds(1), [this] { Crash(); });
     for (const auto& [name, wanted] : wanted_) {
       if (wanted.ref.has_value()) Watch(name, *wanted.ref);
@@ -127,7 +129,12 @@ void Simulation::Crash() {
 
 void Simulation::LeaveAsZombie() {
   ++counts_.zombies;
-  zombies_.emplace_back(std::move(engine_), now_ + absl::Seconds(5 + static_cast<int64_t>(Pick(60))));
+  Zombie& zombie = zombies_.emplace_back();
+  zombie.link = std::move(link_);
+  zombie.link->is_cut = Chance(0.7);
+  zombie.store = std::move(store_);
+  zombie.engine = std::move(engine_);
+  zombie.until = now_ + absl::Seconds(5 + static_cast<int64_t>(Pick(120)));
   is_open_ = false;
   for (const auto& worker : workers_) worker->LoseEngine();
   StartEngine(/*is_alone=*/false);
@@ -188,7 +195,7 @@ void Simulation::LookAt(const std::string& name, persistence::ExecutionRef ref,
     }
     const auto row = memory_->GetExecution(ref);
     const bool has_ended = row.ok() && row->status != persistence::Status::kRunning;
-    if (has_ended && ended_seen_.emplace(name, now_).first->second < now_ - absl::Seconds(30)) {
+    if (has_ended && ended_seen_.emplace(name, now_).first->second < now_ - absl::Seconds(2)) {
       Violation(absl::StrCat(name, ": told to be running long after its end"));
     }
   });
@@ -239,9 +246,25 @@ void Simulation::Received(runtime::SessionId session, const runtime::QueuedTask&
   if (task.task.queue == "poison") ++counts_.poisoned;
 }
 
+// Nobody works at what is not in the store.
+void Simulation::CheckIsCommitted(const runtime::QueuedTask& task) {
+  const auto rows = memory_->ReadHistory(task.key.ref, 1, 100'000, false);
+  int64_t last = 0;
+  for (const persistence::HistoryRow& row : *rows) {
+    if (row.event_count > 0) last = row.first_event + row.event_count - 1;
+  }
+  if (last < task.key.scheduled) {
+    Violation(absl::StrCat(task.execution_arn, ": attempt ", task.key.scheduled,
+                           " is at a worker and not in the store"));
+  }
+}
+
 void Simulation::Work(SimWorker* worker, const runtime::QueuedTask& task) {
   const std::string token = task.token;
   offered_[token].is_express = absl::StrContains(task.execution_arn, ":express:");
+  if (!offered_[token].is_express) CheckIsCommitted(task);
+  // A handler that hangs, and beats no more.
+  if (is_storm() && absl::StrContains(task.execution_arn, ":beating:") && Chance(0.3)) return;
   const bool is_callback = task.task.queue == "sqs:sendMessage";
   const bool is_bulky = absl::StrContains(task.execution_arn, ":bulky:");
   const bool storms = is_storm();
@@ -365,16 +388,18 @@ void Simulation::Run() {
   plan_->is_on = true;
   After(absl::Seconds(10), [this] { Disturb(); });
   const absl::Time storm_ends = now_ + kStorm;
-  const double crash_per_step = 0.0005 + 0.004 * random_.NextUnit();
+  // Some engines hardly crash, and live to see what follows from other faults.
+  const double crash_per_step = Chance(0.4) ? 0.00005 : 0.0005 + 0.004 * random_.NextUnit();
   while (now_ < storm_ends && counts_.steps < kMaxSteps) {
     // Killed between any two steps: every wait for the store is such a place.
     if (engine_ != nullptr && Chance(crash_per_step)) Crash();
     if (Chance(0.002)) ReadSomeHistory();
-    if (Chance(0.002) && !wanted_.empty()) {
+    if (counts_.steps % 256 == 0) CheckNews();
+    if (Chance(zombies_.empty() ? 0.002 : 0.05) && !wanted_.empty()) {
       auto it = wanted_.begin();
       std::advance(it, static_cast<int64_t>(Pick(wanted_.size())));
       runtime::InProcessEngine* engine = engine_.get();
-      if (!zombies_.empty() && Chance(0.5)) engine = zombies_.front().first.get();
+      if (!zombies_.empty() && Chance(0.5)) engine = zombies_.front().engine.get();
       if (engine != nullptr && is_open_ && it->second.ref.has_value()) {
         LookAt(it->first, *it->second.ref, engine);
       }
@@ -382,9 +407,11 @@ void Simulation::Run() {
     if (!RunStep()) break;
   }
   plan_->is_on = plan_->is_down = false;
+  calm_since_ = now_;
   const absl::Time calm_ends = now_ + kCalm;
   while (now_ < calm_ends && counts_.steps < kMaxSteps) {
     if (counts_.steps % 256 == 0) {
+      CheckNews();
       bool all_closed = is_open_;
       for (const auto& [name, wanted] : wanted_) all_closed = all_closed && wanted.is_acked;
       for (const persistence::ExecutionRow& row : AllExecutions()) {

@@ -87,6 +87,7 @@ class Simulation {
     std::string input = {};
     bool is_acked = false;
     bool is_told = false;  // its watcher, of the end
+    bool is_late = false;  // that was said
     absl::optional<persistence::ExecutionRef> ref;
   };
   // What a worker knows of an attempt.
@@ -112,10 +113,12 @@ class Simulation {
                    bool by_token);
   void WorkerFails(const std::string& token);
   void ReadSomeHistory();
+  void CheckIsCommitted(const runtime::QueuedTask& task);
   std::vector<persistence::ExecutionRow> AllExecutions();
 
   void Check();
   void CheckWatchers();
+  void CheckNews();
   bool MayFail(const persistence::ExecutionRow& row) const;
   void CheckBulkChildren(const std::vector<persistence::ExecutionRow>& rows, int runs);
   void CheckHistory(const persistence::ExecutionRow& row);
@@ -128,15 +131,25 @@ class Simulation {
   std::unique_ptr<persistence::MemoryStore> memory_;
   objects::MemoryStore objects_;
   std::unique_ptr<Plan> plan_;
+  // The way to the store of `engine_`, which is gone before it.
+  std::unique_ptr<Link> link_;
   std::unique_ptr<persistence::FaultStore> store_;
   std::unique_ptr<runtime::InProcessEngine> engine_;
-  // Engines that live on beside it, until the given time.
-  std::vector<std::pair<std::unique_ptr<runtime::InProcessEngine>, absl::Time>> zombies_;
+  absl::Time opened_at_ = absl::InfiniteFuture();  // since when `engine_` serves
+  // An engine that lives on beside it, until the given time.
+  struct Zombie {
+    std::unique_ptr<Link> link;
+    std::unique_ptr<persistence::FaultStore> store;
+    std::unique_ptr<runtime::InProcessEngine> engine;
+    absl::Time until;
+  };
+  std::vector<Zombie> zombies_;
   std::vector<std::unique_ptr<SimWorker>> workers_;
   absl::Duration wall_step_;  // of the machine's wall clock
   bool has_clock_steps_ = false;
   absl::optional<std::string> damaged_;  // the execution that a broken disk has hit
   bool is_open_ = false;
+  absl::Time calm_since_ = absl::InfiniteFuture();
   std::priority_queue<Later> later_;
   int64_t next_order_ = 0;
   std::map<std::string, Wanted> wanted_;

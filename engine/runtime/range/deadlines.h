@@ -9,7 +9,6 @@
 #include <set>
 #include <utility>
 
-#include "absl/container/flat_hash_set.h"
 #include "absl/time/time.h"
 #include "engine/runtime/live_execution.h"
 #include "engine/runtime/task_token.h"
@@ -58,7 +57,7 @@ class Deadlines {
   absl::Duration wall_offset_;  // of the wall clock to the steady one, when last looked at
   std::set<std::pair<absl::Duration, persistence::ExecutionRef>> timers_;
   std::set<std::pair<absl::Duration, AttemptKey>> heartbeats_;
-  absl::flat_hash_set<persistence::ExecutionRef> by_wall_clock_;  // of `timers_`
+  std::set<persistence::ExecutionRef> by_wall_clock_;  // of `timers_`
   absl::Time parked_wake_ = absl::InfiniteFuture();
   absl::Duration parked_at_ = absl::InfiniteDuration();
 };

@@ -140,7 +140,7 @@ void Loader::Adopt(Page* page) {
   }
   for (std::unique_ptr<LiveExecution>& live : page->executions) {
     const persistence::ExecutionRef ref = live->row.ref;
-    if (resident_->Find(ref) != nullptr || waiters_.contains(ref)) continue;
+    if (resident_->Find(ref) != nullptr || waiters_.count(ref) > 0) continue;
     ++loaded_;
     handlers_.adopt(std::move(live));
   }

@@ -12,7 +12,6 @@
 #include <string>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "engine/runtime/loading.h"
@@ -98,7 +97,7 @@ class Loader {
   persistence::ExecutionRef more_after_;
   bool is_loading_due_ = false;
   absl::Duration said_at_ = -absl::InfiniteDuration();
-  absl::flat_hash_map<persistence::ExecutionRef, std::vector<Waiter>> waiters_;
+  std::map<persistence::ExecutionRef, std::vector<Waiter>> waiters_;
   std::map<persistence::ExecutionRef, Quarantined> quarantine_;
 };
 

@@ -72,7 +72,8 @@ void ResidentSet::Weigh(LiveExecution* live) {
 std::vector<std::shared_ptr<LiveExecution>> ResidentSet::TakeAll() {
   std::vector<std::shared_ptr<LiveExecution>> all;
   all.reserve(live_.size());
-  for (auto& [ref, live] : live_) all.push_back(std::move(live));
+  // In an order that is the same in every run.
+  for (const persistence::ExecutionRef& ref : by_activity_) all.push_back(live_[ref]);
   live_.clear();
   open_names_.clear();
   by_activity_.clear();
