@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -228,8 +229,15 @@ int Run(EngineFlags flags) {
        {"node", flags.runtime.node_name},
        {"recovery_ms", absl::StrCat(absl::ToInt64Milliseconds(absl::Now() - began))}});
 
+  // The gRPC health service is told what /readyz computes, until somebody says stop.
   int signal_number = 0;
-  sigwait(&signals, &signal_number);
+  bool was_ready = true;
+  while (signal_number <= 0) {
+    const timespec pause = {0, 250'000'000};
+    signal_number = sigtimedwait(&signals, nullptr, &pause);
+    const bool is_ready = node.readiness().is_ready;
+    if (is_ready != std::exchange(was_ready, is_ready)) (*server)->SetReady(is_ready);
+  }
   Log(LogLevel::kInfo, "stopping: finishing open calls and commits",
       {{"signal", absl::StrCat(signal_number)}});
   is_stopping = true;

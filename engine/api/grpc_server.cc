@@ -51,6 +51,10 @@ class Server final : public GrpcServer {
 
   int port() const override { return port_; }
 
+  void SetReady(bool is_ready) override {
+    server_->GetHealthCheckService()->SetServingStatus(is_ready);
+  }
+
   void Shutdown(absl::Duration grace) override {
     server_->GetHealthCheckService()->SetServingStatus(false);
     workers_.SayGoAway();

@@ -24,6 +24,8 @@ class GrpcServer {
   virtual ~GrpcServer() = default;
 
   virtual int port() const = 0;
+  // What the standard health service answers; as /readyz does. True from the start on.
+  virtual void SetReady(bool is_ready) = 0;
   // Tells workers to go away, refuses new calls, gives open ones `grace` to end, then cancels them.
   virtual void Shutdown(absl::Duration grace) = 0;
 };

@@ -345,6 +345,7 @@ void Simulation::ReadSomeHistory() {
   auto it = wanted_.begin();
   std::advance(it, static_cast<int64_t>(Pick(wanted_.size())));
   const auto& [name, wanted] = *it;
+  if (name == damaged_.value_or("")) return;
   auto row = memory_->FindExecution(runtime::SlotOf(kAccount, wanted.machine, name), kAccount,
                                     wanted.machine, name);
   if (!row.ok()) return;
