@@ -4,11 +4,40 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "persistence/row_checks.h"
 
 namespace pawl::persistence {
 namespace {
 
 constexpr int64_t kInfinity = std::numeric_limits<int64_t>::max();
+
+// Collects what is wrong with a row while its columns are read.
+class Findings {
+ public:
+  int64_t Number(const char* column, const absl::optional<int64_t>& value, int64_t least,
+                 int64_t most = kInfinity) {
+    if (!value.has_value()) {
+      Add(absl::StrCat(column, " is not a number"));
+      return 0;
+    }
+    if (*value < least || *value > most) Add(absl::StrCat(column, " is ", *value));
+    return *value;
+  }
+  std::string Text(const char* column, absl::optional<std::string> value) {
+    if (!value.has_value()) {
+      Add(absl::StrCat(column, " is not text"));
+      return "";
+    }
+    if (IsStorableText(*value)) return *std::move(value);
+    Add(absl::StrCat(column, " is not UTF-8"));
+    return RepairedText(*value);
+  }
+  void Add(absl::string_view what) { absl::StrAppend(&text_, text_.empty() ? "" : ", ", what); }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
 
 }  // namespace
 
@@ -31,12 +60,63 @@ void SetFromWakeColumn(absl::optional<int64_t> column, ExecutionRow* row) {
   row->wake_at = row->parked ? FromMicros(*column) : absl::InfiniteFuture();
 }
 
+ExecutionRef BeforeFirst(const SlotRange& range) { return {range.first - 1, kInfinity}; }
+
+WakeBound FirstDueAfter(const DueCursor& after) {
+  const int64_t wake_at = ToMicros(after.wake_at);
+  if (wake_at > kResidentWake) return {wake_at, after.ref};
+  return {kResidentWake, {std::numeric_limits<Slot>::max(), kInfinity}};
+}
+
 absl::StatusOr<Status> StatusFromColumn(int64_t column) {
   if (column < static_cast<int64_t>(Status::kRunning) ||
       column > static_cast<int64_t>(Status::kAborted)) {
     return absl::DataLossError(absl::StrCat("unknown execution status ", column, " in the store"));
   }
   return static_cast<Status>(column);
+}
+
+ExecutionRow ExecutionFromColumns(ExecutionColumns columns) {
+  constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
+  Findings findings;
+  ExecutionRow row;
+  row.ref.id = findings.Number("id", columns.id, kLeast);
+  row.ref.slot = static_cast<Slot>(findings.Number("slot", columns.slot, 0, kSlotCount - 1));
+  row.ns = findings.Text("ns", std::move(columns.ns));
+  row.machine = findings.Text("machine", std::move(columns.machine));
+  row.name = findings.Text("name", std::move(columns.name));
+  row.revision = findings.Number("revision", columns.revision, 0);
+  const auto status = StatusFromColumn(columns.status.value_or(0));
+  if (status.ok()) {
+    row.status = *status;
+  } else if (columns.status.has_value()) {
+    findings.Add(absl::StrCat("status is ", *columns.status));
+  } else {
+    findings.Add("status is not a number");
+  }
+  row.start_time = FromMicros(findings.Number("start_time", columns.start_time, kLeast));
+  row.stop_time = FromMicros(findings.Number("stop_time", columns.stop_time, kLeast));
+  if (columns.is_wake_odd) findings.Add("wake_at is not a number");
+  if (columns.wake_at.has_value()) findings.Number("wake_at", columns.wake_at, kResidentWake);
+  SetFromWakeColumn(columns.wake_at, &row);
+  if (!findings.text().empty()) row.damage = absl::StrCat("the stored row: ", findings.text());
+  return row;
+}
+
+absl::StatusOr<HistoryRow> HistoryFromColumns(ExecutionRef ref, HistoryColumns columns) {
+  Findings findings;
+  HistoryRow row;
+  row.ref = ref;
+  row.sequence = findings.Number("sequence", columns.sequence, 1);
+  row.first_event = findings.Number("first_event", columns.first_event, 0);
+  row.event_count = findings.Number("event_count", columns.event_count, 0);
+  if (!columns.record.has_value()) findings.Add("record is not bytes");
+  if (!findings.text().empty()) {
+    return absl::DataLossError(absl::StrCat("history of execution ", DebugString(ref),
+                                            ", transition ", row.sequence, ": ", findings.text()));
+  }
+  row.record = *std::move(columns.record);
+  return row;
 }
 
 }  // namespace pawl::persistence

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
@@ -21,7 +22,32 @@ inline constexpr int64_t kResidentWake = 0;
 absl::optional<int64_t> WakeColumn(Status status, bool parked, absl::Time wake_at);
 void SetFromWakeColumn(absl::optional<int64_t> column, ExecutionRow* row);
 
+// Where a walk over resident or due executions begins, strictly after; with all other bounds in it.
+ExecutionRef BeforeFirst(const SlotRange& range);
+struct WakeBound {
+  int64_t wake_at = 0;
+  ExecutionRef ref;
+};
+WakeBound FirstDueAfter(const DueCursor& after);  // never before a parked one
+
 // DataLoss for a number that no build has ever written.
 absl::StatusOr<Status> StatusFromColumn(int64_t column);
+
+// The columns of an `executions` row as they came; no value where there is NULL or another type.
+struct ExecutionColumns {
+  absl::optional<int64_t> slot, id, revision, status, start_time, stop_time;
+  absl::optional<int64_t> wake_at;
+  bool is_wake_odd = false;  // neither a number nor NULL
+  absl::optional<std::string> ns, machine, name;
+};
+// Never fails: what cannot be read is said in the row's `damage`.
+ExecutionRow ExecutionFromColumns(ExecutionColumns columns);
+
+// The columns of a `history` row; DataLoss, naming the execution, where one cannot be read.
+struct HistoryColumns {
+  absl::optional<int64_t> sequence, first_event, event_count;
+  absl::optional<std::string> record;
+};
+absl::StatusOr<HistoryRow> HistoryFromColumns(ExecutionRef ref, HistoryColumns columns);
 
 }  // namespace pawl::persistence

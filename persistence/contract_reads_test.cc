@@ -1,6 +1,8 @@
 // The contract of reads: histories, recovery, listings.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "persistence/store_contract.h"
 
 namespace pawl::persistence {
@@ -50,6 +52,62 @@ TEST_P(StoreContract, HistoryIsReadInPagesBothWays) {
   EXPECT_THAT(SequencesOf(store().ReadHistory(row.ref, 0, 3, true)), IsEmpty());
 }
 
+TEST_P(StoreContract, PageOfHistoryEndsByItsBytes) {
+  Own();
+  const ExecutionRow row = Execution(1, "one");
+  CommitBatch batch;
+  batch.starts = {row};
+  for (int64_t sequence = 1; sequence <= 5; ++sequence) {
+    batch.history.push_back(Transition(row, sequence, std::string(1'000, 'r')));
+  }
+  Commit(batch);
+  const auto read = [&](int64_t from, bool reverse, size_t bytes) {
+    return SequencesOf(store().ReadHistory(row.ref, from, 10, reverse, bytes));
+  };
+  EXPECT_THAT(read(1, false, 2'001), ElementsAre(1, 2, 3));
+  EXPECT_THAT(read(1, false, 2'000), ElementsAre(1, 2));
+  EXPECT_THAT(read(1, false, 1), ElementsAre(1));
+  EXPECT_THAT(read(2, false, 0), ElementsAre(2)) << "one at least";
+  EXPECT_THAT(read(5, true, 1'500), ElementsAre(5, 4));
+  EXPECT_THAT(read(1, false, kNoLimit), ElementsAre(1, 2, 3, 4, 5));
+  EXPECT_THAT(read(6, false, 0), IsEmpty());
+}
+
+TEST_P(StoreContract, HistoriesOfEverySizeAreLoadedWhole) {
+  Own();
+  CommitBatch batch;
+  std::vector<ExecutionRef> refs;
+  // Long ones, large ones, small ones and empty ones beside one another, across every portion.
+  for (int64_t id = 1; id <= 40; ++id) {
+    const ExecutionRow row = Execution(id, "e" + std::to_string(id));
+    batch.starts.push_back(row);
+    refs.push_back(row.ref);
+    const int64_t rows = id % 10 == 3 ? 1'500 : id % 4;
+    const size_t bytes = id % 10 == 7 ? 3'000'000 : 50;
+    for (int64_t sequence = 1; sequence <= rows; ++sequence) {
+      batch.history.push_back(Transition(row, sequence, std::string(bytes, 'r')));
+    }
+    if (id % 5 == 0) batch.checkpoints.push_back({row.ref, rows / 2, std::string(2'000'000, 'c')});
+  }
+  Commit(batch);
+  const auto loaded = store().LoadHistories(refs, kNoLimit);
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  ASSERT_EQ(loaded->size(), refs.size());
+  for (int64_t id = 1; id <= 40; ++id) {
+    SCOPED_TRACE(id);
+    const StoredHistory& history = (*loaded)[static_cast<size_t>(id - 1)];
+    EXPECT_TRUE(history.status.ok()) << history.status;
+    EXPECT_EQ(history.ref.id, id);
+    const int64_t rows = id % 10 == 3 ? 1'500 : id % 4;
+    EXPECT_EQ(history.checkpoint.has_value(), id % 5 == 0);
+    EXPECT_EQ(static_cast<int64_t>(history.rows.size()), id % 5 == 0 ? rows - rows / 2 : rows);
+  }
+  const auto some = store().LoadHistories(refs, 1'000'000);
+  ASSERT_TRUE(some.ok()) << some.status();
+  EXPECT_LT(some->size(), refs.size());
+  for (const StoredHistory& history : *some) EXPECT_TRUE(history.status.ok()) << history.status;
+}
+
 TEST_P(StoreContract, LoadReturnsTheCheckpointAndOnlyWhatFollowsIt) {
   Own();
   const ExecutionRow with = Execution(1, "with");
@@ -66,7 +124,8 @@ TEST_P(StoreContract, LoadReturnsTheCheckpointAndOnlyWhatFollowsIt) {
   later.checkpoints = {{with.ref, 3, std::string("la\0ter", 6)}};
   Commit(later);
   const ExecutionRef unknown{8, 99};
-  const auto loaded = store().LoadHistories({without.ref, unknown, with.ref, without.ref}, kNoLimit);
+  const auto loaded =
+      store().LoadHistories({without.ref, unknown, with.ref, without.ref}, kNoLimit);
   ASSERT_TRUE(loaded.ok()) << loaded.status();
   ASSERT_EQ(loaded->size(), 4u);
   EXPECT_EQ((*loaded)[0].ref, without.ref);
@@ -255,6 +314,52 @@ TEST_P(StoreContract, ListingIsNewestFirstFilteredAndPaged) {
     after = ListCursor{page->back().start_time, page->back().ref};
   }
   EXPECT_EQ(paged, list(Filter(ns)));
+}
+
+TEST_P(StoreContract, FiltersOfAListingCombine) {
+  Own();
+  CommitBatch batch;
+  const absl::Time base = absl::FromUnixSeconds(1'700'000'000);
+  std::vector<ExecutionRow> all;
+  for (int64_t id = 1; id <= 120; ++id) {
+    ExecutionRow row = Execution(id, std::string(id % 2 == 0 ? "a" : "b") + std::to_string(id));
+    row.machine = "machine-" + std::to_string(id % 3);
+    row.start_time = base + absl::Seconds(id / 4);
+    row.status = static_cast<Status>(1 + id % 5);
+    if (row.status != Status::kRunning) row.stop_time = row.start_time;
+    batch.starts.push_back(row);
+    all.push_back(row);
+  }
+  Commit(batch);
+  std::reverse(all.begin(), all.end());
+  for (int mask = 0; mask < 32; ++mask) {
+    SCOPED_TRACE(mask);
+    ListFilter filter = Filter("000000000000");
+    if (mask & 1) filter.machine = "machine-1";
+    if (mask & 2) filter.name_prefix = "a";
+    if (mask & 4) filter.status = Status::kFailed;
+    if (mask & 8) filter.started_from = base + absl::Seconds(5);
+    if (mask & 16) filter.started_before = base + absl::Seconds(25);
+    std::vector<std::string> expected;
+    for (const ExecutionRow& row : all) {
+      if (!filter.machine.empty() && row.machine != filter.machine) continue;
+      if (row.name.rfind(filter.name_prefix, 0) != 0) continue;
+      if (filter.status.has_value() && row.status != *filter.status) continue;
+      if (row.start_time < filter.started_from || row.start_time >= filter.started_before) continue;
+      expected.push_back(row.name);
+    }
+    ASSERT_FALSE(expected.empty());
+    std::vector<std::string> listed;
+    absl::optional<ListCursor> after;
+    while (listed.size() <= expected.size()) {
+      const auto page = store().ListExecutions(filter, after, 3);
+      ASSERT_TRUE(page.ok()) << page.status();
+      for (const std::string& name : NamesOf(*page)) listed.push_back(name);
+      if (page->size() < 3) break;
+      after = ListCursor{page->back().start_time, page->back().ref};
+    }
+    EXPECT_EQ(listed, expected);
+  }
 }
 
 TEST_P(StoreContract, ListingByPrefixTakesSpecialCharactersAsTheyAre) {

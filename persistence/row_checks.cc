@@ -89,6 +89,16 @@ bool IsStorableText(absl::string_view text) {
   return true;
 }
 
+std::string RepairedText(absl::string_view text) {
+  std::string repaired;
+  while (!text.empty()) {
+    const size_t length = CharacterLength(text);
+    absl::StrAppend(&repaired, length == 0 ? "\xEF\xBF\xBD" : text.substr(0, length));
+    text.remove_prefix(std::max<size_t>(length, 1));
+  }
+  return repaired;
+}
+
 absl::optional<CommitOutcome> RefuseBatch(const CommitBatch& batch) {
   if (auto refusal = RefuseSlots(batch.range, batch.starts)) return refusal;
   if (auto refusal = RefuseSlots(batch.range, batch.history)) return refusal;

@@ -19,6 +19,9 @@ inline constexpr size_t kMaxRecordBytes = size_t{256} << 20;
 // Whether a text column can hold it in every database: valid UTF-8 without NUL.
 bool IsStorableText(absl::string_view text);
 
+// `text` with U+FFFD in the place of each byte that makes it not storable.
+std::string RepairedText(absl::string_view text);
+
 // The refusal of a batch that no database could store: slots outside its range, text that is not
 // storable, records above kMaxRecordBytes. None for a sound batch.
 absl::optional<CommitOutcome> RefuseBatch(const CommitBatch& batch);

@@ -11,9 +11,14 @@
 // All calls block; call them from a thread that may. Thread-safe: Commit of one range must not be
 // called concurrently with itself, everything else may be. No exception leaves a store.
 //
-// Errors of reads and definition writes, by code: Unavailable (no connection; try again), NotFound,
-// AlreadyExists, Aborted (lost a race; read again), FailedPrecondition (schema is newer than this
-// binary), DataLoss (a row cannot be read), Internal.
+// Errors of reads and definition writes, by code: Unavailable (no connection, a disk or database
+// that does not answer; try again), DeadlineExceeded (a statement ran into its time limit; ask for
+// less), ResourceExhausted (the disk is full), NotFound, AlreadyExists, Aborted (lost a race; read
+// again), FailedPrecondition (schema is newer than this binary), DataLoss (what is stored cannot be
+// read; only a restore helps), Internal. Messages name the place and the remedy.
+//
+// A row that cannot be read fails itself and nothing else: ExecutionRow::damage or
+// StoredHistory::status says what is wrong with it.
 #pragma once
 
 #include <memory>
@@ -68,9 +73,17 @@ class Store {
                                                      const std::string& machine,
                                                      const std::string& name) = 0;
   virtual absl::StatusOr<ExecutionRow> GetExecution(ExecutionRef ref) = 0;
-  // Transitions with sequence >= from (or, reversed, <= from, descending), at most `limit` rows.
+  // Transitions with sequence >= from (or, reversed, <= from, descending): at most `limit` rows,
+  // and none more once their records have `max_bytes` together. So a page that holds less than
+  // `limit` may have successors; an empty one has none. DataLoss where the first of them cannot be
+  // read; a later one ends the page.
   virtual absl::StatusOr<std::vector<HistoryRow>> ReadHistory(ExecutionRef ref, int64_t from,
-                                                              int limit, bool reverse) = 0;
+                                                              int limit, bool reverse,
+                                                              size_t max_bytes) = 0;
+  absl::StatusOr<std::vector<HistoryRow>> ReadHistory(ExecutionRef ref, int64_t from, int limit,
+                                                      bool reverse) {
+    return ReadHistory(ref, from, limit, reverse, kHistoryPageBytes);
+  }
   // Newest start first; ties by ref, descending.
   virtual absl::StatusOr<std::vector<ExecutionRow>> ListExecutions(
       const ListFilter& filter, const absl::optional<ListCursor>& after, int limit) = 0;
@@ -80,6 +93,16 @@ class Store {
     int64_t parked = 0;
   };
   virtual absl::StatusOr<OpenCounts> CountOpen(SlotRange range) = 0;
+
+  // --- retention --------------------------------------------------------------------------------
+  // Deletes closed executions of `range` that stopped before `stopped_before`, those that stopped
+  // first foremost, with their histories and checkpoints; at most `limit`, in transactions of a few
+  // thousand rows each. Returns how many executions were deleted: fewer than `limit` where no more
+  // are left. Of an execution that an error leaves half deleted the front of the history and the
+  // row are there, and the next call goes on with it. Aborted where `epoch` does not own the range;
+  // then the transaction that noticed has deleted nothing.
+  virtual absl::StatusOr<int64_t> DeleteClosed(SlotRange range, int64_t epoch,
+                                               absl::Time stopped_before, int limit) = 0;
 
   // --- state machines ---------------------------------------------------------------------------
   // Adds revision `revision.revision`, which must be 1 + the latest ever (0 + 1 for a new name).

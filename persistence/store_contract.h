@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include <functional>
-#include <memory>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,12 +19,19 @@ class StoreHome {
  public:
   virtual ~StoreHome() = default;
   virtual absl::StatusOr<std::unique_ptr<Store>> Open(int initial_ranges) = 0;
+  // Runs SQL behind the store's back, "@." in front of tables; false where there is no SQL.
+  virtual bool RunSql(const std::string& /*sql*/) { return false; }
+  // Lets a column take NULL.
+  virtual void AllowNull(const std::string& /*table*/, const std::string& /*column*/) {}
 };
 
 struct StoreKind {
   std::string name;
   std::function<std::unique_ptr<StoreHome>()> make_home;
 };
+
+// Memory, SQLite, and PostgreSQL where one is given (store_contract_test.cc).
+std::vector<StoreKind> AllStoreKinds();
 
 class StoreContract : public ::testing::TestWithParam<StoreKind> {
  protected:

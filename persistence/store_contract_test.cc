@@ -3,9 +3,13 @@
 #include <cstdio>
 #include <memory>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "persistence/memory/fault_store.h"
 #include "persistence/memory/memory_store.h"
 #include "persistence/postgres/postgres_store.h"
+#include "persistence/postgres/session.h"
+#include "persistence/sqlite/database.h"
 #include "persistence/sqlite/sqlite_store.h"
 #include "persistence/store_contract.h"
 #include "persistence/test_places.h"
@@ -42,6 +46,20 @@ class SqliteHome final : public StoreHome {
     options.check_after_unclean_end = true;
     return OpenSqliteStore(folder_.path() + "/data", options);
   }
+  bool RunSql(const std::string& sql) override {
+    auto db = Database::Open(folder_.path() + "/data/pawl.db", SQLITE_OPEN_READWRITE);
+    EXPECT_TRUE(db.ok()) << db.status();
+    const absl::Status status = (*db)->Run(absl::StrReplaceAll(sql, {{"@.", ""}}));
+    EXPECT_TRUE(status.ok()) << status;
+    return true;
+  }
+  void AllowNull(const std::string& table, const std::string& column) override {
+    RunSql(absl::StrCat(
+        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '", column,
+        " BLOB NOT NULL', '", column, " BLOB') WHERE name = '", table,
+        "'; UPDATE sqlite_schema SET sql = replace(sql, '", column, " INTEGER NOT NULL', '", column,
+        " INTEGER') WHERE name = '", table, "'; PRAGMA writable_schema = RESET"));
+  }
 
  private:
   TempFolder folder_;
@@ -56,6 +74,16 @@ class PostgresHome final : public StoreHome {
     options.initial_ranges = initial_ranges;
     return OpenPostgresStore(TestPostgresUrl(), options);
   }
+  bool RunSql(const std::string& sql) override {
+    auto session = Session::Connect(TestPostgresUrl(), Session::Purpose::kRead);
+    EXPECT_TRUE(session.ok()) << session.status();
+    const auto failure = (*session)->Run(absl::StrReplaceAll(sql, {{"@.", schema_ + "."}}));
+    EXPECT_FALSE(failure.has_value()) << failure->message;
+    return true;
+  }
+  void AllowNull(const std::string& table, const std::string& column) override {
+    RunSql(absl::StrCat("ALTER TABLE @.", table, " ALTER COLUMN ", column, " DROP NOT NULL"));
+  }
 
  private:
   const std::string schema_ = UniqueSchema();
@@ -66,7 +94,9 @@ StoreKind KindOf(const std::string& name) {
   return {name, [] { return std::make_unique<Home>(); }};
 }
 
-std::vector<StoreKind> AllKinds() {
+}  // namespace
+
+std::vector<StoreKind> AllStoreKinds() {
   std::vector<StoreKind> kinds = {KindOf<MemoryHome>("Memory"), KindOf<SqliteHome>("Sqlite")};
   if (!TestPostgresUrl().empty()) {
     kinds.push_back(KindOf<PostgresHome>("Postgres"));
@@ -83,7 +113,9 @@ std::vector<StoreKind> AllKinds() {
   return kinds;
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, StoreContract, ::testing::ValuesIn(AllKinds()),
+namespace {
+
+INSTANTIATE_TEST_SUITE_P(Stores, StoreContract, ::testing::ValuesIn(AllStoreKinds()),
                          [](const auto& param_info) { return param_info.param.name; });
 
 }  // namespace

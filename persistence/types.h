@@ -2,6 +2,7 @@
 // (engine/core encodes and decodes them).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -84,9 +85,12 @@ struct ExecutionRow {
   bool parked = false;
   absl::Time wake_at = absl::InfiniteFuture();
   // What is wrong with the stored row; "" where nothing is. Of a damaged row only `ref` and the
-  // names are to be believed.
+  // names are to be believed; bytes of a name that are not UTF-8 are replaced by U+FFFD.
   std::string damage;
 };
+
+// A page of history ends here by default.
+inline constexpr size_t kHistoryPageBytes = size_t{16} << 20;
 
 // One transition: appended, never changed.
 struct HistoryRow {
@@ -140,11 +144,13 @@ struct CommitOutcome {
   absl::optional<ExecutionRef> rejected;
   std::string message;  // for logs; holds no payload
   // Of kNotCommitted: what callers are told. ResourceExhausted: the disk or a quota is full;
-  // Unavailable: anything else that may pass.
+  // DataLoss: a table is missing or damaged, only a restore helps; Unavailable: anything else that
+  // may pass.
   absl::StatusCode code = absl::StatusCode::kUnavailable;
 
   absl::Status ToStatus() const {
-    return absl::Status(code, "the store does not take commits (" + message + "); try again later");
+    const char* const advice = code == absl::StatusCode::kDataLoss ? "" : "; try again later";
+    return absl::Status(code, "the store does not take commits (" + message + ")" + advice);
   }
 };
 

@@ -506,6 +506,29 @@ TEST_F(Hardening, WhileCommitsFailStartsAreRefusedWithTheReason) {
   EXPECT_TRUE(engine_->node().readiness().is_ready);
 }
 
+// --- retention
+
+TEST_F(Hardening, WhatHasEndedLongAgoIsDeletedAndNothingElse) {
+  runtime_options_.retention = absl::Hours(24);
+  Restart();
+  Create("m", kTask);
+  for (int i = 0; i < 500; ++i) ASSERT_TRUE(engine_->Start("m", absl::StrCat("e", i), "{}").ok());
+  engine_->Serve("q", [](const QueuedTask&, const InProcessEngine::Responder& respond) {
+    respond.Succeed("1");
+  });
+  engine_->RunFor(absl::Hours(23));
+  persistence::ListFilter filter;
+  filter.ns = kAccount;
+  EXPECT_EQ(memory_.ListExecutions(filter, absl::nullopt, 1'000)->size(), 500u);
+  Create("long", R"({"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":1000000,"End":true}}})");
+  auto open = engine_->Start("long", "open", "{}");
+  engine_->RunFor(absl::Hours(2));
+  const auto left = memory_.ListExecutions(filter, absl::nullopt, 1'000);
+  ASSERT_EQ(left->size(), 1u);
+  EXPECT_EQ(left->front().ref, *open);
+  EXPECT_TRUE(memory_.ReadHistory(*open, 1, 10, false)->size() > 0);
+}
+
 // --- memory
 
 TEST_F(Hardening, StartsAreRefusedWhereMemoryIsFull) {

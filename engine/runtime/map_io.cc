@@ -214,7 +214,7 @@ absl::Status MapIo::WriteResults(persistence::Store& store, WriteJob* job) {
         if (!added.ok()) return added;
       }
     }
-    if (static_cast<int>(rows->size()) < kHistoryPage) break;
+    if (rows->empty()) break;
   }
   absl::StatusOr<objects::ManifestLocation> manifest = (*files)->Finish();
   if (!manifest.ok()) return manifest.status();

@@ -48,6 +48,9 @@ struct Options {
   // whether they have ended: a crash may have kept the news from it.
   absl::Duration relatives_check = absl::Hours(1);
   int64_t checkpoint_events = 1'000;  // between two checkpoints
+  // How long a closed execution is kept, with its history and its name. Beyond all that a parent may
+  // take to ask for a child's end (relatives_check).
+  absl::Duration retention = absl::InfiniteDuration();
 
   // Workers.
   absl::Duration received_timeout = absl::Seconds(2);

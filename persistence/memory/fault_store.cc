@@ -86,8 +86,9 @@ absl::StatusOr<std::vector<ExecutionRow>> FaultStore::ListResident(SlotRange ran
   return Guard("ListResident", [&] { return store_->ListResident(range, after, limit); });
 }
 
-absl::StatusOr<std::vector<ExecutionRow>> FaultStore::ListDue(SlotRange range, const DueCursor& after,
-                                                            absl::Time until, int limit) {
+absl::StatusOr<std::vector<ExecutionRow>> FaultStore::ListDue(SlotRange range,
+                                                              const DueCursor& after,
+                                                              absl::Time until, int limit) {
   return Guard("ListDue", [&] { return store_->ListDue(range, after, until, limit); });
 }
 
@@ -107,8 +108,10 @@ absl::StatusOr<ExecutionRow> FaultStore::GetExecution(ExecutionRef ref) {
 }
 
 absl::StatusOr<std::vector<HistoryRow>> FaultStore::ReadHistory(ExecutionRef ref, int64_t from,
-                                                                int limit, bool reverse) {
-  return Guard("ReadHistory", [&] { return store_->ReadHistory(ref, from, limit, reverse); });
+                                                                int limit, bool reverse,
+                                                                size_t max_bytes) {
+  return Guard("ReadHistory",
+               [&] { return store_->ReadHistory(ref, from, limit, reverse, max_bytes); });
 }
 
 absl::StatusOr<std::vector<ExecutionRow>> FaultStore::ListExecutions(
@@ -118,6 +121,12 @@ absl::StatusOr<std::vector<ExecutionRow>> FaultStore::ListExecutions(
 
 absl::StatusOr<Store::OpenCounts> FaultStore::CountOpen(SlotRange range) {
   return Guard("CountOpen", [&] { return store_->CountOpen(range); });
+}
+
+absl::StatusOr<int64_t> FaultStore::DeleteClosed(SlotRange range, int64_t epoch,
+                                                 absl::Time stopped_before, int limit) {
+  return Guard("DeleteClosed",
+               [&] { return store_->DeleteClosed(range, epoch, stopped_before, limit); });
 }
 
 absl::Status FaultStore::AddRevision(const MachineRevision& revision) {

@@ -56,18 +56,21 @@ class FaultStore final : public Store {
                                                          int limit) override;
   absl::StatusOr<std::vector<ExecutionRow>> ListDue(SlotRange range, const DueCursor& after,
                                                     absl::Time until, int limit) override;
-  absl::StatusOr<std::vector<StoredHistory>> LoadHistories(
-      const std::vector<ExecutionRef>& refs, size_t max_bytes) override;
+  absl::StatusOr<std::vector<StoredHistory>> LoadHistories(const std::vector<ExecutionRef>& refs,
+                                                           size_t max_bytes) override;
   absl::StatusOr<ExecutionRow> FindExecution(Slot slot, const std::string& ns,
                                              const std::string& machine,
                                              const std::string& name) override;
   absl::StatusOr<ExecutionRow> GetExecution(ExecutionRef ref) override;
+  using Store::ReadHistory;
   absl::StatusOr<std::vector<HistoryRow>> ReadHistory(ExecutionRef ref, int64_t from, int limit,
-                                                      bool reverse) override;
+                                                      bool reverse, size_t max_bytes) override;
   absl::StatusOr<std::vector<ExecutionRow>> ListExecutions(const ListFilter& filter,
                                                            const absl::optional<ListCursor>& after,
                                                            int limit) override;
   absl::StatusOr<OpenCounts> CountOpen(SlotRange range) override;
+  absl::StatusOr<int64_t> DeleteClosed(SlotRange range, int64_t epoch, absl::Time stopped_before,
+                                       int limit) override;
   absl::Status AddRevision(const MachineRevision& revision) override;
   absl::StatusOr<MachineRevision> GetMachine(const std::string& ns,
                                              const std::string& name) override;

@@ -136,6 +136,8 @@ void MemoryStore::Insert(const ExecutionRow& row) {
   listing_.emplace(ToMicros(row.start_time), row.ref);
   if (const auto wake = WakeColumn(row.status, row.parked, row.wake_at)) {
     wakes_.emplace(*wake, row.ref);
+  } else {
+    closed_.emplace(ToMicros(row.stop_time), row.ref);
   }
   executions_.emplace(row.ref, row);
 }
@@ -146,6 +148,8 @@ void MemoryStore::Erase(const ExecutionRef& ref) {
   listing_.erase(ListKey{ToMicros(row.start_time), ref});
   if (const auto wake = WakeColumn(row.status, row.parked, row.wake_at)) {
     wakes_.erase(WakeKey{*wake, ref});
+  } else {
+    closed_.erase(StopKey{ToMicros(row.stop_time), ref});
   }
   executions_.erase(ref);
 }

@@ -68,7 +68,8 @@ absl::StatusOr<std::vector<RangeState>> MemoryStore::ListRanges() {
 }
 
 absl::StatusOr<RangeState> MemoryStore::TakeRange(SlotRange range, const Claim& claim) {
-  if (claim.owner.empty()) return absl::InvalidArgumentError("TakeRange needs the name of an owner");
+  if (claim.owner.empty())
+    return absl::InvalidArgumentError("TakeRange needs the name of an owner");
   const absl::Time now = FromMicros(ToMicros(options_.now()));
   absl::MutexLock lock(&mutex_);
   Range* found = FindRange(range);
@@ -129,7 +130,8 @@ absl::StatusOr<std::vector<ExecutionRow>> MemoryStore::ListResident(SlotRange ra
   return result;
 }
 
-absl::StatusOr<std::vector<ExecutionRow>> MemoryStore::ListDue(SlotRange range, const DueCursor& after,
+absl::StatusOr<std::vector<ExecutionRow>> MemoryStore::ListDue(SlotRange range,
+                                                               const DueCursor& after,
                                                                absl::Time until, int limit) {
   absl::MutexLock lock(&mutex_);
   ++stats_.reads;
@@ -194,14 +196,19 @@ absl::StatusOr<ExecutionRow> MemoryStore::GetExecution(ExecutionRef ref) {
 }
 
 absl::StatusOr<std::vector<HistoryRow>> MemoryStore::ReadHistory(ExecutionRef ref, int64_t from,
-                                                                 int limit, bool reverse) {
+                                                                 int limit, bool reverse,
+                                                                 size_t max_bytes) {
   absl::MutexLock lock(&mutex_);
   ++stats_.reads;
   std::vector<HistoryRow> result;
-  const auto is_full = [&] { return result.size() >= static_cast<size_t>(limit); };
+  size_t bytes = 0;
+  const auto is_full = [&] {
+    return result.size() >= static_cast<size_t>(limit) || (!result.empty() && bytes >= max_bytes);
+  };
   if (!reverse) {
     for (auto it = history_.lower_bound({ref, from});
          it != history_.end() && it->first.first == ref && !is_full(); ++it) {
+      bytes += it->second.record.size();
       result.push_back(it->second);
     }
     return result;
@@ -210,6 +217,7 @@ absl::StatusOr<std::vector<HistoryRow>> MemoryStore::ReadHistory(ExecutionRef re
   while (it != history_.begin() && !is_full()) {
     --it;
     if (it->first.first != ref) break;
+    bytes += it->second.record.size();
     result.push_back(it->second);
   }
   return result;
@@ -237,6 +245,30 @@ absl::StatusOr<Store::OpenCounts> MemoryStore::CountOpen(SlotRange range) {
     if (Contains(range, ref)) ++(wake == kResidentWake ? counts.resident : counts.parked);
   }
   return counts;
+}
+
+absl::StatusOr<int64_t> MemoryStore::DeleteClosed(SlotRange range, int64_t epoch,
+                                                  absl::Time stopped_before, int limit) {
+  absl::MutexLock lock(&mutex_);
+  const Range* found = FindRange(range);
+  if (found == nullptr) return NoRange(range);
+  if (found->state.epoch != epoch) return LostEpoch(range, epoch);
+  std::vector<ExecutionRef> refs;
+  const int64_t end = ToMicros(stopped_before);
+  for (auto it = closed_.begin(); it != closed_.end() && it->first < end &&
+                                  refs.size() < static_cast<size_t>(std::max(limit, 0));
+       ++it) {
+    if (Contains(range, it->second)) refs.push_back(it->second);
+  }
+  for (const ExecutionRef& ref : refs) {
+    history_.erase(history_.lower_bound({ref, std::numeric_limits<int64_t>::min()}),
+                   history_.upper_bound({ref, std::numeric_limits<int64_t>::max()}));
+    checkpoints_.erase(ref);
+    Erase(ref);
+  }
+  // What was deleted cannot be undone, so neither can what came before it.
+  if (!refs.empty()) undo_.clear();
+  return static_cast<int64_t>(refs.size());
 }
 
 Store::Stats MemoryStore::stats() const {

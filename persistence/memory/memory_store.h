@@ -35,7 +35,8 @@ class MemoryStore final : public Store {
  public:
   explicit MemoryStore(MemoryOptions options = {});
 
-  // Undoes the last `batches` committed batches, newest first, as a failover to a lagging replica
+  // Undoes the last `batches` committed batches since the last DeleteClosed, newest first, as a
+  // failover to a lagging replica
   // does: the range rows go back to what they were before each batch, so later changes of owner are
   // lost too. Returns how many were undone: at most kRewindDepth are remembered.
   static constexpr int kRewindDepth = 256;
@@ -53,18 +54,21 @@ class MemoryStore final : public Store {
                                                          int limit) override;
   absl::StatusOr<std::vector<ExecutionRow>> ListDue(SlotRange range, const DueCursor& after,
                                                     absl::Time until, int limit) override;
-  absl::StatusOr<std::vector<StoredHistory>> LoadHistories(
-      const std::vector<ExecutionRef>& refs, size_t max_bytes) override;
+  absl::StatusOr<std::vector<StoredHistory>> LoadHistories(const std::vector<ExecutionRef>& refs,
+                                                           size_t max_bytes) override;
   absl::StatusOr<ExecutionRow> FindExecution(Slot slot, const std::string& ns,
                                              const std::string& machine,
                                              const std::string& name) override;
   absl::StatusOr<ExecutionRow> GetExecution(ExecutionRef ref) override;
+  using Store::ReadHistory;
   absl::StatusOr<std::vector<HistoryRow>> ReadHistory(ExecutionRef ref, int64_t from, int limit,
-                                                      bool reverse) override;
+                                                      bool reverse, size_t max_bytes) override;
   absl::StatusOr<std::vector<ExecutionRow>> ListExecutions(const ListFilter& filter,
                                                            const absl::optional<ListCursor>& after,
                                                            int limit) override;
   absl::StatusOr<OpenCounts> CountOpen(SlotRange range) override;
+  absl::StatusOr<int64_t> DeleteClosed(SlotRange range, int64_t epoch, absl::Time stopped_before,
+                                       int limit) override;
   absl::Status AddRevision(const MachineRevision& revision) override;
   absl::StatusOr<MachineRevision> GetMachine(const std::string& ns,
                                              const std::string& name) override;
@@ -100,6 +104,7 @@ class MemoryStore final : public Store {
   using NameKey = std::tuple<Slot, std::string, std::string, std::string>;
   using WakeKey = std::pair<int64_t, ExecutionRef>;
   using ListKey = std::pair<int64_t, ExecutionRef>;  // start in microseconds, ref
+  using StopKey = std::pair<int64_t, ExecutionRef>;  // stop in microseconds, ref
 
   Range* FindRange(SlotRange range) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   CommitOutcome Check(const CommitBatch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -116,6 +121,7 @@ class MemoryStore final : public Store {
   std::map<NameKey, ExecutionRef> names_ ABSL_GUARDED_BY(mutex_);
   std::set<WakeKey> wakes_ ABSL_GUARDED_BY(mutex_);
   std::set<ListKey> listing_ ABSL_GUARDED_BY(mutex_);
+  std::set<StopKey> closed_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<ExecutionRef, int64_t>, HistoryRow> history_ ABSL_GUARDED_BY(mutex_);
   std::map<ExecutionRef, CheckpointRow> checkpoints_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, std::string>, Machine> machines_ ABSL_GUARDED_BY(mutex_);

@@ -17,15 +17,23 @@ using RefSet = absl::flat_hash_set<ExecutionRef>;
 // Up to here the round trips that are saved weigh more than the text that the server has to parse.
 constexpr size_t kSmallRows = 4;
 constexpr size_t kSmallBytes = size_t{16} << 10;
+// Above this the statement's time limit grows with the bytes: a slow server compresses about so
+// many a second.
+constexpr size_t kLargeBytes = size_t{8} << 20;
+constexpr size_t kBytesPerSecond = size_t{4} << 20;
+
+size_t BytesOf(const CommitBatch& batch) {
+  size_t bytes = 0;
+  for (const HistoryRow& row : batch.history) bytes += row.record.size();
+  for (const CheckpointRow& row : batch.checkpoints) bytes += row.state.size();
+  return bytes;
+}
 
 bool IsSmall(const CommitBatch& batch) {
   const size_t rows =
       batch.starts.size() + batch.history.size() + batch.updates.size() + batch.checkpoints.size();
   if (rows > kSmallRows) return false;
-  size_t bytes = 0;
-  for (const HistoryRow& row : batch.history) bytes += row.record.size();
-  for (const CheckpointRow& row : batch.checkpoints) bytes += row.state.size();
-  return bytes <= kSmallBytes;
+  return BytesOf(batch) <= kSmallBytes;
 }
 
 CommitOutcome OutcomeOf(Kind kind, std::string message) {
@@ -37,6 +45,18 @@ CommitOutcome OutcomeOf(Kind kind, std::string message) {
 
 std::string Describe(const SqlFailure& failure) {
   return std::string(failure.ToStatus().message());
+}
+
+CommitOutcome NotCommitted(const SqlFailure& failure) {
+  CommitOutcome outcome = OutcomeOf(Kind::kNotCommitted, Describe(failure));
+  outcome.code = SqlCommitCode(failure.state);
+  return outcome;
+}
+
+bool LeavesTheConnection(const SqlFailure& failure) {
+  if (failure.is_connection_lost) return false;
+  const SqlClass meaning = ClassifySqlState(failure.state);
+  return meaning == SqlClass::kRetry || meaning == SqlClass::kFull || meaning == SqlClass::kTimeout;
 }
 
 template <typename Row>
@@ -70,7 +90,7 @@ std::vector<Row> RowsOf(const std::vector<Row>& rows, const RefSet& refs) {
 CommitOutcome CommitLane::Commit(const CommitBatch& batch, int* statements) {
   statements_ = statements;
   if (session_ == nullptr) {
-    auto session = Session::Connect(url_, Session::Purpose::kCommit);
+    auto session = Session::Connect(url_, Session::Purpose::kCommit, limits_);
     if (!session.ok()) {
       return OutcomeOf(Kind::kNotCommitted, std::string(session.status().message()));
     }
@@ -98,9 +118,18 @@ CommitLane::Written CommitLane::WriteTogether(const CommitBatch& batch) {
   return {};
 }
 
+// A batch of hundreds of megabytes is given the time that it takes, or it would never be committed.
+std::string CommitLane::BeginText(const CommitBatch& batch) const {
+  const size_t bytes = BytesOf(batch);
+  if (bytes <= kLargeBytes || limits_.statement <= absl::ZeroDuration()) return "BEGIN";
+  const absl::Duration limit =
+      limits_.statement + absl::Seconds(static_cast<int64_t>(bytes / kBytesPerSecond));
+  return absl::StrCat("BEGIN; SET LOCAL statement_timeout = ", absl::ToInt64Milliseconds(limit));
+}
+
 CommitLane::Written CommitLane::WriteInSteps(const CommitBatch& batch) {
   *statements_ += 2;
-  if (auto failure = session_->Run("BEGIN")) return Failed(*std::move(failure));
+  if (auto failure = session_->Run(BeginText(batch))) return Failed(*std::move(failure));
   SqlRows rows;
   if (auto failure =
           session_->RunPrepared(texts_->fence(), StatementTexts::FenceParameters(batch), &rows)) {
@@ -168,7 +197,7 @@ CommitOutcome CommitLane::SendCommit() {
     return OutcomeOf(Kind::kUnknown, "postgres: the server has warned about the COMMIT");
   }
   const bool is_rolled_back = !failure->is_connection_lost && ProvesRollback(failure->state);
-  return OutcomeOf(is_rolled_back ? Kind::kNotCommitted : Kind::kUnknown, Describe(*failure));
+  return is_rolled_back ? NotCommitted(*failure) : OutcomeOf(Kind::kUnknown, Describe(*failure));
 }
 
 CommitOutcome CommitLane::GiveUp(const CommitBatch& batch, Written written) {
@@ -192,14 +221,14 @@ CommitOutcome CommitLane::GiveUp(const CommitBatch& batch, Written written) {
     case Written::Kind::kFailed:
       // COMMIT was not sent, so whatever has happened, the server rolls back. A standby stays one
       // on this connection; and a connection that was announced to end is not waited for.
-      if (ClassifySqlState(written.failure.state) == SqlClass::kRetry) {
+      if (LeavesTheConnection(written.failure)) {
         RollBack();
       } else {
         session_.reset();
       }
       break;
   }
-  return OutcomeOf(Kind::kNotCommitted, Describe(written.failure));
+  return NotCommitted(written.failure);
 }
 
 void CommitLane::RollBack() {
@@ -234,7 +263,7 @@ CommitOutcome CommitLane::FindRefused(const CommitBatch& batch, const SqlFailure
     const std::vector<ExecutionRef> front(refs.begin(), middle);
     const Written written = Probe(batch, front);
     if (written.kind == Written::Kind::kFailed) {
-      return OutcomeOf(Kind::kNotCommitted, Describe(written.failure));
+      return NotCommitted(written.failure);
     }
     // A refusal that shows only with both halves together ends at the last one: dropping it is
     // progress.

@@ -17,7 +17,8 @@ namespace pawl::persistence {
 // statement, with prepared statements, which costs the server far less per row.
 class CommitLane {
  public:
-  CommitLane(std::string url, const StatementTexts* texts) : url_(std::move(url)), texts_(texts) {}
+  CommitLane(std::string url, const StatementTexts* texts, const Session::Limits& limits)
+      : url_(std::move(url)), texts_(texts), limits_(limits) {}
 
   // Adds the statements it has sent to *statements. Connects where there is no connection; a
   // connection on which something went wrong is closed, and the next call makes another.
@@ -39,6 +40,7 @@ class CommitLane {
   static Written CheckRows(const RowStatement& statement, const SqlRows& rows,
                            const CommitBatch& batch);
 
+  std::string BeginText(const CommitBatch& batch) const;
   CommitOutcome SendCommit();
   CommitOutcome GiveUp(const CommitBatch& batch, Written written);
   void RollBack();
@@ -47,6 +49,7 @@ class CommitLane {
 
   const std::string url_;
   const StatementTexts* const texts_;
+  const Session::Limits limits_;
   std::unique_ptr<Session> session_;
   int* statements_ = nullptr;  // of the current call
 };

@@ -17,7 +17,14 @@ std::string SelectRevisions(absl::string_view definition, absl::string_view rest
                       rest);
 }
 
-MachineRevision RevisionFrom(const SqlRows& rows, int row) {
+// DataLoss where the row cannot be read.
+absl::StatusOr<MachineRevision> RevisionFrom(const SqlRows& rows, int row) {
+  for (int column = 0; column < 8; ++column) {
+    if (!rows.IsNull(row, column)) continue;
+    return absl::DataLossError(absl::StrCat("revision ", rows.Int(row, 2), " of state machine ",
+                                            rows.Text(row, 1),
+                                            " cannot be read from postgres; restore a backup"));
+  }
   MachineRevision revision;
   revision.ns = rows.Text(row, 0);
   revision.name = rows.Text(row, 1);
@@ -55,7 +62,7 @@ constexpr char kInsertRevision[] =
 
 absl::Status PostgresStore::AddRevision(const MachineRevision& revision) {
   if (absl::Status status = CheckRevision(revision); !status.ok()) return status;
-  return pool_.Use(/*is_repeatable=*/false, [&](Session& session) -> absl::Status {
+  return calls_.Use(/*is_repeatable=*/false, [&](Session& session) -> absl::Status {
     if (const auto failure = session.Run("BEGIN")) return failure->ToStatus();
     SqlRows rows;
     auto failure = session.RunPrepared(
@@ -85,9 +92,10 @@ absl::Status PostgresStore::AddRevision(const MachineRevision& revision) {
 absl::StatusOr<std::vector<MachineRevision>> PostgresStore::ReadRevisions(
     absl::string_view sql, const std::vector<std::string>& parameters) {
   std::vector<MachineRevision> revisions;
-  absl::Status status = Read(sql, parameters, [&](const SqlRows& rows, int row) {
-    revisions.push_back(RevisionFrom(rows, row));
-    return absl::OkStatus();
+  absl::Status status = Read(calls_, sql, parameters, [&](const SqlRows& rows, int row) {
+    absl::StatusOr<MachineRevision> revision = RevisionFrom(rows, row);
+    if (revision.ok()) revisions.push_back(*std::move(revision));
+    return revision.status();
   });
   if (!status.ok()) return status;
   return revisions;
@@ -127,7 +135,7 @@ absl::StatusOr<int64_t> PostgresStore::LatestRevision(const std::string& ns,
   if (!AreStorable(ns, name)) return int64_t{0};
   int64_t latest = 0;
   absl::Status status =
-      Read("SELECT latest_revision FROM @.machines WHERE ns = $1::text AND name = $2::text",
+      Read(calls_, "SELECT latest_revision FROM @.machines WHERE ns = $1::text AND name = $2::text",
            {BinaryText(ns), BinaryText(name)}, [&](const SqlRows& rows, int row) {
              latest = rows.Int(row, 0);
              return absl::OkStatus();
@@ -151,23 +159,24 @@ absl::StatusOr<std::vector<MachineRevision>> PostgresStore::ListMachines(const s
 
 absl::Status PostgresStore::DeleteMachine(const std::string& ns, const std::string& name) {
   if (!AreStorable(ns, name)) return NoMachine(ns, name);
-  return Write(
-      "UPDATE @.machines SET is_deleted = true "
-      "WHERE ns = $1::text AND name = $2::text AND NOT is_deleted",
-      {BinaryText(ns), BinaryText(name)}, [&](const SqlRows& rows) {
-        return rows.affected() == 1 ? absl::OkStatus() : NoMachine(ns, name);
-      });
+  return Write(calls_,
+               "UPDATE @.machines SET is_deleted = true "
+               "WHERE ns = $1::text AND name = $2::text AND NOT is_deleted",
+               {BinaryText(ns), BinaryText(name)}, [&](const SqlRows& rows) {
+                 return rows.affected() == 1 ? absl::OkStatus() : NoMachine(ns, name);
+               });
 }
 
 absl::StatusOr<std::string> PostgresStore::GetOrCreateSetting(const std::string& name,
                                                               const std::string& initial) {
-  absl::Status status = Write(
-      "INSERT INTO @.settings (name, value) VALUES ($1::text, $2::bytea) "
-      "ON CONFLICT (name) DO NOTHING",
-      {BinaryText(name), initial}, [](const SqlRows&) { return absl::OkStatus(); });
+  absl::Status status =
+      Write(calls_,
+            "INSERT INTO @.settings (name, value) VALUES ($1::text, $2::bytea) "
+            "ON CONFLICT (name) DO NOTHING",
+            {BinaryText(name), initial}, [](const SqlRows&) { return absl::OkStatus(); });
   if (!status.ok()) return status;
   std::string value;
-  status = Read("SELECT value FROM @.settings WHERE name = $1::text", {BinaryText(name)},
+  status = Read(calls_, "SELECT value FROM @.settings WHERE name = $1::text", {BinaryText(name)},
                 [&](const SqlRows& rows, int row) {
                   value = rows.Bytes(row, 0);
                   return absl::OkStatus();

@@ -1,5 +1,5 @@
 // The class behind OpenPostgresStore; its methods are spread over postgres_store.cc (opening,
-// ranges, commits), postgres_reads.cc and postgres_machines.cc.
+// commits), postgres_ranges.cc, postgres_reads.cc, postgres_retention.cc and postgres_machines.cc.
 #pragma once
 
 #include <atomic>
@@ -11,10 +11,12 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "persistence/listing_query.h"
 #include "persistence/postgres/batch_statements.h"
 #include "persistence/postgres/commit_lane.h"
 #include "persistence/postgres/postgres_store.h"
 #include "persistence/postgres/session_pool.h"
+#include "persistence/retention.h"
 #include "persistence/store.h"
 
 namespace pawl::persistence {
@@ -35,18 +37,21 @@ class PostgresStore final : public Store {
                                                          int limit) override;
   absl::StatusOr<std::vector<ExecutionRow>> ListDue(SlotRange range, const DueCursor& after,
                                                     absl::Time until, int limit) override;
-  absl::StatusOr<std::vector<StoredHistory>> LoadHistories(
-      const std::vector<ExecutionRef>& refs, size_t max_bytes) override;
+  absl::StatusOr<std::vector<StoredHistory>> LoadHistories(const std::vector<ExecutionRef>& refs,
+                                                           size_t max_bytes) override;
   absl::StatusOr<ExecutionRow> FindExecution(Slot slot, const std::string& ns,
                                              const std::string& machine,
                                              const std::string& name) override;
   absl::StatusOr<ExecutionRow> GetExecution(ExecutionRef ref) override;
+  using Store::ReadHistory;
   absl::StatusOr<std::vector<HistoryRow>> ReadHistory(ExecutionRef ref, int64_t from, int limit,
-                                                      bool reverse) override;
+                                                      bool reverse, size_t max_bytes) override;
   absl::StatusOr<std::vector<ExecutionRow>> ListExecutions(const ListFilter& filter,
                                                            const absl::optional<ListCursor>& after,
                                                            int limit) override;
   absl::StatusOr<OpenCounts> CountOpen(SlotRange range) override;
+  absl::StatusOr<int64_t> DeleteClosed(SlotRange range, int64_t epoch, absl::Time stopped_before,
+                                       int limit) override;
   absl::Status AddRevision(const MachineRevision& revision) override;
   absl::StatusOr<MachineRevision> GetMachine(const std::string& ns,
                                              const std::string& name) override;
@@ -66,16 +71,22 @@ class PostgresStore final : public Store {
   // "@" in `sql` stands for the schema.
   std::string Qualified(absl::string_view sql) const;
   // One read statement; counts as a read. Each row goes to `on_row`, which may refuse it.
-  absl::Status Read(absl::string_view sql, const std::vector<std::string>& parameters,
+  absl::Status Read(SessionPool& pool, absl::string_view sql,
+                    const std::vector<std::string>& parameters,
                     const std::function<absl::Status(const SqlRows&, int row)>& on_row);
   // One statement that writes, in a transaction of its own; its rows go to `on_rows`, if any.
-  absl::Status Write(absl::string_view sql, const std::vector<std::string>& parameters,
+  absl::Status Write(SessionPool& pool, absl::string_view sql,
+                     const std::vector<std::string>& parameters,
                      const std::function<absl::Status(const SqlRows&)>& on_rows);
   absl::StatusOr<std::vector<ExecutionRow>> ReadExecutions(
-      absl::string_view clauses, const std::vector<std::string>& parameters);
+      SessionPool& pool, absl::string_view sql, const std::vector<std::string>& parameters);
   absl::StatusOr<std::vector<MachineRevision>> ReadRevisions(
       absl::string_view sql, const std::vector<std::string>& parameters);
-  absl::Status LoadChunk(const std::vector<ExecutionRef>& refs, std::vector<StoredHistory>* result);
+  absl::StatusOr<std::vector<ExecutionRow>> RunListing(const ListingQuery& query);
+  absl::StatusOr<int64_t> RunCount(const ListingQuery& query);
+  absl::optional<SqlFailure> DeleteStep(Session& session, const RetentionStep& step);
+  absl::Status DeleteInTransaction(Session& session, SlotRange range, int64_t epoch,
+                                   absl::Time before, int limit, RetentionStep* step);
   absl::Status WriteOwned(absl::string_view sql, const std::vector<std::string>& parameters,
                           SlotRange range, int64_t epoch);
   CommitLane* LaneOf(SlotRange range);
@@ -84,7 +95,11 @@ class PostgresStore final : public Store {
   const std::string schema_;
   const StatementTexts texts_;
   std::string description_;
-  SessionPool pool_;
+  const Session::Limits commit_limits_;
+  SessionPool ownership_;
+  SessionPool calls_;
+  SessionPool listings_;
+  SessionPool bulk_;
   absl::Mutex mutex_;
   std::map<Slot, std::unique_ptr<CommitLane>> lanes_ ABSL_GUARDED_BY(mutex_);
   std::atomic<int64_t> commits_{0};

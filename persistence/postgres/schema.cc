@@ -82,6 +82,21 @@ constexpr const char* kMigrations[] = {
       value bytea NOT NULL
     );
     )",
+    // Listings by status and by name, and closed executions by their end. A listing of every status
+    // merges one walk per status (listing_query.h), so the indexes without the status are not
+    // needed any more; the unique index leads with what a prefix is looked up by, in all slots at
+    // once. The number of indexes that a start and an end write grows by one entry at the end, for
+    // retention.
+    R"(
+    CREATE INDEX executions_machine_status
+      ON @.executions (ns, machine, status, start_time, slot, id);
+    CREATE INDEX executions_status ON @.executions (ns, status, start_time, slot, id);
+    CREATE INDEX executions_stop ON @.executions (stop_time, slot, id) WHERE wake_at IS NULL;
+    CREATE UNIQUE INDEX executions_machine_name ON @.executions (ns, machine, name, slot);
+    DROP INDEX @.executions_machine;
+    DROP INDEX @.executions_start;
+    DROP INDEX @.executions_name;
+    )",
 };
 constexpr int kVersion = static_cast<int>(std::size(kMigrations));
 constexpr int kAttempts = 20;
@@ -177,6 +192,9 @@ absl::Status MigratePostgres(Session& session, const std::string& schema, int in
     failure = migrator.Attempt(&refusal);
     if (!failure.has_value()) return refusal;
     if (failure->is_connection_lost || !IsLostRace(*failure)) break;
+  }
+  if (ClassifySqlState(failure->state) == SqlClass::kForbidden) {
+    return absl::PermissionDeniedError(failure->ToStatus().message());
   }
   return failure->ToStatus();
 }

@@ -22,11 +22,12 @@
 namespace pawl::persistence {
 namespace {
 
-// A link that is silently cut must be noticed in seconds, not after TCP's quarter of an hour.
+// A link that is silently cut must be noticed within the lease (10 s by default), not after TCP's
+// quarter of an hour.
 constexpr const char* kConnectDefaults[][2] = {
-    {"application_name", "pawl"},           {"connect_timeout", "10"},
-    {"tcp_user_timeout", "20000"},          {"keepalives_idle", "10"},
-    {"keepalives_interval", "5"},           {"keepalives_count", "3"},
+    {"application_name", "pawl"},           {"connect_timeout", "5"},
+    {"tcp_user_timeout", "8000"},           {"keepalives_idle", "3"},
+    {"keepalives_interval", "2"},           {"keepalives_count", "3"},
     {"target_session_attrs", "read-write"},
 };
 
@@ -48,21 +49,50 @@ std::string WithDefaults(const std::string& url) {
 }
 
 // No sequential scan is ever the right plan for our keyed statements, and one chosen while a table
-// was small would stay. A transaction left open by a node that hangs must not hold its range row
-// for ever.
+// was small would stay.
 constexpr char kSettings[] =
     "SET client_min_messages = warning; SET standard_conforming_strings = on; "
-    "SET bytea_output = hex; SET statement_timeout = 0; SET lock_timeout = '15s'; "
-    "SET idle_in_transaction_session_timeout = '30s'; SET enable_seqscan = off; "
+    "SET bytea_output = hex; SET enable_seqscan = off; "
     "SET default_transaction_isolation = 'read committed'; ";
 constexpr char kCommitSettings[] =
     "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; "
     "SET enable_mergejoin = off";
 constexpr char kReadSettings[] = "SET plan_cache_mode = force_custom_plan";
 
+std::string LimitSettings(const Session::Limits& limits) {
+  const auto set = [](absl::string_view name, absl::Duration limit) {
+    return absl::StrCat("SET ", name, " = ", absl::ToInt64Milliseconds(limit), "; ");
+  };
+  return absl::StrCat(set("statement_timeout", limits.statement), set("lock_timeout", limits.lock),
+                      set("idle_in_transaction_session_timeout", limits.idle));
+}
+
+// The server's words for 53300, for which libpq has no code before a connection stands: a hint
+// only, since they may come in another language.
+absl::string_view ConnectHint(absl::string_view message) {
+  if (absl::StrContains(message, "too many clients") ||
+      absl::StrContains(message, "remaining connection slots")) {
+    return "; raise max_connections of the database server, or end other clients";
+  }
+  return "";
+}
+
 std::string FirstLine(const char* what) {
   const std::vector<absl::string_view> lines = absl::StrSplit(what, absl::MaxSplits('\n', 1));
   return std::string(lines[0].substr(0, 300));
+}
+
+// libpqxx 6.4 forgets the SQLSTATE of the errors that it has a class for.
+std::string StateOf(const pqxx::sql_error& error) {
+  if (!error.sqlstate().empty()) return error.sqlstate();
+  if (dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr) return "42501";
+  if (dynamic_cast<const pqxx::undefined_table*>(&error) != nullptr) return "42P01";
+  if (dynamic_cast<const pqxx::undefined_column*>(&error) != nullptr) return "42703";
+  if (dynamic_cast<const pqxx::disk_full*>(&error) != nullptr) return "53100";
+  if (dynamic_cast<const pqxx::out_of_memory*>(&error) != nullptr) return "53200";
+  if (dynamic_cast<const pqxx::unique_violation*>(&error) != nullptr) return "23505";
+  if (dynamic_cast<const pqxx::integrity_constraint_violation*>(&error) != nullptr) return "23000";
+  return "XX000";
 }
 
 class NoticeCounter final : public pqxx::errorhandler {
@@ -97,6 +127,21 @@ int64_t SqlRows::affected() const { return static_cast<int64_t>(impl_->result.af
 
 bool SqlRows::IsNull(int row, int column) const { return impl_->result[row][column].is_null(); }
 
+absl::optional<int64_t> SqlRows::OptionalInt(int row, int column) const {
+  if (IsNull(row, column)) return absl::nullopt;
+  return Int(row, column);
+}
+
+absl::optional<std::string> SqlRows::OptionalText(int row, int column) const {
+  if (IsNull(row, column)) return absl::nullopt;
+  return Text(row, column);
+}
+
+absl::optional<std::string> SqlRows::OptionalBytes(int row, int column) const {
+  if (IsNull(row, column)) return absl::nullopt;
+  return Bytes(row, column);
+}
+
 int64_t SqlRows::Int(int row, int column) const {
   int64_t value = 0;
   // Our own columns of integer types: what cannot be read is a NULL that the caller did not ask
@@ -112,6 +157,7 @@ std::string SqlRows::Text(int row, int column) const {
 std::string SqlRows::Bytes(int row, int column) const {
   const pqxx::field field = impl_->result[row][column];
   const absl::string_view text(field.c_str(), field.size());
+  if (text.size() < 2) return "";                 // NULL
   return absl::HexStringToBytes(text.substr(2));  // after "\x": bytea_output is hex
 }
 
@@ -126,7 +172,8 @@ struct Session::Impl {
 Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Session::~Session() = default;
 
-absl::StatusOr<std::unique_ptr<Session>> Session::Connect(const std::string& url, Purpose purpose) {
+absl::StatusOr<std::unique_ptr<Session>> Session::Connect(const std::string& url, Purpose purpose,
+                                                          const Limits& limits) {
   std::unique_ptr<Session> session;
   try {
     session.reset(new Session(std::make_unique<Impl>(WithDefaults(url))));
@@ -138,14 +185,15 @@ absl::StatusOr<std::unique_ptr<Session>> Session::Connect(const std::string& url
     session->impl_->connection.set_verbosity(pqxx::connection_base::terse);
   } catch (const std::exception& e) {
     // libpq quotes an address that it cannot parse, password and all.
+    const std::string what = FirstLine(
+        absl::StrReplaceAll(e.what(), {{WithDefaults(url), "<address>"}, {url, "<address>"}})
+            .c_str());
     return absl::UnavailableError(
-        absl::StrCat("connecting to postgres: ",
-                     FirstLine(absl::StrReplaceAll(
-                                   e.what(), {{WithDefaults(url), "<address>"}, {url, "<address>"}})
-                                   .c_str())));
+        absl::StrCat("connecting to postgres: ", what, ConnectHint(e.what())));
   }
   const std::string settings =
-      absl::StrCat(kSettings, purpose == Purpose::kCommit ? kCommitSettings : kReadSettings);
+      absl::StrCat(kSettings, LimitSettings(limits),
+                   purpose == Purpose::kCommit ? kCommitSettings : kReadSettings);
   if (const auto failure = session->Run(settings)) return failure->ToStatus();
   return session;
 }
@@ -157,12 +205,13 @@ absl::optional<SqlFailure> Session::Catch(const Body& body) {
     failure.state = state;
     failure.message = FirstLine(e.what());
   };
-  // libpqxx keeps the SQLSTATE in sql_error alone; its other classes stand for one state each.
+  // libpqxx keeps the SQLSTATE in sql_error alone; its other classes stand for one state each. An
+  // empty state would be taken for a lost connection.
   try {
     body();
     return absl::nullopt;
   } catch (const pqxx::sql_error& e) {
-    note(e.sqlstate().c_str(), e);
+    note(StateOf(e).c_str(), e);
   } catch (const pqxx::statement_completion_unknown& e) {
     note("40003", e);
   } catch (const pqxx::serialization_failure& e) {
@@ -200,8 +249,9 @@ absl::optional<SqlFailure> Session::RunTogether(const std::vector<std::string>& 
     for (const std::string& statement : statements) pipeline.insert(statement);
     pipeline.complete();
     for (size_t i = 0; i < statements.size(); ++i) {
+      pqxx::result result = pipeline.retrieve().second;  // throws where the statement has failed
       rows->emplace_back();
-      rows->back().impl_->result = pipeline.retrieve().second;
+      rows->back().impl_->result = std::move(result);
     }
   });
 }

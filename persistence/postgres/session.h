@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "absl/types/optional.h"
 
 namespace pawl::persistence {
@@ -32,7 +33,11 @@ class SqlRows {
   int size() const;
   int64_t affected() const;  // by an INSERT, UPDATE or DELETE
   bool IsNull(int row, int column) const;
-  int64_t Int(int row, int column) const;
+  // No value for NULL.
+  absl::optional<int64_t> OptionalInt(int row, int column) const;
+  absl::optional<std::string> OptionalText(int row, int column) const;
+  absl::optional<std::string> OptionalBytes(int row, int column) const;
+  int64_t Int(int row, int column) const;  // 0 for NULL
   std::string Text(int row, int column) const;
   std::string Bytes(int row, int column) const;  // of a bytea
 
@@ -51,7 +56,14 @@ class Session {
     kCommit,  // the same few statements for ever
     kRead,    // parameters matter
   };
-  static absl::StatusOr<std::unique_ptr<Session>> Connect(const std::string& url, Purpose purpose);
+  // The server ends what takes longer; zero is no limit.
+  struct Limits {
+    absl::Duration statement;  // then the statement fails with 57014
+    absl::Duration lock;       // waiting for a lock, 55P03
+    absl::Duration idle;       // between two statements of a transaction: the connection ends
+  };
+  static absl::StatusOr<std::unique_ptr<Session>> Connect(const std::string& url, Purpose purpose,
+                                                          const Limits& limits = {});
   ~Session();
 
   // One or several statements without parameters; the rows of the last one. One round trip.

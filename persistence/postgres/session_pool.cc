@@ -33,7 +33,7 @@ absl::StatusOr<std::unique_ptr<Session>> SessionPool::Borrow(bool* is_fresh) {
     }
   }
   *is_fresh = true;
-  return Session::Connect(url_, Session::Purpose::kRead);
+  return Session::Connect(url_, Session::Purpose::kRead, limits_);
 }
 
 void SessionPool::Return(std::unique_ptr<Session> session) {

@@ -1,4 +1,5 @@
-// Connections for reads and for the writes that are no commits.
+// Connections for reads and for the writes that are no commits: a pool for each kind of work, so
+// that none waits for a connection of another.
 #pragma once
 
 #include <functional>
@@ -16,7 +17,8 @@ namespace pawl::persistence {
 // Thread-safe. Connections are made when first needed.
 class SessionPool {
  public:
-  SessionPool(std::string url, int limit) : url_(std::move(url)), limit_(limit) {}
+  SessionPool(std::string url, int limit, const Session::Limits& limits)
+      : url_(std::move(url)), limit_(limit), limits_(limits) {}
 
   // Runs `body` on a connection, waiting while all are in use. A connection that breaks is dropped,
   // and the idle ones with it, which were probably broken by the same restart. `is_repeatable` says
@@ -29,6 +31,7 @@ class SessionPool {
 
   const std::string url_;
   const int limit_;
+  const Session::Limits limits_;
   absl::Mutex mutex_;
   int lent_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<std::unique_ptr<Session>> idle_ ABSL_GUARDED_BY(mutex_);

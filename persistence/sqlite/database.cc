@@ -2,31 +2,68 @@
 
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
 namespace pawl::persistence {
+
+namespace {
+
+constexpr int kProgressSteps = 20'000;  // of SQLite's machine between looks at the clock
+
+absl::string_view PathOf(sqlite3* db) {
+  const char* path = db == nullptr ? nullptr : sqlite3_db_filename(db, "main");
+  return path == nullptr || *path == '\0' ? "the database file" : path;
+}
+
+bool NamesAMissingTable(sqlite3* db) {
+  const absl::string_view message = db == nullptr ? "" : sqlite3_errmsg(db);
+  // SQLite has no code of its own for these.
+  return absl::StartsWith(message, "no such table") || absl::StartsWith(message, "no such column");
+}
+
+}  // namespace
 
 absl::Status SqliteError(int rc, sqlite3* db, absl::string_view attempted) {
   const std::string message =
       absl::StrCat("sqlite: ", attempted, ": ", sqlite3_errstr(rc), " (code ", rc, ", errno ",
                    db == nullptr ? 0 : sqlite3_system_errno(db), ")");
+  const absl::string_view path = PathOf(db);
   switch (rc & 0xFF) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return absl::DataLossError(message);
+      return absl::DataLossError(
+          absl::StrCat(message, "; ", path, " is damaged: stop the engine and restore a backup"));
     case SQLITE_FULL:
-      return absl::ResourceExhaustedError(absl::StrCat(message, "; free some disk space"));
+      return absl::ResourceExhaustedError(
+          absl::StrCat(message, "; free space on the file system of ", path));
+    case SQLITE_IOERR:
+      return absl::UnavailableError(absl::StrCat(
+          message, "; the disk or file system of ", path,
+          " fails: look at the kernel's log and repair it; the engine goes on by itself"));
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+      return absl::UnavailableError(absl::StrCat(
+          message, "; the engine's user must be able to write to ", path,
+          " and its folder: repair the rights or the mount; the engine goes on by itself"));
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-    case SQLITE_IOERR:
-    case SQLITE_CANTOPEN:
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
+      return absl::UnavailableError(
+          absl::StrCat(message, "; another program holds ", path, ": end it"));
     case SQLITE_NOMEM:
-    case SQLITE_INTERRUPT:
       return absl::UnavailableError(message);
+    case SQLITE_INTERRUPT:
+      return absl::DeadlineExceededError(
+          absl::StrCat(message, "; the read took too long: narrow the request"));
     case SQLITE_CONSTRAINT:
       return absl::AbortedError(message);
+    case SQLITE_ERROR:
+      if (NamesAMissingTable(db)) {
+        return absl::DataLossError(absl::StrCat(message, "; a table or column is missing in ", path,
+                                                ": stop the engine and restore a backup"));
+      }
+      return absl::InternalError(message);
     default:
       return absl::InternalError(message);
   }
@@ -64,9 +101,23 @@ void Statement::Reset() {
   bound_ = 0;
 }
 
+bool Statement::IsNull(int column) const {
+  return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
+
 absl::optional<int64_t> Statement::OptionalInt(int column) const {
-  if (sqlite3_column_type(statement_, column) == SQLITE_NULL) return absl::nullopt;
+  if (sqlite3_column_type(statement_, column) != SQLITE_INTEGER) return absl::nullopt;
   return Int(column);
+}
+
+absl::optional<std::string> Statement::OptionalText(int column) const {
+  if (sqlite3_column_type(statement_, column) != SQLITE_TEXT) return absl::nullopt;
+  return Text(column);
+}
+
+absl::optional<std::string> Statement::OptionalBytes(int column) const {
+  if (sqlite3_column_type(statement_, column) != SQLITE_BLOB) return absl::nullopt;
+  return Bytes(column);
 }
 
 std::string Statement::Text(int column) const {
@@ -115,6 +166,30 @@ absl::StatusOr<Statement> Database::Prepare(const std::string& sql) {
     if (rc != SQLITE_OK) return SqliteError(rc, db_, absl::StrCat("preparing \"", sql, "\""));
   }
   return Statement(statement);
+}
+
+int Database::OnProgress(void* self) {
+  return std::chrono::steady_clock::now() > static_cast<Database*>(self)->stops_at_ ? 1 : 0;
+}
+
+void Database::LimitTime(absl::Duration limit) {
+  stops_at_ = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(limit);
+  sqlite3_progress_handler(db_, kProgressSteps, &Database::OnProgress, this);
+}
+
+bool Database::is_suspect() const {
+  switch (sqlite3_errcode(db_) & 0xFF) {
+    case SQLITE_IOERR:
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_FULL:
+      return true;
+    default:
+      return false;
+  }
 }
 
 absl::StatusOr<std::string> Database::QueryText(const std::string& sql) {

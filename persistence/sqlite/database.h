@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -12,12 +13,15 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
+#include "absl/time/time.h"
 #include "absl/types/optional.h"
 
 namespace pawl::persistence {
 
-// The status of a failed call: DataLoss for a damaged file, ResourceExhausted for a full disk,
-// Unavailable for locks and I/O errors, Internal else. `rc` is an extended result code.
+// The status of a failed call: DataLoss for a damaged file or a missing table, ResourceExhausted
+// for a full disk, DeadlineExceeded for a read that was stopped by its time limit, Unavailable for
+// locks, rights and I/O errors, Internal else. The message names the file and the remedy. `rc` is
+// an extended result code.
 absl::Status SqliteError(int rc, sqlite3* db, absl::string_view attempted);
 
 // A prepared statement, reset by its destructor so that it can be used again; parameters and
@@ -41,7 +45,11 @@ class Statement {
   sqlite3* db() const { return sqlite3_db_handle(statement_); }
 
   int64_t Int(int column) const { return sqlite3_column_int64(statement_, column); }
+  bool IsNull(int column) const;
+  // No value where the column holds another type.
   absl::optional<int64_t> OptionalInt(int column) const;
+  absl::optional<std::string> OptionalText(int column) const;
+  absl::optional<std::string> OptionalBytes(int column) const;
   std::string Text(int column) const;
   std::string Bytes(int column) const;
 
@@ -64,6 +72,10 @@ class Database {
   int RunForCode(const char* sql);
   // Kept under its text for the next time. Internal for a statement that does not compile.
   absl::StatusOr<Statement> Prepare(const std::string& sql);
+  // Statements that are still running after `limit` from now end with SQLITE_INTERRUPT.
+  void LimitTime(absl::Duration limit);
+  // Whether the last call failed in a way after which the connection is not trusted any more.
+  bool is_suspect() const;
   // The first column of the first row, as text.
   absl::StatusOr<std::string> QueryText(const std::string& sql);
 
@@ -71,8 +83,10 @@ class Database {
 
  private:
   explicit Database(sqlite3* db) : db_(db) {}
+  static int OnProgress(void* self);
 
   sqlite3* db_;
+  std::chrono::steady_clock::time_point stops_at_ = std::chrono::steady_clock::time_point::max();
   std::map<std::string, sqlite3_stmt*> statements_;
 };
 

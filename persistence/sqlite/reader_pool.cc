@@ -4,7 +4,7 @@
 
 namespace pawl::persistence {
 
-absl::StatusOr<ReaderPool::Lease> ReaderPool::Borrow() {
+absl::StatusOr<ReaderPool::Lease> ReaderPool::Borrow(absl::Duration limit) {
   {
     absl::MutexLock lock(&mutex_);
     const auto is_free = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return lent_ < limit_; };
@@ -13,6 +13,7 @@ absl::StatusOr<ReaderPool::Lease> ReaderPool::Borrow() {
     if (!idle_.empty()) {
       std::unique_ptr<Database> db = std::move(idle_.back());
       idle_.pop_back();
+      db->LimitTime(limit);
       return Lease(this, std::move(db));
     }
   }
@@ -22,13 +23,15 @@ absl::StatusOr<ReaderPool::Lease> ReaderPool::Borrow() {
     --lent_;
     return db.status();
   }
+  (*db)->LimitTime(limit);
   return Lease(this, *std::move(db));
 }
 
 void ReaderPool::Return(std::unique_ptr<Database> db) {
+  if (db->is_suspect()) db.reset();
   absl::MutexLock lock(&mutex_);
   --lent_;
-  idle_.push_back(std::move(db));
+  if (db != nullptr) idle_.push_back(std::move(db));
 }
 
 }  // namespace pawl::persistence

@@ -13,6 +13,7 @@
 namespace pawl::persistence {
 
 // Thread-safe. Connections are opened when first needed and never checkpoint (they are read-only).
+// One that met an I/O error, or that sees the file as damaged, is closed and not lent again.
 class ReaderPool {
  public:
   // A connection that goes back to its pool at the end of its life.
@@ -34,8 +35,8 @@ class ReaderPool {
 
   ReaderPool(std::string path, int limit) : path_(std::move(path)), limit_(limit) {}
 
-  // Waits while all connections are in use.
-  absl::StatusOr<Lease> Borrow();
+  // Waits while all connections are in use. What is run on the connection ends after `limit`.
+  absl::StatusOr<Lease> Borrow(absl::Duration limit);
 
  private:
   void Return(std::unique_ptr<Database> db);

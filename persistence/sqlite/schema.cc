@@ -82,6 +82,16 @@ constexpr const char* kMigrations[] = {
     );
     CREATE TABLE settings (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
     )",
+    // Listings by status, and closed executions by their end. A listing of every status merges one
+    // walk per status (listing_query.h), so the indexes without the status are not needed any more.
+    R"(
+    CREATE INDEX executions_machine_status
+      ON executions (ns, machine, status, start_time, slot, id);
+    CREATE INDEX executions_status ON executions (ns, status, start_time, slot, id);
+    CREATE INDEX executions_stop ON executions (stop_time, slot, id) WHERE wake_at IS NULL;
+    DROP INDEX executions_machine;
+    DROP INDEX executions_start;
+    )",
 };
 constexpr int kVersion = static_cast<int>(std::size(kMigrations));
 
@@ -131,6 +141,15 @@ absl::Status MigrateInTransaction(Database& db, int initial_ranges) {
 }
 
 }  // namespace
+
+absl::Status CheckSqliteSchema(Database& db) {
+  const auto version = db.QueryText("SELECT version FROM schema_version WHERE id = 1");
+  if (!version.ok()) return version.status();
+  if (*version == absl::StrCat(kVersion)) return absl::OkStatus();
+  return absl::DataLossError(
+      absl::StrCat("pawl.db has schema version ", *version, " instead of ", kVersion,
+                   ": it was replaced while the engine ran; restart the engine"));
+}
 
 absl::Status MigrateSqlite(Database& db, int initial_ranges) {
   if (absl::Status status = db.Run("BEGIN IMMEDIATE"); !status.ok()) return status;

@@ -166,7 +166,11 @@ CommitOutcome SqliteStore::Commit(const CommitBatch& batch) {
                               std::memory_order_relaxed);
       break;
     case Writer::End::Kind::kRolledBack:
-      if (outcome.kind == Kind::kNotCommitted) outcome.message = std::string(end.status.message());
+      if (outcome.kind != Kind::kNotCommitted) break;
+      outcome.message = std::string(end.status.message());
+      if (absl::IsResourceExhausted(end.status) || absl::IsDataLoss(end.status)) {
+        outcome.code = end.status.code();
+      }
       break;
     case Writer::End::Kind::kUnknown:
       outcome.kind = Kind::kUnknown;

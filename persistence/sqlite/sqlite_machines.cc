@@ -16,7 +16,19 @@ std::string SelectRevisions(absl::string_view definition, absl::string_view rest
                       rest);
 }
 
-MachineRevision RevisionFrom(Statement& row) {
+// DataLoss where the row cannot be read.
+absl::StatusOr<MachineRevision> RevisionFrom(Statement& row) {
+  for (int column = 0; column < 8; ++column) {
+    const bool is_number = column == 2 || column >= 6;
+    const auto text = is_number ? absl::nullopt : row.OptionalText(column);
+    const bool is_right =
+        is_number ? row.OptionalInt(column).has_value() : text.has_value() && IsStorableText(*text);
+    if (!is_right) {
+      return absl::DataLossError(absl::StrCat("revision ", row.Int(2), " of state machine ",
+                                              RepairedText(row.Text(1)),
+                                              " cannot be read from pawl.db; restore a backup"));
+    }
+  }
   MachineRevision revision;
   revision.ns = row.Text(0);
   revision.name = row.Text(1);
@@ -81,10 +93,13 @@ absl::Status SqliteStore::AddRevision(const MachineRevision& revision) {
 absl::StatusOr<std::vector<MachineRevision>> SqliteStore::ReadRevisions(
     const std::string& sql, const std::function<void(Statement&)>& bind) {
   std::vector<MachineRevision> revisions;
-  absl::Status status = Read(sql, bind, [&](Statement& row) {
-    revisions.push_back(RevisionFrom(row));
-    return absl::OkStatus();
-  });
+  const auto on_row = [&](Statement& row) -> absl::StatusOr<bool> {
+    absl::StatusOr<MachineRevision> revision = RevisionFrom(row);
+    if (!revision.ok()) return revision.status();
+    revisions.push_back(*std::move(revision));
+    return true;
+  };
+  absl::Status status = Read(options_.call_limit, sql, bind, on_row);
   if (!status.ok()) return status;
   return revisions;
 }
@@ -118,11 +133,11 @@ absl::StatusOr<int64_t> SqliteStore::LatestRevision(const std::string& ns,
                                                     const std::string& name) {
   int64_t latest = 0;
   absl::Status status = Read(
-      "SELECT latest_revision FROM machines WHERE ns = ? AND name = ?",
+      options_.call_limit, "SELECT latest_revision FROM machines WHERE ns = ? AND name = ?",
       [&](Statement& select) { select.BindText(ns).BindText(name); },
       [&](Statement& row) {
         latest = row.Int(0);
-        return absl::OkStatus();
+        return true;
       });
   if (!status.ok()) return status;
   return latest;

@@ -1,48 +1,62 @@
 // Reads of executions and their histories: each a short read transaction on a reader.
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "persistence/columns.h"
 #include "persistence/listing_query.h"
 #include "persistence/row_checks.h"
 #include "persistence/sqlite/sqlite_store_impl.h"
 
 namespace pawl::persistence {
+
+const char kSqliteResidentClauses[] =
+    " WHERE wake_at = 0 AND (slot, id) > (?, ?) AND slot <= ? ORDER BY slot, id LIMIT ?";
+const char kSqliteDueClauses[] =
+    " WHERE (wake_at, slot, id) > (?, ?, ?) AND wake_at <= ? AND slot BETWEEN ? AND ? "
+    "ORDER BY wake_at, slot, id LIMIT ?";
+
+// SQLite numbers parameters with "?", and has no schema in front of tables.
+std::string SqliteText(const ListingQuery& query) {
+  return absl::StrReplaceAll(query.sql, {{"$", "?"}, {"@.", ""}, {"::int8", ""}, {"::text", ""}});
+}
+
 namespace {
 
 constexpr char kSelectExecutions[] =
     "SELECT slot, id, ns, machine, name, revision, status, start_time, stop_time, wake_at "
     "FROM executions";
 constexpr char kSelectHistory[] =
-    "SELECT slot, execution_id, sequence, first_event, event_count, record FROM history "
+    "SELECT sequence, first_event, event_count, record FROM history "
     "WHERE execution_id = ? AND slot = ? AND sequence ";
 
-absl::StatusOr<ExecutionRow> ExecutionFrom(Statement& row) {
-  ExecutionRow execution;
-  execution.ref = {static_cast<Slot>(row.Int(0)), row.Int(1)};
-  execution.ns = row.Text(2);
-  execution.machine = row.Text(3);
-  execution.name = row.Text(4);
-  execution.revision = row.Int(5);
-  const absl::StatusOr<Status> status = StatusFromColumn(row.Int(6));
-  if (status.ok()) execution.status = *status;
-  if (!status.ok()) execution.damage = std::string(status.status().message());
-  execution.start_time = FromMicros(row.Int(7));
-  execution.stop_time = FromMicros(row.Int(8));
-  SetFromWakeColumn(row.OptionalInt(9), &execution);
-  return execution;
+ExecutionRow ExecutionFrom(Statement& row) {
+  ExecutionColumns columns;
+  columns.slot = row.OptionalInt(0);
+  columns.id = row.OptionalInt(1);
+  columns.ns = row.OptionalText(2);
+  columns.machine = row.OptionalText(3);
+  columns.name = row.OptionalText(4);
+  columns.revision = row.OptionalInt(5);
+  columns.status = row.OptionalInt(6);
+  columns.start_time = row.OptionalInt(7);
+  columns.stop_time = row.OptionalInt(8);
+  columns.wake_at = row.OptionalInt(9);
+  columns.is_wake_odd = !columns.wake_at.has_value() && !row.IsNull(9);
+  return ExecutionFromColumns(std::move(columns));
 }
 
-HistoryRow HistoryFrom(Statement& row) {
-  HistoryRow history;
-  history.ref = {static_cast<Slot>(row.Int(0)), row.Int(1)};
-  history.sequence = row.Int(2);
-  history.first_event = row.Int(3);
-  history.event_count = row.Int(4);
-  history.record = row.Bytes(5);
-  return history;
+absl::StatusOr<HistoryRow> HistoryFrom(ExecutionRef ref, Statement& row) {
+  HistoryColumns columns;
+  columns.sequence = row.OptionalInt(0);
+  columns.first_event = row.OptionalInt(1);
+  columns.event_count = row.OptionalInt(2);
+  columns.record = row.OptionalBytes(3);
+  return HistoryFromColumns(ref, std::move(columns));
 }
 
+// Status codes of `stored` are its own; the one returned is the database's.
 absl::Status ReadCheckpoint(Database& db, StoredHistory* stored) {
   auto select =
       db.Prepare("SELECT sequence, state FROM checkpoints WHERE execution_id = ? AND slot = ?");
@@ -50,80 +64,112 @@ absl::Status ReadCheckpoint(Database& db, StoredHistory* stored) {
   const int rc = select->Bind(stored->ref.id).Bind(int64_t{stored->ref.slot}).Step();
   if (rc == SQLITE_DONE) return absl::OkStatus();
   if (rc != SQLITE_ROW) return SqliteError(rc, select->db(), "reading a checkpoint");
-  stored->checkpoint = CheckpointRow{stored->ref, select->Int(0), select->Bytes(1)};
+  auto sequence = select->OptionalInt(0);
+  auto state = select->OptionalBytes(1);
+  if (!sequence.has_value() || *sequence < 0 || !state.has_value()) {
+    stored->status = absl::DataLossError(
+        absl::StrCat("the checkpoint of execution ", DebugString(stored->ref), " cannot be read"));
+    return absl::OkStatus();
+  }
+  stored->checkpoint = CheckpointRow{stored->ref, *sequence, *std::move(state)};
   return absl::OkStatus();
 }
 
-absl::Status ReadStored(Database& db, StoredHistory* stored) {
-  if (absl::Status status = ReadCheckpoint(db, stored); !status.ok()) return status;
+absl::Status ReadRows(Database& db, StoredHistory* stored) {
   auto select = db.Prepare(absl::StrCat(kSelectHistory, "> ? ORDER BY sequence"));
   if (!select.ok()) return select.status();
   select->Bind(stored->ref.id).Bind(int64_t{stored->ref.slot});
   select->Bind(stored->checkpoint.has_value() ? stored->checkpoint->sequence : int64_t{0});
   int rc = SQLITE_ROW;
-  while ((rc = select->Step()) == SQLITE_ROW) stored->rows.push_back(HistoryFrom(*select));
+  while ((rc = select->Step()) == SQLITE_ROW) {
+    absl::StatusOr<HistoryRow> row = HistoryFrom(stored->ref, *select);
+    if (!row.ok()) {
+      stored->status = row.status();
+      return absl::OkStatus();
+    }
+    stored->rows.push_back(*std::move(row));
+  }
   if (rc != SQLITE_DONE) return SqliteError(rc, select->db(), "reading a history");
+  stored->status = CheckGapless(*stored);
   return absl::OkStatus();
+}
+
+absl::Status ReadStored(Database& db, StoredHistory* stored) {
+  if (absl::Status status = ReadCheckpoint(db, stored); !status.ok()) return status;
+  return stored->status.ok() ? ReadRows(db, stored) : absl::OkStatus();
+}
+
+void BindListing(const ListingQuery& query, Statement* select) {
+  for (const ListingQuery::Parameter& parameter : query.parameters) {
+    if (parameter.is_text) {
+      select->BindText(parameter.text);
+    } else {
+      select->Bind(parameter.number);
+    }
+  }
 }
 
 }  // namespace
 
-absl::Status SqliteStore::Read(const std::string& sql, const std::function<void(Statement&)>& bind,
-                               const std::function<absl::Status(Statement&)>& on_row) {
+absl::Status SqliteStore::Read(absl::Duration limit, const std::string& sql,
+                               const std::function<void(Statement&)>& bind,
+                               const std::function<absl::StatusOr<bool>(Statement&)>& on_row) {
   reads_.fetch_add(1, std::memory_order_relaxed);
-  const auto reader = readers_->Borrow();
+  const auto reader = readers_->Borrow(limit);
   if (!reader.ok()) return reader.status();
   auto statement = (*reader)->Prepare(sql);
   if (!statement.ok()) return statement.status();
   bind(*statement);
   int rc = SQLITE_ROW;
   while ((rc = statement->Step()) == SQLITE_ROW) {
-    if (absl::Status status = on_row(*statement); !status.ok()) return status;
+    const absl::StatusOr<bool> goes_on = on_row(*statement);
+    if (!goes_on.ok()) return goes_on.status();
+    if (!*goes_on) return absl::OkStatus();
   }
   return rc == SQLITE_DONE ? absl::OkStatus() : SqliteError(rc, statement->db(), "reading");
 }
 
 absl::StatusOr<std::vector<ExecutionRow>> SqliteStore::ReadExecutions(
-    const std::string& sql, const std::function<void(Statement&)>& bind) {
+    absl::Duration limit, const std::string& sql, const std::function<void(Statement&)>& bind) {
   std::vector<ExecutionRow> rows;
-  absl::Status status = Read(sql, bind, [&](Statement& row) {
-    absl::StatusOr<ExecutionRow> execution = ExecutionFrom(row);
-    if (execution.ok()) rows.push_back(*std::move(execution));
-    return execution.status();
+  absl::Status status = Read(limit, sql, bind, [&](Statement& row) -> absl::StatusOr<bool> {
+    rows.push_back(ExecutionFrom(row));
+    return true;
   });
   if (!status.ok()) return status;
   return rows;
 }
 
+// Both walk a stretch of executions_wake: each has one lower and one upper bound, because SQLite
+// seeks by one of each and filters by the others row by row.
 absl::StatusOr<std::vector<ExecutionRow>> SqliteStore::ListResident(SlotRange range,
                                                                     ExecutionRef after, int limit) {
-  return ReadExecutions(
-      absl::StrCat(kSelectExecutions,
-                   " WHERE wake_at = 0 AND (slot, id) > (?, ?) AND slot BETWEEN ? AND ? "
-                   "ORDER BY slot, id LIMIT ?"),
-      [&](Statement& select) {
-        select.Bind(int64_t{after.slot}).Bind(after.id);
-        select.Bind(int64_t{range.first}).Bind(int64_t{range.last}).Bind(int64_t{limit});
-      });
+  const ExecutionRef start = std::max(after, BeforeFirst(range));
+  return ReadExecutions(options_.bulk_limit,
+                        absl::StrCat(kSelectExecutions, kSqliteResidentClauses),
+                        [&](Statement& select) {
+                          select.Bind(int64_t{start.slot}).Bind(start.id);
+                          select.Bind(int64_t{range.last}).Bind(int64_t{limit});
+                        });
 }
 
-absl::StatusOr<std::vector<ExecutionRow>> SqliteStore::ListDue(SlotRange range, const DueCursor& after,
+absl::StatusOr<std::vector<ExecutionRow>> SqliteStore::ListDue(SlotRange range,
+                                                               const DueCursor& after,
                                                                absl::Time until, int limit) {
-  return ReadExecutions(
-      absl::StrCat(kSelectExecutions,
-                   " WHERE wake_at > 0 AND (wake_at, slot, id) > (?, ?, ?) AND wake_at <= ? "
-                   "AND slot BETWEEN ? AND ? ORDER BY wake_at, slot, id LIMIT ?"),
-      [&](Statement& select) {
-        select.Bind(ToMicros(after.wake_at)).Bind(int64_t{after.ref.slot}).Bind(after.ref.id);
-        select.Bind(ToMicros(until)).Bind(int64_t{range.first}).Bind(int64_t{range.last});
-        select.Bind(int64_t{limit});
-      });
+  const WakeBound start = FirstDueAfter(after);
+  return ReadExecutions(options_.bulk_limit, absl::StrCat(kSelectExecutions, kSqliteDueClauses),
+                        [&](Statement& select) {
+                          select.Bind(start.wake_at).Bind(int64_t{start.ref.slot});
+                          select.Bind(start.ref.id).Bind(ToMicros(until));
+                          select.Bind(int64_t{range.first}).Bind(int64_t{range.last});
+                          select.Bind(int64_t{limit});
+                        });
 }
 
 absl::StatusOr<std::vector<StoredHistory>> SqliteStore::LoadHistories(
     const std::vector<ExecutionRef>& refs, size_t max_bytes) {
   reads_.fetch_add(1, std::memory_order_relaxed);
-  const auto reader = readers_->Borrow();
+  const auto reader = readers_->Borrow(options_.bulk_limit);
   if (!reader.ok()) return reader.status();
   std::vector<StoredHistory> result;
   result.reserve(refs.size());
@@ -134,7 +180,6 @@ absl::StatusOr<std::vector<StoredHistory>> SqliteStore::LoadHistories(
     stored.ref = ref;
     if (absl::Status status = ReadStored(**reader, &stored); !status.ok()) return status;
     bytes += BytesOf(stored);
-    stored.status = CheckGapless(stored);
     result.push_back(std::move(stored));
   }
   return result;
@@ -144,6 +189,7 @@ absl::StatusOr<ExecutionRow> SqliteStore::FindExecution(Slot slot, const std::st
                                                         const std::string& machine,
                                                         const std::string& name) {
   auto rows = ReadExecutions(
+      options_.call_limit,
       absl::StrCat(kSelectExecutions, " WHERE ns = ? AND machine = ? AND name = ? AND slot = ?"),
       [&](Statement& select) {
         select.BindText(ns).BindText(machine).BindText(name).Bind(int64_t{slot});
@@ -156,9 +202,9 @@ absl::StatusOr<ExecutionRow> SqliteStore::FindExecution(Slot slot, const std::st
 }
 
 absl::StatusOr<ExecutionRow> SqliteStore::GetExecution(ExecutionRef ref) {
-  auto rows =
-      ReadExecutions(absl::StrCat(kSelectExecutions, " WHERE id = ? AND slot = ?"),
-                     [&](Statement& select) { select.Bind(ref.id).Bind(int64_t{ref.slot}); });
+  auto rows = ReadExecutions(
+      options_.call_limit, absl::StrCat(kSelectExecutions, " WHERE id = ? AND slot = ?"),
+      [&](Statement& select) { select.Bind(ref.id).Bind(int64_t{ref.slot}); });
   if (!rows.ok()) return rows.status();
   if (rows->empty()) {
     return absl::NotFoundError(absl::StrCat("no execution with ", DebugString(ref)));
@@ -167,45 +213,67 @@ absl::StatusOr<ExecutionRow> SqliteStore::GetExecution(ExecutionRef ref) {
 }
 
 absl::StatusOr<std::vector<HistoryRow>> SqliteStore::ReadHistory(ExecutionRef ref, int64_t from,
-                                                                 int limit, bool reverse) {
+                                                                 int limit, bool reverse,
+                                                                 size_t max_bytes) {
   std::vector<HistoryRow> rows;
+  size_t bytes = 0;
+  const auto on_row = [&](Statement& row) -> absl::StatusOr<bool> {
+    absl::StatusOr<HistoryRow> history = HistoryFrom(ref, row);
+    if (!history.ok()) {
+      if (rows.empty()) return history.status();
+      return false;
+    }
+    bytes += history->record.size();
+    rows.push_back(*std::move(history));
+    return bytes < max_bytes;
+  };
   absl::Status status = Read(
+      options_.call_limit,
       absl::StrCat(kSelectHistory, reverse ? "<= ? ORDER BY sequence DESC LIMIT ?"
                                            : ">= ? ORDER BY sequence LIMIT ?"),
       [&](Statement& select) {
         select.Bind(ref.id).Bind(int64_t{ref.slot}).Bind(from).Bind(int64_t{limit});
       },
-      [&](Statement& row) {
-        rows.push_back(HistoryFrom(row));
-        return absl::OkStatus();
-      });
+      on_row);
   if (!status.ok()) return status;
   return rows;
 }
 
+absl::StatusOr<std::vector<ExecutionRow>> SqliteStore::RunListing(const ListingQuery& query) {
+  return ReadExecutions(options_.listing_limit, SqliteText(query),
+                        [&](Statement& select) { BindListing(query, &select); });
+}
+
+absl::StatusOr<int64_t> SqliteStore::RunCount(const ListingQuery& query) {
+  int64_t count = 0;
+  absl::Status status = Read(
+      options_.listing_limit, SqliteText(query),
+      [&](Statement& select) { BindListing(query, &select); },
+      [&](Statement& row) -> absl::StatusOr<bool> {
+        count = row.Int(0);
+        return true;
+      });
+  if (!status.ok()) return status;
+  return count;
+}
+
 absl::StatusOr<std::vector<ExecutionRow>> SqliteStore::ListExecutions(
     const ListFilter& filter, const absl::optional<ListCursor>& after, int limit) {
-  const ListingQuery query = BuildListingQuery(filter, after, limit);
-  return ReadExecutions(absl::StrCat(kSelectExecutions, query.clauses), [&](Statement& select) {
-    for (const ListingQuery::Parameter& parameter : query.parameters) {
-      if (parameter.is_text) {
-        select.BindText(parameter.text);
-      } else {
-        select.Bind(parameter.number);
-      }
-    }
-  });
+  return ListInSteps(filter, after, limit,
+                     {[this](const ListingQuery& query) { return RunListing(query); },
+                      [this](const ListingQuery& query) { return RunCount(query); }});
 }
 
 absl::StatusOr<Store::OpenCounts> SqliteStore::CountOpen(SlotRange range) {
   OpenCounts counts;
   absl::Status status = Read(
+      options_.bulk_limit,
       "SELECT count(*) FILTER (WHERE wake_at = 0), count(*) FILTER (WHERE wake_at > 0) "
       "FROM executions WHERE wake_at IS NOT NULL AND slot BETWEEN ? AND ?",
       [&](Statement& select) { select.Bind(int64_t{range.first}).Bind(int64_t{range.last}); },
       [&](Statement& row) {
         counts = {row.Int(0), row.Int(1)};
-        return absl::OkStatus();
+        return true;
       });
   if (!status.ok()) return status;
   return counts;

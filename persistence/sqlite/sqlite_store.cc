@@ -17,7 +17,16 @@ namespace {
 constexpr char kSelectRanges[] =
     "SELECT first_slot, last_slot, owner, owner_address, epoch, batch_seq, lease_until FROM ranges";
 
-RangeState RangeFrom(Statement& row) {
+absl::StatusOr<RangeState> RangeFrom(Statement& row) {
+  for (int column = 0; column < 7; ++column) {
+    const bool is_text = column == 2 || column == 3;
+    const bool is_right =
+        is_text ? row.OptionalText(column).has_value() : row.OptionalInt(column).has_value();
+    if (!is_right) {
+      return absl::DataLossError(
+          "a row of the table ranges in pawl.db cannot be read: restore a backup");
+    }
+  }
   RangeState state;
   state.slots = {static_cast<Slot>(row.Int(0)), static_cast<Slot>(row.Int(1))};
   state.owner = row.Text(2);
@@ -66,22 +75,23 @@ absl::StatusOr<std::unique_ptr<Store>> OpenSqliteStore(const std::string& folder
   auto lock = FolderLock::Acquire(folder);
   if (!lock.ok()) return lock.status();
   const std::string path = absl::StrCat(folder, "/pawl.db");
+  if (absl::Status status = (*lock)->ProtectDatabase("pawl.db"); !status.ok()) return status;
   if (options.check_after_unclean_end && (*lock)->was_unclean()) {
     if (absl::Status status = CheckIntegrity(path); !status.ok()) return status;
   }
   auto writer = Writer::Open(path, options);
   if (!writer.ok()) return writer.status();
   if (absl::Status status = (*writer)->Migrate(options.initial_ranges); !status.ok()) return status;
-  return std::make_unique<SqliteStore>(path, *std::move(lock), *std::move(writer),
-                                       options.read_connections);
+  return std::make_unique<SqliteStore>(path, *std::move(lock), *std::move(writer), options);
 }
 
 SqliteStore::SqliteStore(std::string path, std::unique_ptr<FolderLock> lock,
-                         std::unique_ptr<Writer> writer, int read_connections)
+                         std::unique_ptr<Writer> writer, const SqliteOptions& options)
     : path_(std::move(path)),
+      options_(options),
       lock_(std::move(lock)),
       writer_(std::move(writer)),
-      readers_(std::make_unique<ReaderPool>(path_, read_connections)) {}
+      readers_(std::make_unique<ReaderPool>(path_, options.read_connections)) {}
 
 SqliteStore::~SqliteStore() {
   // The writer goes last, so that its closing checkpoint can empty the WAL.
@@ -94,17 +104,20 @@ SqliteStore::~SqliteStore() {
 absl::StatusOr<std::vector<RangeState>> SqliteStore::ListRanges() {
   std::vector<RangeState> ranges;
   absl::Status status = Read(
-      absl::StrCat(kSelectRanges, " ORDER BY first_slot"), [](Statement&) {},
-      [&](Statement& row) {
-        ranges.push_back(RangeFrom(row));
-        return absl::OkStatus();
+      options_.call_limit, absl::StrCat(kSelectRanges, " ORDER BY first_slot"), [](Statement&) {},
+      [&](Statement& row) -> absl::StatusOr<bool> {
+        absl::StatusOr<RangeState> range = RangeFrom(row);
+        if (!range.ok()) return range.status();
+        ranges.push_back(*std::move(range));
+        return true;
       });
   if (!status.ok()) return status;
   return ranges;
 }
 
 absl::StatusOr<RangeState> SqliteStore::TakeRange(SlotRange range, const Claim& claim) {
-  if (claim.owner.empty()) return absl::InvalidArgumentError("TakeRange needs the name of an owner");
+  if (claim.owner.empty())
+    return absl::InvalidArgumentError("TakeRange needs the name of an owner");
   absl::StatusOr<RangeState> taken = absl::InternalError("not reached");
   absl::Duration time_left = absl::ZeroDuration();
   const absl::Status status = writer_->Write([&](Database& db) -> absl::Status {

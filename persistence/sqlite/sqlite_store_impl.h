@@ -1,5 +1,5 @@
 // The class behind OpenSqliteStore; its methods are spread over sqlite_store.cc (opening, ranges),
-// sqlite_commit.cc, sqlite_reads.cc and sqlite_machines.cc.
+// sqlite_commit.cc, sqlite_retention.cc, sqlite_reads.cc and sqlite_machines.cc.
 #pragma once
 
 #include <atomic>
@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "persistence/listing_query.h"
 #include "persistence/sqlite/folder_lock.h"
 #include "persistence/sqlite/reader_pool.h"
 #include "persistence/sqlite/sqlite_store.h"
@@ -16,10 +17,17 @@
 
 namespace pawl::persistence {
 
+// The conditions of ListResident and ListDue, whose plans are tested.
+extern const char kSqliteResidentClauses[];
+extern const char kSqliteDueClauses[];
+
+// A listing in SQLite's dialect.
+std::string SqliteText(const ListingQuery& query);
+
 class SqliteStore final : public Store {
  public:
   SqliteStore(std::string path, std::unique_ptr<FolderLock> lock, std::unique_ptr<Writer> writer,
-              int read_connections);
+              const SqliteOptions& options);
   ~SqliteStore() override;
 
   absl::StatusOr<std::vector<RangeState>> ListRanges() override;
@@ -31,18 +39,21 @@ class SqliteStore final : public Store {
                                                          int limit) override;
   absl::StatusOr<std::vector<ExecutionRow>> ListDue(SlotRange range, const DueCursor& after,
                                                     absl::Time until, int limit) override;
-  absl::StatusOr<std::vector<StoredHistory>> LoadHistories(
-      const std::vector<ExecutionRef>& refs, size_t max_bytes) override;
+  absl::StatusOr<std::vector<StoredHistory>> LoadHistories(const std::vector<ExecutionRef>& refs,
+                                                           size_t max_bytes) override;
   absl::StatusOr<ExecutionRow> FindExecution(Slot slot, const std::string& ns,
                                              const std::string& machine,
                                              const std::string& name) override;
   absl::StatusOr<ExecutionRow> GetExecution(ExecutionRef ref) override;
+  using Store::ReadHistory;
   absl::StatusOr<std::vector<HistoryRow>> ReadHistory(ExecutionRef ref, int64_t from, int limit,
-                                                      bool reverse) override;
+                                                      bool reverse, size_t max_bytes) override;
   absl::StatusOr<std::vector<ExecutionRow>> ListExecutions(const ListFilter& filter,
                                                            const absl::optional<ListCursor>& after,
                                                            int limit) override;
   absl::StatusOr<OpenCounts> CountOpen(SlotRange range) override;
+  absl::StatusOr<int64_t> DeleteClosed(SlotRange range, int64_t epoch, absl::Time stopped_before,
+                                       int limit) override;
   absl::Status AddRevision(const MachineRevision& revision) override;
   absl::StatusOr<MachineRevision> GetMachine(const std::string& ns,
                                              const std::string& name) override;
@@ -59,15 +70,20 @@ class SqliteStore final : public Store {
   std::string description() const override;
 
  private:
-  // Runs a query on a reader and hands each row to `on_row`, which may refuse it.
-  absl::Status Read(const std::string& sql, const std::function<void(Statement&)>& bind,
-                    const std::function<absl::Status(Statement&)>& on_row);
+  // Runs a query on a reader, for `limit` at most, and hands each row to `on_row`, which returns
+  // false to end it.
+  absl::Status Read(absl::Duration limit, const std::string& sql,
+                    const std::function<void(Statement&)>& bind,
+                    const std::function<absl::StatusOr<bool>(Statement&)>& on_row);
   absl::StatusOr<std::vector<ExecutionRow>> ReadExecutions(
-      const std::string& sql, const std::function<void(Statement&)>& bind);
+      absl::Duration limit, const std::string& sql, const std::function<void(Statement&)>& bind);
+  absl::StatusOr<std::vector<ExecutionRow>> RunListing(const ListingQuery& query);
+  absl::StatusOr<int64_t> RunCount(const ListingQuery& query);
   absl::StatusOr<std::vector<MachineRevision>> ReadRevisions(
       const std::string& sql, const std::function<void(Statement&)>& bind);
 
   const std::string path_;
+  const SqliteOptions options_;
   std::unique_ptr<FolderLock> lock_;
   std::unique_ptr<Writer> writer_;
   std::unique_ptr<ReaderPool> readers_;

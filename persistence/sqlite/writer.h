@@ -2,6 +2,7 @@
 // connections race a checkpoint, so there is never a second one.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,9 +36,10 @@ class Writer {
   };
   // Runs `body` between BEGIN IMMEDIATE and COMMIT; an error of the body rolls back. The body adds
   // the statements it runs to its second argument. Its own refusals must be neither Unavailable nor
-  // DataLoss, which are taken for I/O errors. After an I/O error in the log the connection is not
-  // used again (a second fsync after a failed one proves nothing): all calls then end kRolledBack
-  // with Unavailable, and the engine must be restarted.
+  // DataLoss, which are taken for I/O errors. After an I/O error the connection is not used again
+  // (a second fsync after a failed one proves nothing). The next call opens another, which copies
+  // what is committed from the log into the file before it writes; while that fails, calls end
+  // kRolledBack with the error, and the disk is asked ever more rarely (reopen_backoff).
   End Transact(const std::function<absl::Status(Database&, int* statements)>& body);
 
   // Brings the file to this build's schema (see MigrateSqlite).
@@ -48,19 +50,26 @@ class Writer {
   absl::Status Write(const std::function<absl::Status(Database&)>& body);
 
  private:
-  Writer(std::unique_ptr<Database> db, const SqliteOptions& options)
-      : checkpoint_bytes_(options.checkpoint_bytes), db_(std::move(db)) {}
+  Writer(std::string path, std::unique_ptr<Database> db, const SqliteOptions& options)
+      : path_(std::move(path)), options_(options), db_(std::move(db)) {}
 
-  absl::Status Prepare(const SqliteOptions& options);
+  absl::Status Prepare(int checkpoint_mode) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // Where the connection is broken: opens another, unless that failed a moment ago.
+  absl::Status Mend() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status Reopen() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Break(absl::Status why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   End Commit(int statements) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   End RollBack(absl::Status why, int statements) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CheckpointIfLarge() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static int OnWal(void* self, sqlite3* db, const char* name, int pages);
 
-  const int64_t checkpoint_bytes_;
+  const std::string path_;
+  const SqliteOptions options_;
   absl::Mutex mutex_;
   std::unique_ptr<Database> db_ ABSL_GUARDED_BY(mutex_);
-  bool is_broken_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status broken_ ABSL_GUARDED_BY(mutex_);  // why; OK while the connection may be used
+  int failures_ ABSL_GUARDED_BY(mutex_) = 0;     // since the last commit
+  std::chrono::steady_clock::time_point next_attempt_ ABSL_GUARDED_BY(mutex_);
   int64_t wal_bytes_ = 0;  // after the last commit; like the next two only touched under mutex_
   int64_t last_wal_bytes_ = 0;
   int64_t next_checkpoint_bytes_ = 0;

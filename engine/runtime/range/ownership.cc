@@ -134,6 +134,7 @@ void Ownership::Renew() {
       strand_, IfCurrent([this, status, sent] {
         is_renewing_ = false;
         if (absl::IsAborted(*status)) {
+          Stop();
           return handlers_.lost("another owner has taken the range");
         }
         last_error_ = std::string(status->message());

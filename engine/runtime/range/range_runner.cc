@@ -77,6 +77,7 @@ RangeRunner::RangeRunner(persistence::SlotRange slots, RangeDeps deps)
                     });
                   };
                 }}),
+      retention_(deps_.world, *deps_.options, deps_.strand, &ownership_),
       writer_(*deps_.options, &pipeline_),
       parking_({deps_.world.clock, deps_.options, deps_.memory, &resident_, &deadlines_, &effects_,
                 &pipeline_, &writer_, [this](LiveExecution* live) { Erase(live); }}),
@@ -122,6 +123,7 @@ void RangeRunner::OnLoaded() {
     });
   }
   Housekeep();
+  retention_.Run();
   if (ready_) std::exchange(ready_, nullptr)();
 }
 
@@ -139,6 +141,7 @@ void RangeRunner::LoseOwnership(const std::string& why) {
   trouble_ = why;
   opened_at_ = deps_.world.clock->Steady();
   ownership_.Stop();
+  retention_.Stop();
   std::vector<Transition> transitions = pipeline_.TakeAll();
   for (Transition& transition : std::exchange(unrecorded_, {})) {
     transitions.push_back(std::move(transition));
@@ -200,6 +203,7 @@ void RangeRunner::FinishClose() {
   mode_ = Mode::kClosed;
   ++generation_;
   deadlines_.Clear();
+  retention_.Stop();
   loader_.Stop(absl::UnavailableError("the engine is stopping; try again shortly"));
   ownership_.Release(finish);
 }

@@ -13,6 +13,7 @@
 //   Deadlines        timers and heartbeats
 //   Loader           from the store into memory, and the quarantine
 //   Parking          out of memory again
+//   Retention        out of the store, long after the end
 //   Decider          decisions, on the strand and away from it
 //   TransitionWriter from decided events to rows
 //   Effects          tasks, children, Map Runs
@@ -43,6 +44,7 @@
 #include "engine/runtime/range/parking.h"
 #include "engine/runtime/range/requests.h"
 #include "engine/runtime/range/resident_set.h"
+#include "engine/runtime/range/retention.h"
 #include "engine/runtime/range/transition_writer.h"
 #include "engine/runtime/watchers.h"
 
@@ -174,6 +176,7 @@ class RangeRunner {
   Deadlines deadlines_;
   Loader loader_;
   Effects effects_;
+  Retention retention_;
   TransitionWriter writer_;
   Parking parking_;
   Decider decider_;

@@ -1,0 +1,36 @@
+// Deletes what has been closed for long enough (flag --retention), a page at a time and never in a
+// hurry: after each page the store has a pause. Touched only from the range's strand.
+#pragma once
+
+#include "engine/runtime/options.h"
+#include "engine/runtime/range/ownership.h"
+#include "engine/runtime/world.h"
+
+namespace pawl::runtime {
+
+class Retention {
+ public:
+  // All arguments outlive it.
+  Retention(const WorldRef& world, const Options& options, Strand* strand,
+            const Ownership* ownership)
+      : world_(world), options_(options), strand_(strand), ownership_(ownership) {}
+
+  // Begins, or goes on, as long as the range is owned. Does nothing where everything is kept.
+  void Run();
+  // Until the next Run.
+  void Stop() { ++generation_; }
+
+  int64_t deleted() const { return deleted_; }
+
+ private:
+  void DeletePage();
+
+  const WorldRef& world_;
+  const Options& options_;
+  Strand* const strand_;
+  const Ownership* const ownership_;
+  int64_t generation_ = 0;
+  int64_t deleted_ = 0;
+};
+
+}  // namespace pawl::runtime

@@ -1,0 +1,102 @@
+// Deletes closed executions, a few thousand rows a transaction.
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "persistence/columns.h"
+#include "persistence/postgres/binary_format.h"
+#include "persistence/postgres/postgres_store_impl.h"
+#include "persistence/retention.h"
+#include "persistence/row_checks.h"
+
+namespace pawl::persistence {
+namespace {
+
+// Locked, so that nobody opens one of them again before it is deleted.
+constexpr char kFindExpired[] =
+    "SELECT e.slot, e.id, coalesce((SELECT max(h.sequence) FROM @.history h "
+    "WHERE h.slot = e.slot AND h.execution_id = e.id), 0) FROM @.executions e "
+    "WHERE e.wake_at IS NULL AND e.stop_time < $1::int8 AND e.slot BETWEEN $2::int8 AND $3::int8 "
+    "ORDER BY e.stop_time, e.slot, e.id LIMIT $4::int8 FOR UPDATE OF e";
+constexpr char kCutHistory[] =
+    "DELETE FROM @.history WHERE slot = $1::int8 AND execution_id = $2::int8 "
+    "AND sequence > $3::int8";
+constexpr const char* kDeleteWhole[] = {
+    "DELETE FROM @.history AS h USING unnest($1::int4[], $2::int8[]) AS r (slot, id) "
+    "WHERE h.slot = r.slot AND h.execution_id = r.id",
+    "DELETE FROM @.checkpoints AS c USING unnest($1::int4[], $2::int8[]) AS r (slot, id) "
+    "WHERE c.slot = r.slot AND c.execution_id = r.id",
+    "DELETE FROM @.executions AS e USING unnest($1::int4[], $2::int8[]) AS r (slot, id) "
+    "WHERE e.slot = r.slot AND e.id = r.id",
+};
+// The fence comes last: it keeps commits of the range waiting for the COMMIT only, and a
+// transaction that finds another epoch is rolled back with all it has deleted.
+constexpr char kFence[] =
+    "SELECT 1 FROM @.ranges WHERE first_slot = $1::int8 AND last_slot = $2::int8 "
+    "AND epoch = $3::int8 FOR UPDATE";
+
+}  // namespace
+
+absl::optional<SqlFailure> PostgresStore::DeleteStep(Session& session, const RetentionStep& step) {
+  if (step.cut.has_value()) {
+    return session.RunPrepared(
+        Qualified(kCutHistory),
+        {BinaryInt(step.cut->ref.slot), BinaryInt(step.cut->ref.id), BinaryInt(step.cut->keep)});
+  }
+  Column slots(ColumnType::kInt), ids(ColumnType::kBigint);
+  for (const ExecutionRef& ref : step.whole) {
+    slots.Add(int64_t{ref.slot});
+    ids.Add(ref.id);
+  }
+  for (const char* sql : kDeleteWhole) {
+    if (auto failure =
+            session.RunPrepared(Qualified(sql), {slots.BinaryArray(), ids.BinaryArray()})) {
+      return failure;
+    }
+  }
+  return absl::nullopt;
+}
+
+absl::Status PostgresStore::DeleteInTransaction(Session& session, SlotRange range, int64_t epoch,
+                                                absl::Time before, int limit, RetentionStep* step) {
+  SqlRows rows;
+  if (const auto failure = session.RunPrepared(Qualified(kFindExpired),
+                                               {BinaryInt(ToMicros(before)), BinaryInt(range.first),
+                                                BinaryInt(range.last), BinaryInt(limit)},
+                                               &rows)) {
+    return failure->ToStatus();
+  }
+  std::vector<Expired> expired;
+  for (int row = 0; row < rows.size(); ++row) {
+    expired.push_back({{static_cast<Slot>(rows.Int(row, 0)), rows.Int(row, 1)}, rows.Int(row, 2)});
+  }
+  *step = PlanRetention(expired);
+  if (!expired.empty()) {
+    if (const auto failure = DeleteStep(session, *step)) return failure->ToStatus();
+  }
+  if (const auto failure = session.RunPrepared(
+          Qualified(kFence), {BinaryInt(range.first), BinaryInt(range.last), BinaryInt(epoch)},
+          &rows)) {
+    return failure->ToStatus();
+  }
+  if (rows.size() == 1) return absl::OkStatus();
+  return absl::AbortedError(
+      absl::StrCat(DebugString(range), ": epoch ", epoch, " no longer owns the range"));
+}
+
+absl::StatusOr<int64_t> PostgresStore::DeleteClosed(SlotRange range, int64_t epoch,
+                                                    absl::Time stopped_before, int limit) {
+  return DeleteInSteps(limit, [&](int at_most) -> absl::StatusOr<RetentionStep> {
+    RetentionStep step;
+    absl::Status status = bulk_.Use(/*is_repeatable=*/false, [&](Session& session) -> absl::Status {
+      if (const auto failure = session.Run("BEGIN")) return failure->ToStatus();
+      absl::Status done =
+          DeleteInTransaction(session, range, epoch, stopped_before, at_most, &step);
+      const auto failure = session.Run(done.ok() ? "COMMIT" : "ROLLBACK");
+      return done.ok() && failure.has_value() ? failure->ToStatus() : done;
+    });
+    if (!status.ok()) return status;
+    return step;
+  });
+}
+
+}  // namespace pawl::persistence
