@@ -3,7 +3,7 @@
 // The order is newest start first, ties by ref descending. The indexes are
 //   (ns, machine, status, start_time, slot, id)   and   (ns, status, start_time, slot, id),
 // so a listing of one status walks a stretch of one of them, and a listing of all merges a walk per
-// status: a page costs at most six pages, however large the table. A name prefix is looked up in
+// status: a page costs at most eight pages, however large the table. A name prefix is looked up in
 // the index (ns, machine, name, slot) where few executions have it, else it filters the walk by
 // start.
 #pragma once

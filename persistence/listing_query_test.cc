@@ -17,6 +17,7 @@
 namespace pawl::persistence {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -102,12 +103,13 @@ class PostgresListing : public ::testing::Test {
     if (TestPostgresUrl().empty()) GTEST_SKIP() << "PAWL_TEST_POSTGRES is not set";
     ASSERT_TRUE(OpenPostgresStore(TestPostgresUrl(), {.schema = schema_}).ok());
     session_ = *Session::Connect(TestPostgresUrl(), Session::Purpose::kRead);
-    // Enough rows for plans that tell.
+    // Enough rows for plans that tell; statistics only where a test asks for them.
+    Run("ALTER TABLE @.executions SET (autovacuum_enabled = false)");
     Run("INSERT INTO @.executions SELECT i % 4096, i, '000000000000', 'm' || i % 50, 'order-' || "
         "i, "
         "1, CASE WHEN i % 1000 = 0 THEN 1 WHEN i % 100 = 0 THEN 3 ELSE 2 END, "
         "1700000000000000 + i * 1000, 0, CASE WHEN i % 1000 = 0 THEN i % 2000 END "
-        "FROM generate_series(1, 30000) i; ANALYZE @.executions");
+        "FROM generate_series(1, 30000) i");
   }
   void TearDown() override {
     if (session_ != nullptr) DropSchema(schema_);
@@ -131,6 +133,7 @@ class PostgresListing : public ::testing::Test {
 };
 
 TEST_F(PostgresListing, UsesAnIndexForEveryFilter) {
+  Run("ANALYZE @.executions");
   for (const Case& c : Cases()) {
     SCOPED_TRACE(c.what);
     std::vector<std::string> parameters;
@@ -143,15 +146,17 @@ TEST_F(PostgresListing, UsesAnIndexForEveryFilter) {
   }
 }
 
-TEST_F(PostgresListing, SeeksResidentDueAndExpiredExecutions) {
+TEST_F(PostgresListing, SeeksResidentDueAndExpiredExecutionsWithoutStatistics) {
   EXPECT_THAT(Plan("SELECT name FROM @.executions WHERE wake_at = 0 AND (slot, id) > ($1::int8, "
                    "$2::int8) AND slot <= $3::int8 ORDER BY slot, id LIMIT $4::int8",
                    {BinaryInt(5), BinaryInt(6), BinaryInt(4000), BinaryInt(10)}),
-              HasSubstr("Index Cond: ((wake_at = 0) AND (ROW(slot, id) > ROW("));
-  EXPECT_THAT(Plan("SELECT name FROM @.executions WHERE (wake_at, slot, id) > ($1::int8, $2::int8, "
-                   "$3::int8) AND wake_at <= $4::int8 ORDER BY wake_at, slot, id LIMIT $5::int8",
-                   {BinaryInt(5), BinaryInt(6), BinaryInt(7), BinaryInt(900), BinaryInt(10)}),
-              HasSubstr("Index Cond: ((ROW(wake_at, slot, id) > ROW("));
+              AllOf(Not(HasSubstr("Bitmap")),
+                    HasSubstr("Index Cond: ((wake_at = 0) AND (ROW(slot, id) > ROW(")));
+  EXPECT_THAT(
+      Plan("SELECT name FROM @.executions WHERE (wake_at, slot, id) > ($1::int8, $2::int8, "
+           "$3::int8) AND wake_at <= $4::int8 ORDER BY wake_at, slot, id LIMIT $5::int8",
+           {BinaryInt(5), BinaryInt(6), BinaryInt(7), BinaryInt(900), BinaryInt(10)}),
+      AllOf(Not(HasSubstr("Bitmap")), HasSubstr("Index Cond: ((ROW(wake_at, slot, id) > ROW(")));
   EXPECT_THAT(Plan("SELECT name FROM @.executions WHERE wake_at IS NULL AND stop_time < $1::int8 "
                    "ORDER BY stop_time, slot, id LIMIT 10",
                    {BinaryInt(5)}),

@@ -37,7 +37,8 @@ TEST(MemoryStore, LeaseEndsByTheInjectedClock) {
             absl::StatusCode::kUnavailable);
   ASSERT_EQ(store.Commit(StartBatch(1, 1)).kind, Kind::kCommitted);
   now += absl::Seconds(10);
-  EXPECT_FALSE(store.TakeRange(kAll, {"b", "", absl::Seconds(10)}).ok()) << "the commit extended it";
+  EXPECT_FALSE(store.TakeRange(kAll, {"b", "", absl::Seconds(10)}).ok())
+      << "the commit extended it";
   now += absl::Microseconds(1);
   EXPECT_TRUE(store.TakeRange(kAll, {"b", "", absl::Seconds(10)}).ok());
 }

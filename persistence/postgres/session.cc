@@ -57,7 +57,10 @@ constexpr char kSettings[] =
 constexpr char kCommitSettings[] =
     "SET plan_cache_mode = force_generic_plan; SET enable_hashjoin = off; "
     "SET enable_mergejoin = off";
-constexpr char kReadSettings[] = "SET plan_cache_mode = force_custom_plan";
+// Pages are walked in the order of an index. On a table without statistics, which a restored or a
+// new one is, the planner would rather gather all that is left for each page and sort it.
+constexpr char kReadSettings[] =
+    "SET plan_cache_mode = force_custom_plan; SET enable_bitmapscan = off";
 
 std::string LimitSettings(const Session::Limits& limits) {
   const auto set = [](absl::string_view name, absl::Duration limit) {
