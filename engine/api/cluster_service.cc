@@ -1,6 +1,10 @@
 #include "engine/api/cluster_service.h"
 
+#include <utility>
+
+#include "absl/strings/str_cat.h"
 #include "engine/api/convert.h"
+#include "engine/runtime/incarnation.h"
 
 namespace pawl::api {
 namespace {
@@ -26,7 +30,7 @@ void Fill(const service::ClusterDescription& cluster, v1::DescribeClusterRespons
     v1::Range* out = response->add_ranges();
     out->set_first_slot(range.slots.first);
     out->set_last_slot(range.slots.last);
-    out->set_owner(range.owner);
+    out->set_owner(runtime::NodeNameOf(range.owner));
     out->set_epoch(range.epoch);
     out->set_batch_seq(range.batch_seq);
     *out->mutable_lease_until() = ToProto(range.lease_until);
@@ -51,6 +55,57 @@ grpc::ServerUnaryReactor* ClusterService::Describe(grpc::CallbackServerContext* 
   service_->cluster.Describe(ContextOf(*context, options),
                              AnswerWith<service::ClusterDescription>(
                                  answer, [response](auto& cluster) { Fill(cluster, response); }));
+  return answer->reactor();
+}
+
+grpc::ServerUnaryReactor* ClusterService::ListQuarantined(
+    grpc::CallbackServerContext* context, const v1::ListQuarantinedRequest*,
+    v1::ListQuarantinedResponse* response) {
+  const runtime::Options& options = service_->deps.node->options();
+  auto answer = LongAnswer::To(options);
+  service_->cluster.ListQuarantined(
+      ContextOf(*context, options),
+      AnswerWith<std::vector<runtime::Quarantined>>(answer, [response](auto& list) {
+        for (const runtime::Quarantined& entry : list) {
+          v1::QuarantinedExecution* out = response->add_executions();
+          out->set_slot(entry.row.ref.slot);
+          out->set_id(entry.row.ref.id);
+          if (!entry.row.name.empty()) {
+            out->set_execution(absl::StrCat(entry.row.machine, "/", entry.row.name));
+          }
+          out->set_reason(entry.why);
+          *out->mutable_since() = ToProto(entry.since);
+        }
+      }));
+  return answer->reactor();
+}
+
+grpc::ServerUnaryReactor* ClusterService::RetryQuarantined(
+    grpc::CallbackServerContext* context, const v1::RetryQuarantinedRequest* request,
+    v1::RetryQuarantinedResponse*) {
+  const runtime::Options& options = service_->deps.node->options();
+  auto answer = LongAnswer::To(options);
+  service_->cluster.RetryQuarantined(ContextOf(*context, options),
+                                     {request->slot(), request->id()},
+                                     AnswerWith<service::Empty>(answer, [](auto&) {}));
+  return answer->reactor();
+}
+
+grpc::ServerUnaryReactor* ClusterService::ExportExecution(
+    grpc::CallbackServerContext* context, const v1::ExportExecutionRequest* request,
+    v1::ExportExecutionResponse* response) {
+  const runtime::Options& options = service_->deps.node->options();
+  auto answer = LongAnswer::To(options);
+  service_->cluster.Export(
+      ContextOf(*context, options), {request->slot(), request->id()}, request->from_sequence(),
+      AnswerWith<std::vector<persistence::HistoryRow>>(answer, [response](auto& rows) {
+        for (persistence::HistoryRow& row : rows) {
+          v1::StoredRecord* out = response->add_records();
+          out->set_sequence(row.sequence);
+          out->set_record(std::move(row.record));
+        }
+        if (!rows.empty()) response->set_next_sequence(rows.back().sequence + 1);
+      }));
   return answer->reactor();
 }
 

@@ -12,6 +12,15 @@ class ClusterService final : public v1::Cluster::CallbackService {
   grpc::ServerUnaryReactor* Describe(grpc::CallbackServerContext* context,
                                      const v1::DescribeClusterRequest* request,
                                      v1::DescribeClusterResponse* response) override;
+  grpc::ServerUnaryReactor* ListQuarantined(grpc::CallbackServerContext* context,
+                                            const v1::ListQuarantinedRequest* request,
+                                            v1::ListQuarantinedResponse* response) override;
+  grpc::ServerUnaryReactor* RetryQuarantined(grpc::CallbackServerContext* context,
+                                             const v1::RetryQuarantinedRequest* request,
+                                             v1::RetryQuarantinedResponse* response) override;
+  grpc::ServerUnaryReactor* ExportExecution(grpc::CallbackServerContext* context,
+                                            const v1::ExportExecutionRequest* request,
+                                            v1::ExportExecutionResponse* response) override;
 
  private:
   service::Service* const service_;

@@ -35,6 +35,14 @@ class Cluster {
  public:
   Cluster(Deps deps, std::string version) : deps_(deps), version_(std::move(version)) {}
   void Describe(const CallContext& context, Done<ClusterDescription> done);
+  // Of all ranges of this node.
+  void ListQuarantined(const CallContext& context, Done<std::vector<runtime::Quarantined>> done);
+  // As RangeRunner::RetryQuarantined.
+  void RetryQuarantined(const CallContext& context, persistence::ExecutionRef ref,
+                        Done<Empty> done);
+  // What is stored of it, from transition `from` on; a page of about a MiB.
+  void Export(const CallContext& context, persistence::ExecutionRef ref, int64_t from,
+              Done<std::vector<persistence::HistoryRow>> done);
 
  private:
   const Deps deps_;
