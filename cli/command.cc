@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cli/safe_engine_client.h"
 #include "cli/text.h"
 
 namespace pawl::cli {
@@ -36,14 +37,19 @@ const std::vector<Flag>& GlobalFlags() {
   return *flags;
 }
 
-Invocation::Invocation(const Command& command, Arguments arguments)
+Invocation::Invocation(const Command& command, Arguments arguments, Connector connect)
     : command_(command),
+      connect_(connect),
       arguments_(std::move(arguments)),
       address_(AddressOf(arguments_)),
       console_(ColourOf(arguments_)) {}
 
 EngineClient& Invocation::engine() {
-  if (engine_ == nullptr) engine_ = ConnectEngine(address_);
+  if (engine_ == nullptr) {
+    engine_ = connect_(address_);
+    // JSON escapes what a terminal would act on; in text for people nothing of it is left.
+    if (!wants_json()) engine_ = SafeForTerminals(std::move(engine_));
+  }
   return *engine_;
 }
 

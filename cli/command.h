@@ -36,10 +36,13 @@ struct Command {
 // The flags that every command takes.
 const std::vector<Flag>& GlobalFlags();
 
+// How a command gets at the engine: ConnectEngine, or a test's fake.
+using Connector = std::unique_ptr<EngineClient> (*)(const std::string& address);
+
 // One run of a command. Thread-compatible.
 class Invocation {
  public:
-  Invocation(const Command& command, Arguments arguments);
+  Invocation(const Command& command, Arguments arguments, Connector connect = &ConnectEngine);
 
   const Command& command() const { return command_; }
   const Arguments& args() const { return arguments_; }
@@ -57,6 +60,7 @@ class Invocation {
 
  private:
   const Command& command_;
+  const Connector connect_;
   const Arguments arguments_;
   const std::string address_;
   Console console_;
@@ -83,6 +87,6 @@ std::vector<Command> CompletionCommands();
 const std::vector<Command>& AllCommands();
 
 // What main does with its arguments.
-ExitCode RunPawl(const std::vector<std::string>& words);
+ExitCode RunPawl(const std::vector<std::string>& words, Connector connect = &ConnectEngine);
 
 }  // namespace pawl::cli

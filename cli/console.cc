@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "engine/value/terminal_text.h"
+
 namespace pawl::cli {
 namespace {
 
@@ -35,16 +37,18 @@ Console::Console(ColourMode colour)
       palette_(ColourOf(colour, is_terminal_)),
       note_palette_(ColourOf(colour, notes_are_read_)) {}
 
-void Console::Out(absl::string_view text) { Write(stdout, text); }
+void Console::Out(absl::string_view text) { Write(stdout, SafeStyledLines(text)); }
+
+void Console::Raw(absl::string_view text) { Write(stdout, text); }
 
 void Console::Line(absl::string_view text) {
-  Write(stdout, text);
+  Out(text);
   Write(stdout, "\n");
 }
 
 void Console::Note(absl::string_view text) {
   std::fflush(stdout);  // so that both streams read in order on a terminal
-  Write(stderr, text);
+  Write(stderr, SafeStyledLines(text));
   Write(stderr, "\n");
 }
 

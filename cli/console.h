@@ -14,9 +14,12 @@ class Console {
  public:
   explicit Console(ColourMode colour = ColourMode::kAuto);
 
-  void Out(absl::string_view text);   // as it is
-  void Line(absl::string_view text);  // and a line end
+  // Characters that a terminal acts on are replaced, but for colours, line feeds and tabs
+  // (SafeStyledLines): what a command forgets to clean moves no cursor.
+  void Out(absl::string_view text);
+  void Line(absl::string_view text);  // Out, and a line end
   void Note(absl::string_view text);  // a line on standard error
+  void Raw(absl::string_view text);   // as it is: bytes for a file, or moves of the cursor
   void Flush();
 
   bool is_terminal() const { return is_terminal_; }        // standard output

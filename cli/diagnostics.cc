@@ -6,7 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "cli/text.h"
-#include "engine/value/utf8.h"
+#include "engine/value/terminal_text.h"
 
 namespace pawl::cli {
 namespace {
@@ -58,21 +58,26 @@ Excerpt Around(absl::string_view line, size_t column) {
   return {absl::StrCat(mark, line.substr(start, kBytes)), column - start + mark.size()};
 }
 
+// Tabs and other control characters become one blank each; other unsafe characters become U+FFFD.
+std::string OneColumnEach(absl::string_view text) {
+  std::string out(text);
+  std::replace_if(out.begin(), out.end(), [](char c) { return c >= 0 && c < ' '; }, ' ');
+  return SafeLines(out);
+}
+
 std::string SourceLines(absl::string_view whole_line, const v1::Diagnostic& diagnostic, Style style,
                         const Palette& paint) {
   const Excerpt line =
       Around(whole_line, static_cast<size_t>(std::max(1, diagnostic.column()) - 1));
-  const size_t column = line.column;
-  // Tabs and other control characters become one blank each, so that the caret line fits.
-  std::string all = ReplaceInvalidUtf8(line.text);
-  std::replace_if(all.begin(), all.end(), [](char c) { return c >= 0 && c < ' '; }, ' ');
-  const int before = DisplayWidth(absl::string_view(all).substr(0, column));
+  // What stands before the mark is cleaned by itself, so that the caret line fits below it.
+  const std::string head = OneColumnEach(absl::string_view(line.text).substr(0, line.column));
+  const std::string tail = OneColumnEach(absl::string_view(line.text).substr(line.column));
+  const int before = DisplayWidth(head);
   const std::string number = absl::StrFormat("%6d", diagnostic.line());
   std::string out = absl::StrCat(paint(Style::kDim, absl::StrCat(number, " │ ")),
-                                 Truncate(all, kLongestLine), "\n");
+                                 Truncate(absl::StrCat(head, tail), kLongestLine), "\n");
   if (before >= kLongestLine) return out;
-  const int length = DisplayWidth(
-      absl::string_view(all).substr(std::min(column, all.size()), TokenLength(all, column)));
+  const int length = DisplayWidth(absl::string_view(tail).substr(0, TokenLength(tail, 0)));
   const int room = kLongestLine - before;
   const std::string mark =
       "^" + std::string(static_cast<size_t>(std::clamp(length - 1, 0, room - 1)), '~');
@@ -114,10 +119,11 @@ std::string RenderDiagnostics(absl::string_view path, absl::string_view text,
   std::string out;
   for (const v1::Diagnostic& d : diagnostics) {
     const Kind kind = KindOf(d.severity());
+    const std::string shown = OneLine(path);
     const std::string place =
-        d.line() > 0 ? absl::StrCat(path, ":", d.line(), ":", d.column()) : std::string(path);
+        d.line() > 0 ? absl::StrCat(shown, ":", d.line(), ":", d.column()) : shown;
     absl::StrAppend(&out, paint(kind.style, absl::StrCat(kind.word, ": ")), OneLine(d.message()),
-                    "  ", paint(Style::kDim, absl::StrCat("[", d.code(), "]")), "\n");
+                    "  ", paint(Style::kDim, absl::StrCat("[", OneLine(d.code()), "]")), "\n");
     const bool is_named = d.pointer().size() > 1;
     absl::StrAppend(&out, paint(Style::kDim, "  --> "), paint(Style::kBold, place),
                     is_named ? paint(Style::kDim, absl::StrCat("  ", OneLine(d.pointer()))) : "",

@@ -54,9 +54,9 @@ ExecOutcome FromOutput(const ExecResult& result) {
   if (text.empty()) return {true, "{}", "", ""};
   const absl::StatusOr<Value> value = ParseJson(text);
   if (value.ok()) return {true, std::string(text), "", ""};
-  return Failure("Pawl.InvalidOutput",
-                 absl::StrCat("standard output is no JSON: ", std::string(value.status().message()),
-                              "; it begins: ", text.substr(0, 200)));
+  return Failure("Pawl.InvalidOutput", absl::StrCat("standard output is not JSON: ",
+                                                    std::string(value.status().message()),
+                                                    "; it begins: ", text.substr(0, 200)));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
 #include "cli/text.h"
+#include "engine/value/boolean_text.h"
 
 namespace pawl::cli {
 namespace {
@@ -22,6 +23,7 @@ absl::Status CheckValue(const Flag& flag, const std::string& value) {
   absl::Duration duration;
   switch (flag.kind) {
     case Flag::Kind::kSwitch:
+      return ReadBoolean(value).has_value() ? absl::OkStatus() : wrong(kBooleanWords);
     case Flag::Kind::kText:
       return absl::OkStatus();
     case Flag::Kind::kNumber:
@@ -112,9 +114,7 @@ absl::StatusOr<Arguments> ParseArguments(const std::vector<Flag>& flags,
     if (!flag.ok()) return flag.status();
     std::string value;
     if ((*flag)->kind == Flag::Kind::kSwitch) {
-      if (equals != std::string::npos) {
-        return absl::InvalidArgumentError(absl::StrCat("--", (*flag)->name, " takes no value"));
-      }
+      value = equals == std::string::npos ? "true" : word.substr(equals + 1);
     } else if (equals != std::string::npos) {
       value = word.substr(equals + 1);
     } else if (i + 1 < words.size()) {
@@ -124,6 +124,10 @@ absl::StatusOr<Arguments> ParseArguments(const std::vector<Flag>& flags,
           absl::StrCat("--", (*flag)->name, " needs a value: ", (*flag)->value_name));
     }
     if (absl::Status status = CheckValue(**flag, value); !status.ok()) return status;
+    if ((*flag)->kind == Flag::Kind::kSwitch && !*ReadBoolean(value)) {
+      arguments.values_.erase((*flag)->name);  // switched off again
+      continue;
+    }
     arguments.values_[(*flag)->name].push_back(std::move(value));
   }
   return arguments;

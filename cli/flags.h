@@ -13,7 +13,7 @@ namespace pawl::cli {
 
 struct Flag {
   enum class Kind {
-    kSwitch,
+    kSwitch,  // alone, or with a boolean: --follow=no
     kText,
     kNumber,    // of 0 or more
     kDuration,  // "90s", "1h30m"

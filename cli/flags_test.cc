@@ -52,11 +52,22 @@ TEST(Flags, RepeatedOnesAreAllKeptAndTheLastOneCounts) {
   EXPECT_EQ(args->Text("input"), "b");
 }
 
+TEST(Flags, SwitchesTakeABoolean) {
+  for (const char* word : {"--follow", "--follow=yes", "--follow=ON", "--follow=1"}) {
+    EXPECT_TRUE(ParseArguments(TestFlags(), {word})->Has("follow")) << word;
+  }
+  for (const char* word : {"--follow=no", "--follow=Off", "--follow=0", "--follow=false"}) {
+    EXPECT_FALSE(ParseArguments(TestFlags(), {"-f", word})->Has("follow")) << word;
+  }
+}
+
 TEST(Flags, ErrorsSayWhatWouldBeRight) {
   EXPECT_THAT(ErrorOf({"--inptu", "x"}), HasSubstr("did you mean --input?"));
   EXPECT_THAT(ErrorOf({"--zzzzzzz"}), "unknown flag --zzzzzzz");
   EXPECT_THAT(ErrorOf({"--input"}), "--input needs a value: FILE");
-  EXPECT_THAT(ErrorOf({"--follow=yes"}), "--follow takes no value");
+  EXPECT_THAT(ErrorOf({"--follow=maybe"}),
+              "--follow: expected true, false, 1, 0, on, off, yes or no, got 'maybe'");
+  EXPECT_THAT(ErrorOf({"--follow="}), HasSubstr("expected true, false"));
   EXPECT_THAT(ErrorOf({"--limit", "-1"}), HasSubstr("--limit: expected a number"));
   EXPECT_THAT(ErrorOf({"--timeout", "5"}), HasSubstr("expected a duration such as 30s"));
   EXPECT_THAT(ErrorOf({"--status", "running"}), HasSubstr("expected RUNNING|FAILED"));

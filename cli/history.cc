@@ -11,6 +11,7 @@
 #include "cli/proto_json.h"
 #include "cli/text.h"
 #include "engine/value/json.h"
+#include "engine/value/terminal_text.h"
 
 namespace pawl::cli {
 namespace {
@@ -37,7 +38,7 @@ class Printer {
   }
 
   void Print(const v1::HistoryEvent& event) {
-    if (is_json_) return console_.Line(ToJson(ToJsonValue(event)));
+    if (is_json_) return console_.Line(SafeJson(ToJson(ToJsonValue(event))));
     const Palette& paint = console_.palette();
     const EventText text = DescribeEvent(event);
     const bool is_internal = event.id() == 0;

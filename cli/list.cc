@@ -8,6 +8,7 @@
 #include "cli/output.h"
 #include "cli/proto_json.h"
 #include "cli/table.h"
+#include "cli/text.h"
 
 namespace pawl::cli {
 namespace {
@@ -52,7 +53,7 @@ ExitCode List(Invocation& call) {
       call.engine(), RequestOf(call.args()), limit, [&](const auto& page) {
         for (const v1::Execution& execution : page.executions()) {
           if (call.args().Has("names")) {
-            call.console().Line(ShortExecution(execution.arn()));
+            call.console().Line(OneLine(ShortExecution(execution.arn())));
           } else if (call.wants_json()) {
             executions.push_back(ToJsonValue(execution));
           } else {

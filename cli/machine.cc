@@ -10,7 +10,9 @@
 #include "cli/proto_json.h"
 #include "cli/table.h"
 #include "cli/test_state.h"
+#include "cli/text.h"
 #include "engine/asl/lint.h"
+#include "engine/value/terminal_text.h"
 
 namespace pawl::cli {
 namespace {
@@ -105,8 +107,8 @@ ExitCode Create(Invocation& call) {
   if (absl::IsAlreadyExists(status)) {
     if (call.args().Has("or-update")) return SendUpdate(call, *source);
     const ExitCode code = call.Refuse(status);
-    call.console().Note(
-        absl::StrCat("  change it with:  pawl machine update ", source->name, " ", source->path));
+    call.console().Note(absl::StrCat("  change it with:  pawl machine update ",
+                                     OneLine(source->name), " ", OneLine(source->path)));
     return code;
   }
   return RefuseDefinition(call, *source, status);
@@ -157,8 +159,8 @@ ExitCode Validate(Invocation& call) {
     const Palette& paint = call.console().palette();
     call.console().Out(RenderDiagnostics(path, source.text, response.diagnostics(), paint));
     call.console().Line(
-        absl::StrCat(response.ok() ? paint(Style::kGood, "✔ ") : paint(Style::kBad, "✘ "), path,
-                     ": ", CountDiagnostics(response.diagnostics())));
+        absl::StrCat(response.ok() ? paint(Style::kGood, "✔ ") : paint(Style::kBad, "✘ "),
+                     OneLine(path), ": ", CountDiagnostics(response.diagnostics())));
   }
   return all_ok ? ExitCode::kOk : ExitCode::kFailed;
 }
@@ -174,7 +176,7 @@ ExitCode List(Invocation& call) {
   const auto status = ForEachPage<v1::ListStateMachinesRequest, v1::ListStateMachinesResponse>(
       call.engine(), {}, call.args().Number("limit", 0), [&](const auto& page) {
         for (const v1::StateMachine& machine : page.state_machines()) {
-          if (call.args().Has("names")) call.console().Line(machine.name());
+          if (call.args().Has("names")) call.console().Line(OneLine(machine.name()));
           machines.push_back(ToJsonValue(machine));
           table.Add({{machine.name(), Style::kAccent},
                      {absl::StrCat(machine.revision())},
@@ -204,7 +206,10 @@ ExitCode Show(Invocation& call) {
   const absl::Status status = call.engine().Call(request, &response);
   if (!status.ok()) return call.Refuse(status);
   if (call.args().Has("definition")) {
-    call.console().Line(response.definition());
+    // Into a file goes what was sent; on a terminal nothing of it is acted on.
+    const bool is_seen = call.console().is_terminal();
+    call.console().Raw(is_seen ? SafeJson(response.definition()) : response.definition());
+    call.console().Raw("\n");
     return ExitCode::kOk;
   }
   if (call.wants_json()) {
@@ -238,9 +243,10 @@ ExitCode Delete(Invocation& call) {
   if (!status.ok()) return call.Refuse(status);
   if (!call.wants_json()) {
     const Palette& paint = call.console().palette();
-    call.console().Line(absl::StrCat(paint(Style::kGood, "✔ "), "deleted ",
-                                     paint(Style::kAccent, ShortMachine(call.args().At(0))),
-                                     paint(Style::kDim, "  what runs goes on to its end")));
+    call.console().Line(
+        absl::StrCat(paint(Style::kGood, "✔ "), "deleted ",
+                     paint(Style::kAccent, OneLine(ShortMachine(call.args().At(0)))),
+                     paint(Style::kDim, "  what runs goes on to its end")));
   }
   return ExitCode::kOk;
 }

@@ -67,7 +67,7 @@ absl::StatusOr<std::string> ReadFile(const std::string& path) {
   return text;
 }
 
-absl::StatusOr<std::string> ReadInput(const std::string& source) {
+absl::StatusOr<std::string> ReadInput(const std::string& source, const char* what) {
   const bool is_json = !source.empty() &&
                        (absl::StrContains("{[\"", source.substr(0, 1)) || std::isdigit(source[0]));
   absl::StatusOr<std::string> text = is_json ? source : ReadFile(source);
@@ -75,10 +75,11 @@ absl::StatusOr<std::string> ReadInput(const std::string& source) {
   const absl::StatusOr<Value> value = ParseJson(*text);
   if (value.ok()) return text;
   return absl::InvalidArgumentError(
-      absl::StrCat(is_json         ? "the input"
-                   : source == "-" ? "standard input"
-                                   : source,
-                   " is no JSON: ", std::string(value.status().message())));
+      absl::StrCat("the ", what,
+                   is_json         ? ""
+                   : source == "-" ? " on standard input"
+                                   : absl::StrCat(" in ", source),
+                   " is not JSON: ", std::string(value.status().message())));
 }
 
 std::string NameFromPath(absl::string_view path) {

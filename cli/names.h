@@ -25,8 +25,9 @@ absl::Status CheckExecution(const std::string& text);
 // A file's content; "-" is standard input. InvalidArgument where it cannot be read.
 absl::StatusOr<std::string> ReadFile(const std::string& path);
 // What --input takes: a file, "-", or JSON itself where the text begins like JSON ({ [ " or a
-// digit). Checked: InvalidArgument with line and column where it is no JSON.
-absl::StatusOr<std::string> ReadInput(const std::string& source);
+// digit). Checked: InvalidArgument with line and column where it is not JSON; `what` is how the
+// message calls the text, "output".
+absl::StatusOr<std::string> ReadInput(const std::string& source, const char* what = "input");
 
 // "order" from "flows/order.asl.json".
 std::string NameFromPath(absl::string_view path);

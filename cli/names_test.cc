@@ -41,7 +41,9 @@ TEST(Input, IsJsonItselfWhereItLooksLikeIt) {
   EXPECT_EQ(*ReadInput("{\"id\":7}"), "{\"id\":7}");
   EXPECT_EQ(*ReadInput("7"), "7");
   EXPECT_THAT(std::string(ReadInput("{\"id\":}").status().message()),
-              HasSubstr("the input is no JSON"));
+              HasSubstr("the input is not JSON"));
+  EXPECT_THAT(std::string(ReadInput("{", "output").status().message()),
+              HasSubstr("the output is not JSON"));
   EXPECT_THAT(std::string(ReadInput("no-such-file.json").status().message()),
               HasSubstr("cannot read no-such-file.json: No such file"));
 }

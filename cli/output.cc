@@ -7,6 +7,7 @@
 #include "cli/names.h"
 #include "cli/text.h"
 #include "engine/value/json.h"
+#include "engine/value/terminal_text.h"
 
 namespace pawl::cli {
 namespace {
@@ -52,6 +53,7 @@ std::string PrettyPayload(absl::string_view json_text, int indent) {
   std::string pretty;
   if (value.ok()) {
     AppendPretty(*value, 0, &pretty);
+    pretty = SafeJson(pretty);
   } else {
     pretty = OneLine(json_text);
   }
@@ -63,7 +65,7 @@ std::string PrettyPayload(absl::string_view json_text, int indent) {
 }
 
 void PrintJson(Console& console, const Value& value) {
-  console.Line(console.is_terminal() ? ToPrettyJson(value) : ToJson(value));
+  console.Line(SafeJson(console.is_terminal() ? ToPrettyJson(value) : ToJson(value)));
 }
 
 std::string ClosingLine(const v1::Execution& execution, const Palette& paint) {

@@ -16,7 +16,8 @@ std::string FieldLine(const Palette& paint, absl::string_view label, absl::strin
 // JSON text indented for people, every line after `indent` blanks; text that is no JSON as it is.
 std::string PrettyPayload(absl::string_view json_text, int indent);
 
-// A document for programs: indented on a terminal, else one line.
+// A document for programs: indented on a terminal, else one line. Characters that a terminal acts
+// on are escaped, which leaves the value as it is.
 void PrintJson(Console& console, const Value& value);
 
 // What Describe says of an execution that has just ended, as one line for people.

@@ -17,10 +17,6 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using google::protobuf::Reflection;
 
-bool IsPayload(const std::string& name) {
-  return name == "input" || name == "output" || name == "definition" || name == "heartbeat_details";
-}
-
 Value FieldValue(const Message& message, const FieldDescriptor* field, int index,
                  Payloads payloads);
 
@@ -92,6 +88,10 @@ bool IsLeftOut(const Message& message, const FieldDescriptor* field) {
 }
 
 }  // namespace
+
+bool IsPayload(const std::string& name) {
+  return name == "input" || name == "output" || name == "definition" || name == "heartbeat_details";
+}
 
 Value ToJsonValue(const Message& message, Payloads payloads) {
   if (const auto* timestamp = dynamic_cast<const google::protobuf::Timestamp*>(&message)) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <string>
+
+#include <string>
 #include <vector>
 
 #include "engine/value/value.h"
@@ -16,5 +18,8 @@ enum class Payloads {
 };
 
 Value ToJsonValue(const google::protobuf::Message& message, Payloads payloads = Payloads::kAsText);
+
+// Whether fields of that name hold JSON text.
+bool IsPayload(const std::string& name);
 
 }  // namespace pawl::cli

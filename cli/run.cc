@@ -7,11 +7,10 @@
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/text.h"
+#include "engine/version.h"
 
 namespace pawl::cli {
 namespace {
-
-constexpr char kVersion[] = "0.1.0";
 
 // The command whose name the words begin with ("machine create" before "machine"), with the number
 // of words.
@@ -51,13 +50,17 @@ std::vector<std::string> CommandFirst(const std::vector<std::string>& words) {
   }
   if (i >= words.size()) return words;
   std::vector<std::string> moved(words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
-  size_t at = FindCommand(moved).second;
+  // Where there is no such command the flags go to the end, so that the words that were meant as
+  // one are the ones that the message names.
+  const auto [command, used] = FindCommand(moved);
+  const size_t at = command == nullptr ? moved.size() : used;
   moved.insert(moved.begin() + static_cast<std::ptrdiff_t>(at), words.begin(),
                words.begin() + static_cast<std::ptrdiff_t>(i));
   return moved;
 }
 
-ExitCode RunCommand(const Command& command, const std::vector<std::string>& words) {
+ExitCode RunCommand(const Command& command, const std::vector<std::string>& words,
+                    Connector connect) {
   std::vector<Flag> flags = command.flags;
   flags.insert(flags.end(), GlobalFlags().begin(), GlobalFlags().end());
   absl::StatusOr<Arguments> arguments = ParseArguments(flags, words);
@@ -65,7 +68,7 @@ ExitCode RunCommand(const Command& command, const std::vector<std::string>& word
     Invocation call(command, Arguments());
     return call.Usage(std::string(arguments.status().message()));
   }
-  Invocation call(command, *std::move(arguments));
+  Invocation call(command, *std::move(arguments), connect);
   if (call.args().Has("help")) {
     call.console().Out(CommandHelp(command, call.console().palette()));
     return ExitCode::kOk;
@@ -97,7 +100,7 @@ const std::vector<Command>& AllCommands() {
   return *commands;
 }
 
-ExitCode RunPawl(const std::vector<std::string>& given) {
+ExitCode RunPawl(const std::vector<std::string>& given, Connector connect) {
   const std::vector<std::string> words = CommandFirst(given);
   Console console;
   if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
@@ -114,7 +117,8 @@ ExitCode RunPawl(const std::vector<std::string>& given) {
   }
   const auto [command, used] = FindCommand(words);
   if (command != nullptr) {
-    return RunCommand(*command, {words.begin() + static_cast<std::ptrdiff_t>(used), words.end()});
+    return RunCommand(*command, {words.begin() + static_cast<std::ptrdiff_t>(used), words.end()},
+                      connect);
   }
   if (IsCommandGroup(words[0]) && (words.size() == 1 || words[1] == "--help" || words[1] == "-h")) {
     console.Out(GroupHelp(words[0], console.palette()));

@@ -4,6 +4,7 @@
 #include "cli/names.h"
 #include "cli/output.h"
 #include "cli/proto_json.h"
+#include "cli/text.h"
 
 namespace pawl::cli {
 namespace {
@@ -32,9 +33,9 @@ ExitCode Stop(Invocation& call) {
       continue;
     }
     const Palette& paint = call.console().palette();
-    call.console().Line(absl::StrCat(paint(Style::kGood, "✔ "),
-                                     paint(Style::kAccent, ShortExecution(execution)), " ended ",
-                                     FormatAgo(ToTime(response.stop_time()), absl::Now())));
+    call.console().Line(absl::StrCat(
+        paint(Style::kGood, "✔ "), paint(Style::kAccent, OneLine(ShortExecution(execution))),
+        " ended ", FormatAgo(ToTime(response.stop_time()), absl::Now())));
   }
   return code;
 }

@@ -29,7 +29,7 @@ ExitCode Send(Invocation& call, const Request& request, const char* done) {
 ExitCode Succeed(Invocation& call) {
   const absl::StatusOr<std::string> token = TokenOf(call.args());
   if (!token.ok()) return call.Usage(std::string(token.status().message()));
-  const absl::StatusOr<std::string> output = ReadInput(call.args().Text("output", "{}"));
+  const absl::StatusOr<std::string> output = ReadInput(call.args().Text("output", "{}"), "output");
   if (!output.ok()) return call.Usage(std::string(output.status().message()));
   v1::SendTaskSuccessRequest request;
   request.set_task_token(*token);
@@ -53,7 +53,8 @@ ExitCode Heartbeat(Invocation& call) {
   v1::SendTaskHeartbeatRequest request;
   request.set_task_token(*token);
   if (call.args().Has("details")) {
-    const absl::StatusOr<std::string> details = ReadInput(call.args().Text("details"));
+    const absl::StatusOr<std::string> details =
+        ReadInput(call.args().Text("details"), "text of --details");
     if (!details.ok()) return call.Usage(std::string(details.status().message()));
     request.set_details(*details);
   }

@@ -21,7 +21,7 @@ using test_state::Request;
 // JSON of a flag: the text itself, or a file's.
 absl::Status TakeJson(const Arguments& args, const char* flag, absl::optional<std::string>* out) {
   if (!args.Has(flag)) return absl::OkStatus();
-  absl::StatusOr<std::string> text = ReadInput(args.Text(flag));
+  absl::StatusOr<std::string> text = ReadInput(args.Text(flag), "value");
   if (!text.ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--", flag, ": ", std::string(text.status().message())));

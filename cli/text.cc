@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/value/terminal_text.h"
 #include "engine/value/utf8.h"
 
 namespace pawl::cli {
@@ -49,29 +50,6 @@ bool Contains(const std::array<Interval, N>& intervals, uint32_t code_point) {
   return false;
 }
 
-uint32_t Decode(absl::string_view sequence) {
-  const auto byte = [&](size_t i) { return static_cast<uint32_t>(sequence[i]) & 0xFFU; };
-  switch (sequence.size()) {
-    case 1:
-      return byte(0);
-    case 2:
-      return (byte(0) & 0x1FU) << 6 | (byte(1) & 0x3FU);
-    case 3:
-      return (byte(0) & 0x0FU) << 12 | (byte(1) & 0x3FU) << 6 | (byte(2) & 0x3FU);
-    default:
-      return (byte(0) & 0x07U) << 18 | (byte(1) & 0x3FU) << 12 | (byte(2) & 0x3FU) << 6 |
-             (byte(3) & 0x3FU);
-  }
-}
-
-// Length of the SGR sequence ("\x1b[1;31m") at `i`, or 0.
-size_t EscapeLength(absl::string_view text, size_t i) {
-  if (text[i] != '\x1b' || i + 1 >= text.size() || text[i + 1] != '[') return 0;
-  size_t end = i + 2;
-  while (end < text.size() && (text[end] == ';' || (text[end] >= '0' && text[end] <= '9'))) ++end;
-  return end < text.size() ? end - i + 1 : 0;
-}
-
 size_t EditDistance(absl::string_view a, absl::string_view b) {
   std::vector<size_t> row(b.size() + 1);
   for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
@@ -98,12 +76,12 @@ int CodePointWidth(uint32_t code_point) {
 int DisplayWidth(absl::string_view text) {
   int width = 0;
   for (size_t i = 0; i < text.size();) {
-    if (const size_t escape = EscapeLength(text, i); escape > 0) {
+    if (const size_t escape = StyleLength(text, i); escape > 0) {
       i += escape;
       continue;
     }
     const size_t length = std::max<size_t>(Utf8SequenceLength(text, i), 1);
-    width += CodePointWidth(Decode(text.substr(i, length)));
+    width += CodePointWidth(DecodeUtf8(text.substr(i, length)));
     i += length;
   }
   return width;
@@ -114,11 +92,10 @@ std::string OneLine(absl::string_view text) {
   out.reserve(text.size());
   for (size_t i = 0; i < text.size();) {
     const size_t length = Utf8SequenceLength(text, i);
-    const uint32_t code_point = length == 0 ? 0 : Decode(text.substr(i, length));
+    const uint32_t code_point = length == 0 ? 0 : DecodeUtf8(text.substr(i, length));
     if (text[i] == '\n' || text[i] == '\t' || text[i] == '\r') {
       if (!out.empty() && out.back() != ' ') out += ' ';
-    } else if (length == 0 || code_point < 0x20 || (code_point >= 0x7F && code_point < 0xA0) ||
-               (code_point >= 0x202A && code_point <= 0x202E)) {
+    } else if (IsUnsafeOnTerminal(code_point)) {
       out += "\xEF\xBF\xBD";
     } else {
       out.append(text.data() + i, length);
@@ -134,7 +111,7 @@ std::vector<std::pair<std::string, int>> Glyphs(absl::string_view text) {
   for (size_t i = 0; i < text.size();) {
     const size_t length = std::max<size_t>(Utf8SequenceLength(text, i), 1);
     const absl::string_view sequence = text.substr(i, length);
-    const int width = CodePointWidth(Decode(sequence));
+    const int width = CodePointWidth(DecodeUtf8(sequence));
     if (width == 0 && !glyphs.empty()) {
       glyphs.back().first.append(sequence.data(), sequence.size());
     } else {
@@ -164,12 +141,12 @@ std::string TruncateStyled(absl::string_view text, int width) {
   bool has_style = false;
   int used = 1;  // of the ellipsis
   for (size_t i = 0; i < text.size();) {
-    size_t length = EscapeLength(text, i);
+    size_t length = StyleLength(text, i);
     if (length > 0) {
       has_style = true;
     } else {
       length = std::max<size_t>(Utf8SequenceLength(text, i), 1);
-      used += CodePointWidth(Decode(text.substr(i, length)));
+      used += CodePointWidth(DecodeUtf8(text.substr(i, length)));
       if (used > width) break;
     }
     out.append(text.data() + i, length);

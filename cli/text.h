@@ -17,8 +17,9 @@ int CodePointWidth(uint32_t code_point);
 // Columns that `text` takes. Escape sequences made by Palette count nothing.
 int DisplayWidth(absl::string_view text);
 
-// One printable line: line ends and tabs become blanks, other control characters and invalid UTF-8
-// become U+FFFD. Everything that comes from a payload or a name goes through this.
+// One printable line: line ends and tabs become blanks, other unsafe characters
+// (IsUnsafeOnTerminal) and invalid UTF-8 become U+FFFD. Everything that comes from a payload, a
+// name or a file goes through this.
 std::string OneLine(absl::string_view text);
 
 // At most `width` columns of plain text; what is cut away is shown as "…".

@@ -9,7 +9,7 @@
 #include "cli/output.h"
 #include "cli/proto_json.h"
 #include "cli/watch_view.h"
-#include "engine/value/json.h"
+#include "engine/value/terminal_text.h"
 
 namespace pawl::cli {
 namespace {
@@ -95,9 +95,11 @@ class Screen {
 
   void Show(const std::vector<std::string>& lines) {
     std::string out = height_ > 0 ? absl::StrCat("\x1b[", height_, "A\r") : std::string();
-    for (const std::string& line : lines) absl::StrAppend(&out, line, "\x1b[K\n");
+    for (const std::string& line : lines) {
+      absl::StrAppend(&out, SafeStyledLines(line), "\x1b[K\n");
+    }
     absl::StrAppend(&out, "\x1b[J");
-    console_.Out(out);
+    console_.Raw(out);
     console_.Flush();
     height_ = static_cast<int>(lines.size());
   }

@@ -13,6 +13,7 @@
 #include "cli/exec_runner.h"
 #include "cli/names.h"
 #include "cli/text.h"
+#include "engine/value/terminal_text.h"
 
 namespace pawl::cli {
 namespace {
@@ -30,7 +31,14 @@ absl::StatusOr<std::vector<Handled>> ReadHandled(const Arguments& args) {
       return absl::InvalidArgumentError(
           absl::StrCat("--exec: expected QUEUE=COMMAND, got '", text, "'"));
     }
-    all.push_back({text.substr(0, equals), text.substr(equals + 1)});
+    Handled one = {text.substr(0, equals), text.substr(equals + 1)};
+    const bool is_known = std::any_of(
+        all.begin(), all.end(), [&one](const Handled& other) { return other.queue == one.queue; });
+    if (is_known) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--exec: the queue '", one.queue, "' is given twice; one command serves a queue"));
+    }
+    all.push_back(std::move(one));
   }
   if (all.empty()) return absl::InvalidArgumentError("nothing to do: give --exec QUEUE=COMMAND");
   return all;
@@ -67,14 +75,16 @@ class TaskLog {
  public:
   TaskLog(Console& console, bool is_quiet) : paint_(console.note_palette()), is_quiet_(is_quiet) {}
 
-  void Note(const std::string& text) const { Write(absl::StrCat(paint_(Style::kDim, "· "), text)); }
+  void Note(const std::string& text) const {
+    Write(absl::StrCat(paint_(Style::kDim, "· "), OneLine(text)));
+  }
 
   void Ended(const Task& task, absl::Duration took, const ExecOutcome& outcome) const {
     if (is_quiet_) return;
     std::string line = absl::StrCat(
         outcome.is_success ? paint_(Style::kGood, "✔ ") : paint_(Style::kBad, "✘ "),
         paint_(Style::kBold, OneLine(task.queue())), "  ",
-        paint_(Style::kAccent, ShortExecution(task.execution_arn())), "  ",
+        paint_(Style::kAccent, OneLine(ShortExecution(task.execution_arn()))), "  ",
         OneLine(task.state_name()),
         task.attempt() > 1 ? paint_(Style::kWarn, absl::StrCat("  attempt ", task.attempt())) : "",
         paint_(Style::kDim, absl::StrCat("  ", FormatSpan(took))));
@@ -90,7 +100,7 @@ class TaskLog {
   void Write(const std::string& line) const {
     const std::string text = absl::StrCat(
         paint_(Style::kDim, absl::FormatTime("%H:%M:%S", absl::Now(), absl::LocalTimeZone())), "  ",
-        line, "\n");
+        SafeStyledLines(line), "\n");
     std::fwrite(text.data(), 1, text.size(), stderr);
   }
 
@@ -117,9 +127,16 @@ Handler HandlerOf(const std::string& command, const std::string& engine, const E
 ExitCode Work(Invocation& call) {
   const absl::StatusOr<std::vector<Handled>> handled = ReadHandled(call.args());
   if (!handled.ok()) return call.Usage(std::string(handled.status().message()));
+  if (call.args().Number("max-output-bytes", 1) < 1) {
+    return call.Usage("--max-output-bytes: expected a number of 1 or more, got '0'");
+  }
+  if (call.args().Number("concurrency", 1) < 1 || call.args().Number("concurrency", 1) > 10'000) {
+    return call.Usage(absl::StrCat("--concurrency: expected a number from 1 to 10000, got '",
+                                   call.args().Text("concurrency"), "'"));
+  }
   const int64_t processors = std::max(1U, std::thread::hardware_concurrency());
   const int64_t concurrency =
-      std::clamp<int64_t>(call.args().Number("concurrency", processors), 1, 10'000);
+      std::min<int64_t>(call.args().Number("concurrency", processors), 10'000);
   ExecLimits limits;
   limits.max_output_bytes = static_cast<size_t>(
       call.args().Number("max-output-bytes", static_cast<int64_t>(limits.max_output_bytes)));

@@ -23,6 +23,10 @@ add_library(pawl_options INTERFACE)
 target_compile_options(pawl_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror)
 target_include_directories(pawl_options INTERFACE ${CMAKE_SOURCE_DIR})
+# "engine/version.h"; a target of its own, so that a new version compiles only what shows it.
+configure_file(${CMAKE_SOURCE_DIR}/cmake/version.h.in ${CMAKE_BINARY_DIR}/generated/engine/version.h @ONLY)
+add_library(pawl_version INTERFACE)
+target_include_directories(pawl_version INTERFACE $<BUILD_INTERFACE:${CMAKE_BINARY_DIR}/generated>)
 find_program(PAWL_MOLD mold)
 if(PAWL_MOLD)
   target_link_options(pawl_options INTERFACE -fuse-ld=mold)

@@ -1,105 +1,58 @@
 #include "engine/flags.h"
 
+#include <algorithm>
 #include <cstdlib>
-#include <functional>
-#include <map>
-#include <utility>
 
 #include "absl/strings/ascii.h"
-#include "absl/strings/match.h"
-#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "engine/flag_setters.h"
+#include "engine/store_url.h"
 
 namespace pawl {
 namespace {
-
-using Setter = std::function<bool(const std::string&, EngineFlags*)>;
 
 struct Flag {
   std::string name;
   std::string value_name;  // "" for a switch
   std::string default_text;
   std::string help;
-  Setter set;
+  FlagSetter set;
 };
-
-Setter Text(std::string EngineFlags::* field) {
-  return [field](const std::string& text, EngineFlags* flags) {
-    flags->*field = text;
-    return !text.empty();
-  };
-}
-
-Setter RuntimeText(std::string runtime::Options::* field) {
-  return [field](const std::string& text, EngineFlags* flags) {
-    flags->runtime.*field = text;
-    return !text.empty();
-  };
-}
-
-template <typename Get>
-Setter Number(Get get, int64_t min, int64_t max) {
-  return [=](const std::string& text, EngineFlags* flags) {
-    int64_t n = 0;
-    if (!absl::SimpleAtoi(text, &n) || n < min || n > max) return false;
-    auto& field = get(*flags);
-    field = static_cast<std::remove_reference_t<decltype(field)>>(n);
-    return true;
-  };
-}
-
-template <typename Get>
-Setter Time(Get get) {
-  return [=](const std::string& text, EngineFlags* flags) {
-    absl::Duration d;
-    if (!absl::ParseDuration(text, &d) || d <= absl::ZeroDuration()) return false;
-    get(*flags) = d;
-    return true;
-  };
-}
-
-template <typename Get>
-Setter Switch(Get get) {
-  return [=](const std::string& text, EngineFlags* flags) {
-    get(*flags) = text != "false" && text != "0";
-    return true;
-  };
-}
 
 constexpr int64_t kGig = int64_t{1} << 30;
 
 const std::vector<Flag>& Flags() {
   static const auto* flags = new std::vector<Flag>{
       {"listen", "HOST:PORT", "127.0.0.1:7233", "gRPC; port 0 picks a free one",
-       Text(&EngineFlags::listen)},
+       Text([](EngineFlags& f) -> auto& { return f.listen; }, &CheckListenAddress)},
       {"http-listen", "HOST:PORT", "127.0.0.1:7234", "/metrics, /healthz and /readyz",
-       Text(&EngineFlags::http_listen)},
+       Text([](EngineFlags& f) -> auto& { return f.http_listen; }, &CheckListenAddress)},
       {"store", "URL", "sqlite:./pawl-data",
-       "sqlite:FOLDER, postgres://USER@HOST:PORT/DATABASE, or memory: (lost at exit)",
-       Text(&EngineFlags::store)},
+       "sqlite:FOLDER, postgres://USER@HOST:PORT/DATABASE, or memory: (lost at exit); a password "
+       "belongs in the variable PAWL_STORE or the file PGPASSFILE, for flags can be seen in ps",
+       Text([](EngineFlags& f) -> auto& { return f.store; })},
       {"object-store", "URL", "folder:./pawl-objects",
        "of Distributed Maps: folder:PATH or s3:ENDPOINT (credentials in AWS_ACCESS_KEY_ID and "
        "AWS_SECRET_ACCESS_KEY)",
-       Text(&EngineFlags::object_store)},
+       Text([](EngineFlags& f) -> auto& { return f.object_store; })},
       {"object-store-region", "NAME", "us-east-1", "that requests to an s3: store are signed for",
-       Text(&EngineFlags::object_store_region)},
+       Text([](EngineFlags& f) -> auto& { return f.object_store_region; }, &CheckRegion)},
       {"object-threads", "N", "4", "that read and write objects",
        Number([](EngineFlags& f) -> auto& { return f.object_threads; }, 1, 1000)},
       {"http-invoke", "engine|workers", "engine",
        "who runs http:invoke tasks: the engine, or the workers of the queue http:invoke",
-       [](const std::string& text, EngineFlags* f) {
-         f->runs_http = text == "engine";
-         return text == "engine" || text == "workers";
-       }},
+       Choice<bool>([](EngineFlags& f) -> auto& { return f.runs_http; },
+                    {{"engine", true}, {"workers", false}})},
       {"http-allow", "HOST,...", "none",
        "hosts that http:invoke may call (api.example.com, *.example.com:8443); without it every "
        "such task fails",
        [](const std::string& text, EngineFlags* f) {
          f->http_allow = absl::StrSplit(text, ',', absl::SkipWhitespace());
-         return !f->http_allow.empty();
+         return f->http_allow.empty() ? absl::InvalidArgumentError("hosts, separated by commas")
+                                      : absl::OkStatus();
        }},
       {"http-allow-private", "", "off", "let http:invoke reach private and loopback addresses",
        Switch([](EngineFlags& f) -> auto& { return f.http_allows_private; })},
@@ -107,61 +60,61 @@ const std::vector<Flag>& Flags() {
        Switch([](EngineFlags& f) -> auto& { return f.http_allows_plain; })},
       {"http-connections", "FOLDER", "environment",
        "credentials of ConnectionArn NAME in FOLDER/NAME.json instead of PAWL_CONNECTION_NAME",
-       Text(&EngineFlags::http_connections)},
+       Text([](EngineFlags& f) -> auto& { return f.http_connections; })},
       {"http-ca-file", "FILE", "the system's", "certificates that http:invoke trusts, PEM",
-       Text(&EngineFlags::http_ca_file)},
+       Text([](EngineFlags& f) -> auto& { return f.http_ca_file; })},
       {"http-concurrency", "N", "32", "calls of http:invoke at once",
        Number([](EngineFlags& f) -> auto& { return f.http_concurrency; }, 1, 1000)},
+      {"http-host-concurrency", "N", "a quarter of --http-concurrency",
+       "calls of http:invoke at once to one host; more of them wait without holding others up",
+       Number([](EngineFlags& f) -> auto& { return f.http_host_concurrency; }, 1, 1000)},
+      {"reveal-connection-secrets", "", "off",
+       "let TestState with reveal_secrets show what connections add to http:invoke requests",
+       Switch([](EngineFlags& f) -> auto& { return f.reveals_connection_secrets; })},
       {"node-name", "NAME", "host name",
        "a node that restarts under its own name takes its slots back at once",
-       RuntimeText(&runtime::Options::node_name)},
-      {"region", "NAME", "us-east-1", "of the ARNs", RuntimeText(&runtime::Options::region)},
+       Text([](EngineFlags& f) -> auto& { return f.runtime.node_name; })},
+      {"region", "NAME", "us-east-1", "of the ARNs",
+       Text([](EngineFlags& f) -> auto& { return f.runtime.region; }, &CheckRegion)},
       {"account", "DIGITS", "000000000000", "of the ARNs: the namespace",
-       RuntimeText(&runtime::Options::account)},
+       Text([](EngineFlags& f) -> auto& { return f.runtime.account; }, &CheckAccount)},
       {"log-format", "text|json", "text", "of the log on standard error",
-       [](const std::string& text, EngineFlags* f) {
-         f->log_format = text;
-         return text == "text" || text == "json";
-       }},
+       Choice<std::string>([](EngineFlags& f) -> auto& { return f.log_format; },
+                           {{"text", "text"}, {"json", "json"}})},
       {"log-level", "info|warning|error", "info", "lines below are dropped",
-       [](const std::string& text, EngineFlags* f) {
-         f->log_level = text == "error"     ? LogLevel::kError
-                        : text == "warning" ? LogLevel::kWarning
-                                            : LogLevel::kInfo;
-         return text == "info" || text == "warning" || text == "error";
-       }},
+       Choice<LogLevel>([](EngineFlags& f) -> auto& { return f.log_level; },
+                        {{"info", LogLevel::kInfo},
+                         {"warning", LogLevel::kWarning},
+                         {"error", LogLevel::kError}})},
       {"express-log", "off|errors|ends|events", "ends",
        "what is logged of EXPRESS executions; of a Distributed Map's children 'ends' logs failures",
-       [](const std::string& text, EngineFlags* f) {
-         using runtime::ExpressLogLevel;
-         const std::map<std::string, ExpressLogLevel> levels = {
-             {"off", ExpressLogLevel::kOff},
-             {"errors", ExpressLogLevel::kErrors},
-             {"ends", ExpressLogLevel::kEnds},
-             {"events", ExpressLogLevel::kEvents}};
-         const auto found = levels.find(text);
-         if (found != levels.end()) f->runtime.express_log.level = found->second;
-         return found != levels.end();
-       }},
+       Choice<runtime::ExpressLogLevel>(
+           [](EngineFlags& f) -> auto& { return f.runtime.express_log.level; },
+           {{"off", runtime::ExpressLogLevel::kOff},
+            {"errors", runtime::ExpressLogLevel::kErrors},
+            {"ends", runtime::ExpressLogLevel::kEnds},
+            {"events", runtime::ExpressLogLevel::kEvents}})},
       {"express-log-data", "", "off", "inputs and outputs in --express-log events",
        Switch([](EngineFlags& f) -> auto& { return f.runtime.express_log.with_data; })},
       {"drain", "DURATION", "10s", "how long open calls may take to end at shutdown",
-       Time([](EngineFlags& f) -> auto& { return f.drain; })},
+       Time([](EngineFlags& f) -> auto& { return f.drain; }, absl::ZeroDuration(), absl::Hours(1))},
       {"show-task-tokens", "", "off", "let `describe` show the tokens of tasks that wait for one",
        Switch([](EngineFlags& f) -> auto& { return f.shows_task_tokens; })},
       {"aws-limits", "", "off",
        "AWS's own limits instead of the ones below, with its errors: payloads of 262,144 bytes, "
        "25,000 events, definitions of 1 MiB; flags that follow it win",
        [](const std::string& text, EngineFlags* f) {
-         if (text != "false" && text != "0") runtime::SetAwsLimits(&f->runtime);
-         return true;
+         const absl::StatusOr<bool> is_on = ReadSwitch(text);
+         if (is_on.ok() && *is_on) runtime::SetAwsLimits(&f->runtime);
+         return is_on.status();
        }},
       {"max-payload-bytes", "N", "1048576", "of an input, an output or a task's result",
        [](const std::string& text, EngineFlags* f) {
-         int64_t n = 0;
-         if (!absl::SimpleAtoi(text, &n) || n < 1024 || n > kGig) return false;
-         f->runtime.limits.max_payload_bytes = f->runtime.max_input_bytes = static_cast<size_t>(n);
-         return true;
+         const absl::StatusOr<int64_t> bytes = ReadNumber(text, 1024, kGig);
+         if (!bytes.ok()) return bytes.status();
+         f->runtime.limits.max_payload_bytes = f->runtime.max_input_bytes =
+             static_cast<size_t>(*bytes);
+         return absl::OkStatus();
        }},
       {"max-history-events", "N", "0", "of one execution; 0 = no limit",
        Number([](EngineFlags& f) -> auto& { return f.runtime.limits.max_history_events; }, 0,
@@ -198,7 +151,8 @@ const std::vector<Flag>& Flags() {
        Number([](EngineFlags& f) -> auto& { return f.runtime.limits.max_assign_bytes; }, 1024,
               kGig)},
       {"max-express-duration", "DURATION", "5m", "of an EXPRESS execution",
-       Time([](EngineFlags& f) -> auto& { return f.runtime.limits.max_express_duration; })},
+       Time([](EngineFlags& f) -> auto& { return f.runtime.limits.max_express_duration; },
+            absl::Milliseconds(1), absl::Hours(24))},
       {"max-expression-steps", "N", "100000000",
        "of one expression; a step is about 10 ns of CPU; beyond it the state fails with "
        "States.Runtime",
@@ -225,12 +179,8 @@ const std::vector<Flag>& Flags() {
        Number([](EngineFlags& f) -> auto& { return f.runtime.max_resident_executions; }, 1, kGig)},
       {"memory-limit", "BYTES", "a quarter of the memory",
        "of all payloads in memory; beyond it starts are refused",
-       [](const std::string& text, EngineFlags* f) {
-         int64_t n = 0;
-         if (!absl::SimpleAtoi(text, &n) || n < (1 << 20)) return false;
-         f->runtime.memory_limit = static_cast<size_t>(n);
-         return true;
-       }},
+       Number([](EngineFlags& f) -> auto& { return f.runtime.memory_limit; }, 1 << 20,
+              int64_t{1} << 50)},
       {"slow-threads", "N", "2", "that evaluate expressions which take long",
        Number([](EngineFlags& f) -> auto& { return f.slow_threads; }, 1, 1000)},
       {"max-pending-commands", "N", "20000", "that wait for a commit; beyond it starts are refused",
@@ -247,12 +197,15 @@ const std::vector<Flag>& Flags() {
        "of one attempt whose worker was lost before it reported; then the attempt fails",
        Number([](EngineFlags& f) -> auto& { return f.runtime.max_lost_deliveries; }, 1, 1000)},
       {"lease", "DURATION", "10s", "of the slots; how long another node waits after a crash",
-       Time([](EngineFlags& f) -> auto& { return f.runtime.lease; })},
+       Time([](EngineFlags& f) -> auto& { return f.runtime.lease; }, absl::Seconds(1),
+            absl::Hours(1))},
       {"park-after", "DURATION", "10s", "an execution with nothing to do leaves memory",
-       Time([](EngineFlags& f) -> auto& { return f.runtime.park_after; })},
+       Time([](EngineFlags& f) -> auto& { return f.runtime.park_after; }, absl::Milliseconds(1),
+            absl::Hours(24))},
       {"relatives-check", "DURATION", "1h",
        "how often, at least, parent and child executions that wait ask for each other",
-       Time([](EngineFlags& f) -> auto& { return f.runtime.relatives_check; })},
+       Time([](EngineFlags& f) -> auto& { return f.runtime.relatives_check; },
+            absl::Milliseconds(100), absl::Hours(24 * 7))},
       {"checkpoint-events", "N", "1000", "history events between two checkpoints",
        Number([](EngineFlags& f) -> auto& { return f.runtime.checkpoint_events; }, 10, kGig)},
       {"retention", "DURATION", "for ever",
@@ -264,12 +217,15 @@ const std::vector<Flag>& Flags() {
          return true;
        }},
       {"received-timeout", "DURATION", "2s", "a task without a receipt goes to another worker",
-       Time([](EngineFlags& f) -> auto& { return f.runtime.received_timeout; })},
+       Time([](EngineFlags& f) -> auto& { return f.runtime.received_timeout; },
+            absl::Milliseconds(10), absl::Minutes(10))},
       {"reconnect-grace", "DURATION", "5s",
        "a lost worker may come back and keep its tasks; also after a restart of the engine",
-       Time([](EngineFlags& f) -> auto& { return f.runtime.reconnect_grace; })},
+       Time([](EngineFlags& f) -> auto& { return f.runtime.reconnect_grace; },
+            absl::Milliseconds(1), absl::Hours(1))},
       {"ping-interval", "DURATION", "5s", "of worker streams; three of silence end a stream",
-       Time([](EngineFlags& f) -> auto& { return f.runtime.ping_interval; })},
+       Time([](EngineFlags& f) -> auto& { return f.runtime.ping_interval; }, absl::Milliseconds(10),
+            absl::Minutes(10))},
       {"verify-replay", "", "off",
        "after every transition fold the history from nothing and compare",
        Switch([](EngineFlags& f) -> auto& { return f.runtime.verify_replay; })},
@@ -283,20 +239,47 @@ std::string EnvironmentName(const std::string& flag) {
 
 absl::Status Set(const Flag& flag, const std::string& value, const std::string& given_as,
                  EngineFlags* flags) {
-  if (flag.set(value, flags)) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(given_as, "='", value, "' is not valid: expected ",
-                                                 flag.value_name, ", ", flag.help));
+  const absl::Status status = flag.set(value, flags);
+  if (status.ok()) return status;
+  return absl::InvalidArgumentError(absl::StrCat(given_as, ": '", WithoutCredentials(value),
+                                                 "' is not valid; expected ",
+                                                 std::string(status.message())));
 }
 
-}  // namespace
+// A switch may stand alone; its value, then, is joined by '=' only.
+absl::StatusOr<std::string> ValueOf(const Flag& flag, const std::vector<std::string>& arguments,
+                                    size_t* i) {
+  const std::string& argument = arguments[*i];
+  const size_t equals = argument.find('=');
+  if (equals != std::string::npos) return argument.substr(equals + 1);
+  if (flag.value_name.empty()) return "true";
+  if (*i + 1 < arguments.size()) return arguments[++*i];
+  return absl::InvalidArgumentError(absl::StrCat(argument, " needs a value: ", flag.value_name));
+}
 
-absl::Status ParseFlags(const std::vector<std::string>& arguments, EngineFlags* flags) {
+absl::StatusOr<const Flag*> FindFlag(const std::string& argument) {
+  const std::string name = argument.substr(0, argument.find('='));
+  for (const Flag& flag : Flags()) {
+    if (absl::StrCat("--", flag.name) == name) return &flag;
+  }
+  return absl::InvalidArgumentError(absl::StrCat("unknown flag '", WithoutCredentials(name),
+                                                 "'; pawl-engine --help lists them all"));
+}
+
+absl::Status ReadEnvironment(EngineFlags* flags) {
   for (const Flag& flag : Flags()) {
     const std::string variable = EnvironmentName(flag.name);
     const char* value = std::getenv(variable.c_str());  // NOLINT(concurrency-mt-unsafe): at start
     if (value == nullptr) continue;
     if (absl::Status status = Set(flag, value, variable, flags); !status.ok()) return status;
   }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ParseFlags(const std::vector<std::string>& arguments, EngineFlags* flags) {
+  if (absl::Status status = ReadEnvironment(flags); !status.ok()) return status;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const std::string& argument = arguments[i];
     if (argument == "--help" || argument == "-h") {
@@ -307,27 +290,15 @@ absl::Status ParseFlags(const std::vector<std::string>& arguments, EngineFlags* 
       flags->wants_version = true;
       return absl::OkStatus();
     }
-    const size_t equals = argument.find('=');
-    const std::string name = argument.substr(0, equals);
-    const Flag* found = nullptr;
-    for (const Flag& flag : Flags()) {
-      if (absl::StrCat("--", flag.name) == name) found = &flag;
-    }
-    if (found == nullptr) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("unknown flag '", name, "'; pawl-engine --help lists them all"));
-    }
-    std::string value;
-    if (equals != std::string::npos) {
-      value = argument.substr(equals + 1);
-    } else if (!found->value_name.empty()) {
-      if (i + 1 == arguments.size()) {
-        return absl::InvalidArgumentError(
-            absl::StrCat(name, " needs a value: ", found->value_name));
-      }
-      value = arguments[++i];
-    }
-    if (absl::Status status = Set(*found, value, name, flags); !status.ok()) return status;
+    const absl::StatusOr<const Flag*> flag = FindFlag(argument);
+    if (!flag.ok()) return flag.status();
+    const absl::StatusOr<std::string> value = ValueOf(**flag, arguments, &i);
+    if (!value.ok()) return value.status();
+    absl::Status status = Set(**flag, *value, absl::StrCat("--", (*flag)->name), flags);
+    if (!status.ok()) return status;
+  }
+  if (flags->http_host_concurrency == 0) {
+    flags->http_host_concurrency = std::max(1, flags->http_concurrency / 4);
   }
   return absl::OkStatus();
 }

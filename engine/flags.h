@@ -26,6 +26,8 @@ struct EngineFlags {
   std::string http_connections;
   std::string http_ca_file;
   int http_concurrency = 32;
+  int http_host_concurrency = 0;  // set by ParseFlags: a quarter of http_concurrency, at least 1
+  bool reveals_connection_secrets = false;
   std::string log_format = "text";
   LogLevel log_level = LogLevel::kInfo;
   bool shows_task_tokens = false;

@@ -20,8 +20,8 @@ std::shared_ptr<HttpSession> HttpSession::Connect(http_task::Options options, in
                                                   runtime::Blocking* blocking) {
   std::shared_ptr<HttpSession> session(new HttpSession(std::move(options), node, blocking));
   std::vector<runtime::AttemptKey> unknown;
-  session->id_ = node->queues().Connect(session, "http:invoke@" + node->options().node_name, {},
-                                        &unknown);
+  session->id_ =
+      node->queues().Connect(session, "http:invoke@" + node->options().node_name, {}, &unknown);
   session->Grant(concurrency);
   return session;
 }

@@ -19,7 +19,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr char kSecret[] = "sesame";
+constexpr char kSecret[] = "open sesame";
 
 class OneConnection final : public http_task::ConnectionSource {
  public:

@@ -1,6 +1,7 @@
 // pawl-engine: flags, wiring, shutdown.
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -21,6 +22,7 @@
 #include "absl/types/optional.h"
 #include "engine/api/grpc_server.h"
 #include "engine/api/prometheus_metrics.h"
+#include "engine/flag_files.h"
 #include "engine/flags.h"
 #include "engine/http_session.h"
 #include "engine/open_object_store.h"
@@ -31,11 +33,10 @@
 #include "engine/runtime/node.h"
 #include "engine/runtime/secure_random.h"
 #include "engine/runtime/threads.h"
+#include "engine/version.h"
 
 namespace pawl {
 namespace {
-
-constexpr char kVersion[] = "0.1.0";
 
 std::string HostName() {
   char name[256] = "pawl";
@@ -59,8 +60,8 @@ sigset_t BlockSignals() {
 size_t DefaultMemoryLimit() {
   auto bytes = static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) *
                static_cast<uint64_t>(sysconf(_SC_PAGE_SIZE));
-  for (const char* path : {"/sys/fs/cgroup/memory.max",
-                           "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
+  for (const char* path :
+       {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
     std::ifstream file(path);
     uint64_t limit = 0;
     if (file >> limit && limit > 0) bytes = std::min(bytes, limit);
@@ -125,6 +126,8 @@ service::TaskRunner TaskRunnerOf(runtime::Node* node, const std::shared_ptr<Http
 int Run(EngineFlags flags) {
   // Debian's abseil looks for deadlocks at every lock, which costs a tenth of the time.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  // Databases, results and sockets hold payloads: whatever is made is for this user only.
+  umask(S_IRWXG | S_IRWXO);
   const sigset_t signals = BlockSignals();
   SetJsonLog(flags.log_format == "json");
   SetLogLevel(flags.log_level);
@@ -141,14 +144,14 @@ int Run(EngineFlags flags) {
     return 1;
   }
   Log(LogLevel::kInfo, "store is open", {{"store", (*store)->description()}});
-  for (const std::string& warning : warnings) Log(LogLevel::kWarning, warning);
 
   absl::StatusOr<std::unique_ptr<objects::ObjectStore>> objects =
-      OpenObjectStore(flags.object_store, flags.object_store_region);
+      OpenObjectStore(flags.object_store, flags.object_store_region, &warnings);
   if (!objects.ok()) {
     std::fprintf(stderr, "pawl-engine: %s\n", std::string(objects.status().message()).c_str());
     return 1;
   }
+  for (const std::string& warning : warnings) Log(LogLevel::kWarning, warning);
 
   runtime::SystemClock clock;
   runtime::ThreadStoreAccess access(store->get(), runtime::ReadThreads());
@@ -170,15 +173,15 @@ int Run(EngineFlags flags) {
       metrics.get());
 
   std::atomic<bool> is_open{false}, is_stopping{false};
-  auto http = api::ServeHealth(
-      flags.http_listen, {[&] { return metrics->Expose(is_open ? &node : nullptr); },
-                          [&]() -> std::string {
-                            if (is_stopping) return "stopping";
-                            if (!is_open) return "opening the store and loading executions";
-                            const runtime::Node::Readiness readiness = node.readiness();
-                            if (readiness.is_ready) return "";
-                            return readiness.why.empty() ? "not ready" : readiness.why;
-                          }});
+  auto http = api::ServeHealth(flags.http_listen,
+                               {[&] { return metrics->Expose(is_open ? &node : nullptr); },
+                                [&]() -> std::string {
+                                  if (is_stopping) return "stopping";
+                                  if (!is_open) return "opening the store and loading executions";
+                                  const runtime::Node::Readiness readiness = node.readiness();
+                                  if (readiness.is_ready) return "";
+                                  return readiness.why.empty() ? "not ready" : readiness.why;
+                                }});
   if (!http.ok()) {
     std::fprintf(stderr, "pawl-engine: %s\n", std::string(http.status().message()).c_str());
     return 1;
@@ -214,6 +217,7 @@ int Run(EngineFlags flags) {
   service::Settings settings;
   settings.version = kVersion;
   settings.shows_task_tokens = flags.shows_task_tokens;
+  settings.reveals_connection_secrets = flags.reveals_connection_secrets;
   settings.run_task = TaskRunnerOf(&node, http_session);
   service::Service service(&node, std::move(settings));
   auto server = api::GrpcServer::Start(server_options, &service);
@@ -268,6 +272,10 @@ int main(int argc, char** argv) {
   if (flags.wants_version) {
     std::printf("pawl-engine %s\n", pawl::kVersion);
     return 0;
+  }
+  if (const absl::Status files = pawl::CheckHttpFiles(flags); !files.ok()) {
+    std::fprintf(stderr, "pawl-engine: %s\n", std::string(files.message()).c_str());
+    return 2;
   }
   return pawl::Run(std::move(flags));
 }

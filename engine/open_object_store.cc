@@ -1,14 +1,14 @@
 #include "engine/open_object_store.h"
 
 #include <cstdlib>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/objects/folder_store.h"
 #include "engine/objects/s3_store.h"
+#include "engine/private_folder.h"
+#include "engine/store_url.h"
 
 namespace pawl {
 namespace {
@@ -16,13 +16,11 @@ namespace {
 constexpr absl::string_view kFolder = "folder:";
 constexpr absl::string_view kS3 = "s3:";
 
-absl::StatusOr<std::unique_ptr<objects::ObjectStore>> OpenFolder(const std::string& path) {
-  std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("--object-store: cannot make the folder '", path, "': ", error.message()));
-  }
+absl::StatusOr<std::unique_ptr<objects::ObjectStore>> OpenFolder(
+    const std::string& path, std::vector<std::string>* warnings) {
+  if (absl::Status status = MakePrivateFolder("--object-store", path); !status.ok()) return status;
+  const std::string warning = WarningOfOpenFolder("--object-store", path);
+  if (!warning.empty()) warnings->push_back(warning);
   absl::StatusOr<std::unique_ptr<objects::FolderStore>> store = objects::FolderStore::Open(path);
   if (!store.ok()) return store.status();
   return std::unique_ptr<objects::ObjectStore>(*std::move(store));
@@ -53,12 +51,12 @@ absl::StatusOr<std::unique_ptr<objects::ObjectStore>> OpenS3(const std::string& 
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<objects::ObjectStore>> OpenObjectStore(const std::string& url,
-                                                                      const std::string& region) {
-  if (absl::StartsWith(url, kFolder)) return OpenFolder(url.substr(kFolder.size()));
+absl::StatusOr<std::unique_ptr<objects::ObjectStore>> OpenObjectStore(
+    const std::string& url, const std::string& region, std::vector<std::string>* warnings) {
+  if (absl::StartsWith(url, kFolder)) return OpenFolder(url.substr(kFolder.size()), warnings);
   if (absl::StartsWith(url, kS3)) return OpenS3(url.substr(kS3.size()), region);
-  return absl::InvalidArgumentError(
-      absl::StrCat("--object-store '", url, "' is not known: give folder:PATH or s3:URL"));
+  return absl::InvalidArgumentError(absl::StrCat("--object-store '", WithoutCredentials(url),
+                                                 "' is not known: give folder:PATH or s3:URL"));
 }
 
 }  // namespace pawl

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "engine/objects/object_store.h"
@@ -13,8 +14,10 @@ namespace pawl {
 //   s3:URL        an S3-compatible endpoint ("s3:https://s3.eu-central-1.amazonaws.com",
 //                 "s3:http://minio:9000"), in path style; credentials from AWS_ACCESS_KEY_ID,
 //                 AWS_SECRET_ACCESS_KEY and, where set, AWS_SESSION_TOKEN
-// InvalidArgument says what is wrong with `url` or which variable is missing.
-absl::StatusOr<std::unique_ptr<objects::ObjectStore>> OpenObjectStore(const std::string& url,
-                                                                      const std::string& region);
+// What is made in a folder is for the engine's user only. InvalidArgument says what is wrong with
+// `url` or which variable is missing, without credentials that `url` may hold. `warnings` says what
+// the operator should know.
+absl::StatusOr<std::unique_ptr<objects::ObjectStore>> OpenObjectStore(
+    const std::string& url, const std::string& region, std::vector<std::string>* warnings);
 
 }  // namespace pawl

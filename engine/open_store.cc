@@ -2,6 +2,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "engine/private_folder.h"
+#include "engine/store_url.h"
 #include "persistence/memory/memory_store.h"
 #include "persistence/postgres/postgres_store.h"
 #include "persistence/sqlite/sqlite_store.h"
@@ -20,10 +22,15 @@ absl::StatusOr<std::unique_ptr<persistence::Store>> OpenStore(const std::string&
     return persistence::OpenPostgresStore(url, options);
   }
   if (absl::StartsWith(url, "sqlite:")) {
-    return persistence::OpenSqliteStore(url.substr(7));
+    const std::string folder = url.substr(7);
+    absl::StatusOr<std::unique_ptr<persistence::Store>> store =
+        persistence::OpenSqliteStore(folder);
+    const std::string warning = store.ok() ? WarningOfOpenFolder("--store", folder) : "";
+    if (!warning.empty()) warnings->push_back(warning);
+    return store;
   }
   return absl::InvalidArgumentError(absl::StrCat(
-      "--store '", url,
+      "--store '", WithoutCredentials(url),
       "' is not known: give sqlite:FOLDER, postgres://USER@HOST:PORT/DATABASE or memory:"));
 }
 

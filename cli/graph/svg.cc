@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_replace.h"
 #include "cli/graph/picture_colours.h"
+#include "cli/text.h"
 
 namespace pawl::cli {
 namespace {
@@ -25,7 +26,7 @@ int PixelX(int column) { return kMargin + column * kCellWidth + kCellWidth / 2; 
 int PixelY(int row) { return kMargin + kTitleHeight + row * kCellHeight + kCellHeight / 2; }
 
 std::string Escape(absl::string_view text) {
-  return absl::StrReplaceAll(text,
+  return absl::StrReplaceAll(OneLine(text),
                              {{"&", "&amp;"}, {"<", "&lt;"}, {">", "&gt;"}, {"\"", "&quot;"}});
 }
 

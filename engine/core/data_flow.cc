@@ -117,6 +117,12 @@ OrFailure<Value> Interpreter::ApplyResultPath(const asl::ResultPath& path, const
   meter_.BeginExpression();
   OrFailure<Value> merged = path.path->Assign(raw_input.value(), result, &meter_);
   if (absl::optional<Failure> failure = SpentOn("ResultPath")) return *std::move(failure);
+  // Said here, for the check of sizes behind it would call the depth a size.
+  if (merged.ok() && merged->depth() > world_.limits.expression.max_depth) {
+    return Failure{"States.Runtime", absl::StrCat("The result of ResultPath is nested deeper than ",
+                                                  world_.limits.expression.max_depth,
+                                                  " levels, the limit (flag --max-json-depth)")};
+  }
   return merged;
 }
 

@@ -34,6 +34,17 @@ TEST(TransitionBytes, ALoopOfLargePayloadsIsCutIntoTransitions) {
   EXPECT_GT(d.records.size(), 15u);
 }
 
+TEST(Depth, OfAResultPathIsToldAsDepth) {
+  Driver d(R"({"StartAt":"A","States":{"A":{"Type":"Pass","Result":1,
+      "ResultPath":"$.a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q","End":true}}})");
+  d.limits.expression.max_depth = 16;
+  d.Start("{}");
+  EXPECT_EQ(d.execution->status(), ExecutionStatus::kFailed);
+  EXPECT_EQ(d.execution->error().value_or(""), "States.Runtime");
+  EXPECT_NE(d.execution->cause().value_or("").find("nested deeper than 16 levels"),
+            std::string::npos);
+}
+
 TEST(TransitionBytes, AMapStartsItsIterationsOverSeveralTransitions) {
   Driver d(R"J({"StartAt":"M","States":{"M":{"Type":"Map","End":true,"ItemsPath":"$.items",
       "ItemSelector":{"t.$":"$.t","i.$":"$$.Map.Item.Value"},

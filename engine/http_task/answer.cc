@@ -5,7 +5,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
 #include "engine/value/json.h"
 #include "engine/value/utf8.h"
 
@@ -13,15 +12,6 @@ namespace pawl::http_task {
 namespace {
 
 constexpr size_t kMaxCauseBytes = 32768;  // AWS's limit of a cause
-constexpr size_t kMinSecretBytes = 6;
-
-void Redact(const std::vector<std::string>& secrets, std::string* text) {
-  for (const std::string& secret : secrets) {
-    if (secret.size() >= kMinSecretBytes && absl::StrContains(*text, secret)) {
-      *text = absl::StrReplaceAll(*text, {{secret, "***"}});
-    }
-  }
-}
 
 bool IsUtf8(absl::string_view text) {
   for (size_t i = 0; i < text.size();) {
@@ -52,7 +42,8 @@ bool IsBinary(absl::string_view media_type) {
 
 Value HeadersOf(const Response& response) {
   Value::Members members;
-  for (const auto& [name, value] : response.headers) {
+  for (const auto& [raw_name, value] : response.headers) {
+    const std::string name = ReplaceInvalidUtf8(raw_name);
     Value text = Value::String(ReplaceInvalidUtf8(value));
     bool is_there = false;
     for (auto& [known, list] : members) {
@@ -95,15 +86,18 @@ Failure FailureOf(const Response& response) {
 
 }  // namespace
 
-OrFailure<Value> ResultOf(Response response, const std::vector<std::string>& secrets) {
-  Redact(secrets, &response.body);
-  for (auto& [name, value] : response.headers) Redact(secrets, &value);
-  response.reason = ReplaceInvalidUtf8(std::move(response.reason));
+OrFailure<Value> ResultOf(Response response, const Redactor& redactor) {
+  response.body = redactor.Redact(response.body);
+  for (auto& [name, value] : response.headers) {
+    name = redactor.Redact(name);
+    value = redactor.Redact(value);
+  }
+  response.reason = ReplaceInvalidUtf8(redactor.Redact(response.reason));
   if (response.status / 100 != 2) return FailureOf(response);
   const std::string media_type = MediaType(response);
   if (!response.body.empty() && IsBinary(media_type)) {
-    return Failure{"States.Runtime",
-                   absl::StrCat("The answer has an unsupported content type: ", media_type)};
+    return Failure{"States.Runtime", absl::StrCat("The answer has an unsupported content type: ",
+                                                  ReplaceInvalidUtf8(media_type))};
   }
   if (!IsUtf8(response.body)) {
     return Failure{"States.Runtime", "The answer cannot be read as a string: it is not UTF-8."};
@@ -124,11 +118,10 @@ Value TraceOf(const Request& request) {
 }
 
 absl::optional<Value> TraceOf(const OrFailure<Response>& response, const std::string& protocol,
-                              const std::vector<std::string>& secrets) {
+                              const Redactor& redactor) {
   if (!response.ok()) return absl::nullopt;
-  const auto text = [&secrets](std::string told) {
-    Redact(secrets, &told);
-    return Value::String(ReplaceInvalidUtf8(std::move(told)));
+  const auto text = [&redactor](absl::string_view told) {
+    return Value::String(ReplaceInvalidUtf8(redactor.Redact(told)));
   };
   return Value::Object({{"protocol", Value::String(protocol)},
                         {"statusCode", Value::String(absl::StrCat(response->status))},

@@ -7,9 +7,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/value/json.h"
+#include "engine/value/utf8.h"
 
 namespace pawl::http_task {
 namespace {
+
+constexpr size_t kMaxShownBytes = 200;  // of a value in a message
 
 // "Headers" in AWS's "HTTP Task fields".
 constexpr absl::string_view kForbiddenHeaders[] = {"a-im",
@@ -170,7 +173,15 @@ absl::optional<Failure> ReadTarget(const Value& parameters, Call* call) {
   if (endpoint == nullptr || !endpoint->is_string()) return Bad("ApiEndpoint must be a string.");
   const absl::optional<Url> url = ParseUrl(endpoint->AsString());
   if (!url.has_value()) {
-    return Bad("ApiEndpoint must be a URL with https, without a user and a password.");
+    // Without what may be a password.
+    const std::string& text = endpoint->AsString();
+    const size_t at = text.rfind('@');
+    std::string shown = at == std::string::npos ? text : absl::StrCat("***", text.substr(at));
+    TruncateUtf8(kMaxShownBytes, &shown);
+    return Bad(
+        absl::StrCat("ApiEndpoint must be a URL with https, without a user and a password, "
+                     "such as https://api.example.com/orders; it is '",
+                     shown, "'."));
   }
   call->url = *url;
   const Value* method = parameters.Find("Method");

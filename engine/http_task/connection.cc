@@ -10,7 +10,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
+#include "engine/http_task/redact.h"
 #include "engine/value/json.h"
+#include "engine/value/utf8.h"
 #include "engine/value/value.h"
 
 namespace pawl::http_task {
@@ -24,6 +26,14 @@ absl::Status Missing(absl::string_view field) {
 
 const Value* Find(const Value* from, absl::string_view key) {
   return from == nullptr ? nullptr : from->Find(key);
+}
+
+// A secret that may be any piece of ordinary text could not be told from it in an answer.
+absl::Status CheckSecret(absl::string_view field, absl::string_view secret) {
+  if (CountCodePoints(secret) >= kMinSecretCharacters) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("its secret ", field, " has fewer than ", kMinSecretCharacters,
+                   " characters, too few to be kept out of results; use a longer one"));
 }
 
 bool ReadString(const Value* from, absl::string_view key, std::string* s) {
@@ -47,6 +57,10 @@ absl::Status ReadParameters(const Value* from, absl::string_view key,
     parameter.value = value->AsString();
     const Value* secret = entry.Find("IsValueSecret");
     parameter.is_secret = secret != nullptr && secret->is_bool() && secret->AsBool();
+    if (parameter.is_secret) {
+      absl::Status status = CheckSecret(absl::StrCat(key, ".", parameter.key), parameter.value);
+      if (!status.ok()) return status;
+    }
     parameters->push_back(std::move(parameter));
   }
   return absl::OkStatus();
@@ -72,6 +86,9 @@ absl::Status ReadOAuth(const Value* oauth, Connection* connection) {
       !ReadString(client, "ClientSecret", &connection->client_secret)) {
     return Missing("ClientParameters");
   }
+  if (absl::Status status = CheckSecret("ClientSecret", connection->client_secret); !status.ok()) {
+    return status;
+  }
   return ReadHttpParameters(Find(oauth, "OAuthHttpParameters"), &connection->token_parameters);
 }
 
@@ -81,14 +98,16 @@ absl::Status ReadAuthorization(const std::string& type, const Value* auth, Conne
     const Value* key = Find(auth, "ApiKeyAuthParameters");
     const bool is_ok = ReadString(key, "ApiKeyName", &connection->api_key_name) &&
                        ReadString(key, "ApiKeyValue", &connection->api_key_value);
-    return is_ok ? absl::OkStatus() : Missing("ApiKeyAuthParameters");
+    if (!is_ok) return Missing("ApiKeyAuthParameters");
+    return CheckSecret("ApiKeyValue", connection->api_key_value);
   }
   if (type == "BASIC") {
     connection->kind = Connection::Kind::kBasic;
     const Value* basic = Find(auth, "BasicAuthParameters");
     const bool is_ok = ReadString(basic, "Username", &connection->username) &&
                        ReadString(basic, "Password", &connection->password);
-    return is_ok ? absl::OkStatus() : Missing("BasicAuthParameters");
+    if (!is_ok) return Missing("BasicAuthParameters");
+    return CheckSecret("Password", connection->password);
   }
   if (type == "OAUTH_CLIENT_CREDENTIALS")
     return ReadOAuth(Find(auth, "OAuthParameters"), connection);
@@ -170,7 +189,8 @@ std::vector<std::string> Connection::Secrets() const {
 
 absl::StatusOr<Connection> ParseConnection(absl::string_view json) {
   absl::StatusOr<Value> value = ParseJson(json);
-  if (!value.ok() || !value->is_object()) return absl::InvalidArgumentError("it is no JSON object");
+  if (!value.ok() || !value->is_object())
+    return absl::InvalidArgumentError("it is not a JSON object");
   Connection connection;
   std::string type;
   ReadString(&*value, "AuthorizationType", &type);

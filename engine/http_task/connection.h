@@ -54,7 +54,8 @@ struct Connection {
   std::vector<std::string> Secrets() const;
 };
 
-// InvalidArgument names the field that is wrong, and no value.
+// InvalidArgument names the field that is wrong, and no value. Secrets of fewer than eight
+// characters are refused (redact.h).
 absl::StatusOr<Connection> ParseConnection(absl::string_view json);
 
 // The name in "arn:aws:events:REGION:ACCOUNT:connection/NAME/ID"; what is no ARN is a name.

@@ -11,6 +11,7 @@
 #include "engine/http_task/answer.h"
 #include "engine/http_task/guard.h"
 #include "engine/value/json.h"
+#include "engine/value/utf8.h"
 
 namespace pawl::http_task {
 namespace {
@@ -101,12 +102,18 @@ OrFailure<Value> HttpTask::Invoke(const Value& parameters, absl::Duration timeou
   OrFailure<Value> result = InvokeWith(*call, connection, &run);
   const bool is_stale_token = !result.ok() && run.has_cached_token &&
                               result.failure().error == "States.Http.StatusCode.401";
-  if (!is_stale_token) return result;
-  {
-    absl::MutexLock lock(&mutex_);
-    tokens_.erase(call->connection_name);
+  if (is_stale_token) {
+    {
+      absl::MutexLock lock(&mutex_);
+      tokens_.erase(call->connection_name);
+    }
+    result = InvokeWith(*call, connection, &run);
   }
-  return InvokeWith(*call, connection, &run);
+  if (result.ok() || !result.failure().cause.has_value()) return result;
+  // Causes that are not the server's may still name a URL with a secret in its query.
+  Failure failure = result.failure();
+  failure.cause = Redactor(run.secrets).Redact(*failure.cause);
+  return failure;
 }
 
 OrFailure<Value> HttpTask::InvokeWith(const Call& call, const Connection& connection, Run* run) {
@@ -128,7 +135,7 @@ OrFailure<Value> HttpTask::InvokeWith(const Call& call, const Connection& connec
   }
   OrFailure<Response> response = FollowRedirects(std::move(full), connection, run);
   if (!response.ok()) return response.failure();
-  return ResultOf(std::move(response).value(), run->secrets);
+  return ResultOf(std::move(response).value(), Redactor(run->secrets));
 }
 
 OrFailure<Request> HttpTask::WholeRequest(const Call& call,
@@ -147,7 +154,7 @@ OrFailure<Response> HttpTask::FollowRedirects(Request request, const Connection&
     OrFailure<Response> response = Exchange(request, *run);
     if (run->trace != nullptr) {
       if (run->trace->reveals_secrets) run->trace->request = TraceOf(request);
-      run->trace->response = TraceOf(response, request.url.scheme, run->secrets);
+      run->trace->response = TraceOf(response, request.url.scheme, Redactor(run->secrets));
     }
     if (!response.ok() || redirects >= options_.max_redirects) return response;
     absl::optional<Request> next = Redirected(request, *response);
@@ -252,6 +259,10 @@ OrFailure<HttpTask::Token> HttpTask::FetchToken(const Connection& connection, Ru
   const Value* text = answer.ok() ? answer->Find("access_token") : nullptr;
   if (text == nullptr || !text->is_string() || !IsSafeToken(text->AsString())) {
     return unusable("has given no access_token.");
+  }
+  if (CountCodePoints(text->AsString()) < kMinSecretCharacters) {
+    return unusable(absl::StrCat("has given an access_token of fewer than ", kMinSecretCharacters,
+                                 " characters, which could not be kept out of results."));
   }
   const Value* seconds = answer->Find("expires_in");
   int64_t life = 0;

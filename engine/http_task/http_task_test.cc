@@ -305,9 +305,9 @@ TEST_F(HttpTaskTest, GetsAnOAuthTokenOnceAndAgainWhenItIsRefused) {
   server_.Answer("/token", [&](const auto&) {
     return HttpAnswer(
         200, "OK", "application/json",
-        absl::StrCat(R"({"access_token":"token-)", ++tokens, R"(","expires_in":3600})"));
+        absl::StrCat(R"({"access_token":"token-no-)", ++tokens, R"(","expires_in":3600})"));
   });
-  std::string valid = "Bearer token-1";
+  std::string valid = "Bearer token-no-1";
   server_.Answer("/api", [&](const TestServer::Received& got) {
     return got.headers.at("authorization") == valid
                ? Ok("x")
@@ -326,7 +326,7 @@ TEST_F(HttpTaskTest, GetsAnOAuthTokenOnceAndAgainWhenItIsRefused) {
   EXPECT_EQ(tokens, 1);
   EXPECT_EQ(server_.received().at(0).body,
             "grant_type=client_credentials&client_id=id&client_secret=client-secret&scope=a%20b");
-  valid = "Bearer token-2";
+  valid = "Bearer token-no-2";
   EXPECT_TRUE(CallOn(&task, "GET", server_.Url("/api"), more).ok());
   EXPECT_EQ(tokens, 2);
   valid = "none";

@@ -192,6 +192,17 @@ TEST(Calls, RefuseParametersThatAreNotAsDocumented) {
   EXPECT_FALSE(ParseCall(Value::Null()).ok());
 }
 
+TEST(Calls, AWrongEndpointIsNamedWithoutItsPassword) {
+  const auto cause_of = [](const char* endpoint) {
+    const Value parameters =
+        Value::Object({{"Method", Value::String("GET")}, {"ApiEndpoint", Value::String(endpoint)}});
+    return *ParseCall(parameters).failure().cause;
+  };
+  EXPECT_THAT(cause_of("api.example.com/x"), HasSubstr("it is 'api.example.com/x'"));
+  EXPECT_THAT(cause_of("https://u:s3cret@h/x"), HasSubstr("it is '***@h/x'"));
+  EXPECT_LT(cause_of(std::string(100'000, 'x').c_str()).size(), 400u);
+}
+
 TEST(Calls, TakeQueriesInEveryForm) {
   for (const char* query :
        {R"("a=1&b=x y")", R"("?a=1&b=x%20y")", R"({"a":1,"b":"x y"})", R"(["a=1",{"b":"x y"}])"}) {
@@ -225,7 +236,7 @@ TEST(Connections, SayWhatIsWrongWithoutValues) {
 
 TEST(Connections, ComeFromAFolderOrTheEnvironment) {
   const std::string text = R"({"AuthorizationType":"BASIC","AuthParameters":
-      {"BasicAuthParameters":{"Username":"u","Password":"p"}}})";
+      {"BasicAuthParameters":{"Username":"u","Password":"password"}}})";
   std::string name = (std::filesystem::temp_directory_path() / "pawl-http-XXXXXX").string();
   const std::string folder = mkdtemp(name.data());
   std::ofstream(folder + "/my-api.json") << text;
@@ -239,7 +250,7 @@ TEST(Connections, ComeFromAFolderOrTheEnvironment) {
   }
   std::filesystem::remove_all(folder);
   auto variables = ConnectionsInEnvironment({{"PAWL_CONNECTION_MY_API", text}, {"MY_API", "x"}});
-  EXPECT_EQ(variables->Find("my-api")->password, "p");
+  EXPECT_EQ(variables->Find("my-api")->password, "password");
   EXPECT_FALSE(variables->Find("other").ok());
 }
 

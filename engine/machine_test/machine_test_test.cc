@@ -212,5 +212,18 @@ TEST_F(MachineTest, TellsThePlacesOfMistakes) {
   EXPECT_THAT(Problems(), HasSubstr("cannot read flows/nothing.json"));
 }
 
+TEST(TestFiles, AMissingTestFileIsNoMatterOfTheLanguage) {
+  std::vector<TestFile> files;
+  FileProblem problem;
+  ReadOptions options;
+  options.read = [](const std::string& path) -> absl::StatusOr<std::string> {
+    return absl::NotFoundError(absl::StrCat("cannot read ", path));
+  };
+  EXPECT_FALSE(ReadTestFile("gone.test.json", options, &files, &problem));
+  ASSERT_EQ(problem.diagnostics.size(), 1u);
+  EXPECT_EQ(problem.diagnostics[0].message, "cannot read gone.test.json");
+  EXPECT_THAT(problem.diagnostics[0].remedy, HasSubstr("docs/testing.md"));
+}
+
 }  // namespace
 }  // namespace pawl::machine_test

@@ -62,7 +62,8 @@ bool TestFileReader::Run(std::vector<TestFile>* out) {
   problem_ = FileProblem{path_, "", {}};
   absl::StatusOr<std::string> text = options_.read(path_);
   if (!text.ok()) {
-    sink_.Schema("", std::string(text.status().message()));
+    sink_.Error("CANNOT_READ", "", std::string(text.status().message()),
+                "give the path of a test file (docs/testing.md says what is in one)");
     return false;
   }
   problem_.text = *std::move(text);
@@ -100,7 +101,8 @@ absl::optional<Machine> TestFileReader::LoadMachine(const std::string& name,
                                                     const std::string& pointer) {
   absl::StatusOr<std::string> text = options_.read(file);
   if (!text.ok()) {
-    sink_.Schema(pointer, std::string(text.status().message()));
+    sink_.Schema(pointer, std::string(text.status().message()),
+                 "paths are relative to the test file");
     return absl::nullopt;
   }
   std::vector<asl::Diagnostic> diagnostics;
@@ -206,7 +208,8 @@ MockConfig TestFileReader::LoadMockConfig(const std::string& file, const std::st
   absl::StatusOr<std::string> text = options_.read(file);
   absl::StatusOr<Value> json = text.ok() ? ParseJson(*text) : text.status();
   if (!json.ok()) {
-    sink_.Schema(pointer, absl::StrCat(file, ": ", std::string(json.status().message())));
+    sink_.Schema(pointer, absl::StrCat(file, ": ", std::string(json.status().message())),
+                 "paths are relative to the test file; docs/testing.md says what is in one");
     return {};
   }
   // Its problems are told at the place that names it.

@@ -7,6 +7,8 @@
 #include "absl/strings/str_split.h"
 #include "engine/aws/error.h"
 #include "engine/core/child_id.h"
+#include "engine/value/terminal_text.h"
+#include "engine/value/utf8.h"
 
 namespace pawl::runtime {
 namespace {
@@ -123,23 +125,18 @@ std::string MapRunArnOfChild(const ArnContext& context, absl::string_view machin
 
 absl::Status CheckName(absl::string_view what, absl::string_view name) {
   size_t characters = 0;
-  for (size_t i = 0; i < name.size(); ++i) {
-    const char c = name[i];
-    const auto byte = static_cast<unsigned char>(c);
-    if ((byte & 0xC0) != 0x80) ++characters;
-    // In UTF-8: U+0080 to U+009F, U+FFFE and U+FFFF.
-    const absl::string_view rest = name.substr(i);
-    const bool is_wide_control =
-        (rest.size() > 1 && byte == 0xC2 && static_cast<unsigned char>(rest[1]) < 0xA0) ||
-        absl::StartsWith(rest, "\xEF\xBF\xBE") || absl::StartsWith(rest, "\xEF\xBF\xBF");
-    if (byte < 0x20 || byte == 0x7F || is_wide_control ||
-        kForbidden.find(c) != absl::string_view::npos) {
+  for (size_t i = 0; i < name.size(); ++characters) {
+    const size_t length = Utf8SequenceLength(name, i);
+    // Marks that reorder or hide text would let a name pass for another one.
+    const bool is_unsafe = length == 0 || IsUnsafeOnTerminal(DecodeUtf8(name.substr(i, length)));
+    if (is_unsafe || kForbidden.find(name[i]) != absl::string_view::npos) {
       return aws::MakeError(
           aws::Error::kInvalidName,
-          absl::StrCat(
-              "Invalid Name: '", std::string(name), "': the ", std::string(what),
-              " must not hold white space, control characters or any of <>{}[]?*\"#%\\^|~`$&,;:/"));
+          absl::StrCat("Invalid Name: '", SafeLines(name), "': the ", std::string(what),
+                       " must not hold white space, control characters, invisible or "
+                       "bidirectional marks, or any of <>{}[]?*\"#%\\^|~`$&,;:/"));
     }
+    i += length;
   }
   if (characters == 0 || characters > kMaxNameLength) {
     return aws::MakeError(aws::Error::kInvalidName,

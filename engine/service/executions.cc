@@ -16,7 +16,10 @@ namespace {
 absl::StatusOr<Payload> ParseInput(std::string input, const runtime::Options& options) {
   absl::Status status = runtime::CheckInputSize(input.size(), options);
   if (!status.ok()) return status;
-  absl::StatusOr<Payload> payload = Payload::FromText(input.empty() ? "{}" : std::move(input));
+  JsonLimits limits;
+  limits.max_depth = options.limits.expression.max_depth;
+  absl::StatusOr<Payload> payload =
+      Payload::FromText(input.empty() ? "{}" : std::move(input), limits);
   if (payload.ok()) return payload;
   return aws::MakeError(
       aws::Error::kInvalidExecutionInput,

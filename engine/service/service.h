@@ -2,7 +2,7 @@
 // converts a request to the operation's arguments and the answer or error to its own form; limits,
 // paging, tokens, waiting and authorization are here.
 //
-//   Service service(&node, {.version = "0.1.0"});
+//   Service service(&node, {.shows_task_tokens = true});
 //   service.executions.Start(context, {"order", "order-7", "{}"}, [](auto started) { ... });
 //
 // Thread-safe. The node outlives it, and so do calls that are under way: stop the fronts first.
@@ -23,8 +23,9 @@
 namespace pawl::service {
 
 struct Settings {
-  std::string version = "0.1.0";
+  std::string version;                         // as DescribeCluster tells it
   bool shows_task_tokens = false;              // flag --show-task-tokens
+  bool reveals_connection_secrets = false;     // flag --reveal-connection-secrets
   TaskRunner run_task;                         // empty: TestState refuses tasks without a mock
   const Authorizer* authorizer = &AllowAll();  // outlives the service
 };
@@ -37,7 +38,7 @@ struct Service {
         machines(deps),
         map_runs(deps),
         tasks(deps),
-        test_states(deps, std::move(settings.run_task)),
+        test_states(deps, std::move(settings.run_task), settings.reveals_connection_secrets),
         cluster(deps, std::move(settings.version)) {}
 
   const Deps deps;  // of HistoryFollower and TaskPoll, which are objects of their own

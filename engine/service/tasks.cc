@@ -58,7 +58,9 @@ void Tasks::SendSuccess(const CallContext& context, const std::string& token,
                         std::string output_json, Done<Empty> done) {
   absl::Status status = CheckToken(deps_, context, "SendTaskSuccess", token);
   if (!status.ok()) return done(std::move(status));
-  deps_.node->CompleteTask(context.ns, token, Payload::FromText(std::move(output_json)),
+  JsonLimits limits;
+  limits.max_depth = deps_.node->options().limits.expression.max_depth;
+  deps_.node->CompleteTask(context.ns, token, Payload::FromText(std::move(output_json), limits),
                            /*by_token=*/true, TokenAnswer(std::move(done)));
 }
 

@@ -10,10 +10,11 @@ namespace {
 
 class TestCall : public std::enable_shared_from_this<TestCall> {
  public:
-  TestCall(const Deps& deps, const TaskRunner* run_task, const CallContext& context,
-           test_state::Request request, Done<test_state::Response> done)
+  TestCall(const Deps& deps, const TaskRunner* run_task, bool reveals_secrets,
+           const CallContext& context, test_state::Request request, Done<test_state::Response> done)
       : deps_(deps),
         run_task_(run_task),
+        reveals_secrets_(reveals_secrets),
         ns_(context.ns),
         request_(std::move(request)),
         now_(deps.Now()),
@@ -22,9 +23,9 @@ class TestCall : public std::enable_shared_from_this<TestCall> {
 
   void Evaluate() {
     // An expression may take long: not here, where callbacks must not block.
-    deps_.node->world().slow->Run(
-        [self = shared_from_this()] { self->Run(); }, deps_.node->any_strand(),
-        [self = shared_from_this()] { self->AfterEvaluation(); });
+    deps_.node->world().slow->Run([self = shared_from_this()] { self->Run(); },
+                                  deps_.node->any_strand(),
+                                  [self = shared_from_this()] { self->AfterEvaluation(); });
   }
 
  private:
@@ -54,6 +55,12 @@ class TestCall : public std::enable_shared_from_this<TestCall> {
     if (absl::Status status = CheckQueue(asked_->queue); !status.ok()) {
       return done_(std::move(status));
     }
+    if (asked_->reveals_secrets && !reveals_secrets_) {
+      return done_(aws::MakeError(
+          aws::Error::kAccessDenied,
+          "This engine does not reveal the secrets of connections: leave revealSecrets out, or "
+          "start pawl-engine with --reveal-connection-secrets"));
+    }
     (*run_task_)(*asked_,
                  [self = shared_from_this()](absl::StatusOr<test_state::TaskAnswer> answer) {
                    if (!answer.ok()) return self->done_(answer.status());
@@ -64,6 +71,7 @@ class TestCall : public std::enable_shared_from_this<TestCall> {
 
   const Deps deps_;
   const TaskRunner* const run_task_;
+  const bool reveals_secrets_;
   const std::string ns_;
   const test_state::Request request_;
   const absl::Time now_;
@@ -82,7 +90,8 @@ void TestStates::Test(const CallContext& context, test_state::Request request,
       CheckLength("roleArn", request.role_arn.value_or(""), kMaxRoleArnCharacters);
   if (status.ok()) status = deps_.authorizer->Check(context, "TestState", "");
   if (!status.ok()) return done(std::move(status));
-  std::make_shared<TestCall>(deps_, &run_task_, context, std::move(request), std::move(done))
+  std::make_shared<TestCall>(deps_, &run_task_, reveals_secrets_, context, std::move(request),
+                             std::move(done))
       ->Evaluate();
 }
 

@@ -23,15 +23,19 @@ using TaskRunner = std::function<void(
 class TestStates {
  public:
   // `run_task` may be empty: then a task without a mock is refused.
-  TestStates(Deps deps, TaskRunner run_task) : deps_(deps), run_task_(std::move(run_task)) {}
+  // `reveals_secrets`: a traced HTTP Task may show what its connection adds to the request.
+  TestStates(Deps deps, TaskRunner run_task, bool reveals_secrets)
+      : deps_(deps), run_task_(std::move(run_task)), reveals_secrets_(reveals_secrets) {}
 
-  // ValidationException, InvalidDefinition, InvalidExecutionInput.
+  // AccessDenied (secrets are not revealed), ValidationException, InvalidDefinition,
+  // InvalidExecutionInput.
   void Test(const CallContext& context, test_state::Request request,
             Done<test_state::Response> done);
 
  private:
   const Deps deps_;
   const TaskRunner run_task_;
+  const bool reveals_secrets_;
 };
 
 }  // namespace pawl::service

@@ -129,7 +129,8 @@ bool Parser::CloseFinished(bool* is_complete) {
 bool Parser::Open(bool is_object) {
   if (frames_.size() >= limits_.max_depth) {
     status_ = absl::ResourceExhaustedError(
-        absl::StrCat("JSON text is nested deeper than the limit max_depth = ", limits_.max_depth));
+        absl::StrCat("JSON text is nested deeper than ", limits_.max_depth,
+                     " levels, the limit (pawl-engine's flag --max-json-depth)"));
     return false;
   }
   ++at_;

@@ -4,13 +4,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "engine/version.h"
 #include "worker-sdk/src/sanitize.h"
 #include "worker-sdk/src/task_from_proto.h"
 
 namespace pawl::sdk {
 namespace {
 
-constexpr char kSdk[] = "pawl-cpp/0.1.0";
 // A frame is closed when it has so much, so that a large one does not hold up all that follows.
 constexpr size_t kFrameTargetBytes = size_t{1024} * 1024;
 // Lengths and tags of a completion, generously.
@@ -105,7 +105,7 @@ bool Session::Fill(const Link* link, v1::WorkerFrame* frame) {
 void Session::FillHello(v1::WorkerFrame* frame) {
   v1::Hello* hello = frame->mutable_hello();
   hello->set_worker_name(options_.worker_name);
-  hello->set_sdk(kSdk);
+  hello->set_sdk(absl::StrCat("pawl-cpp/", kVersion));
   hello->set_max_receive_bytes(kMaxReceiveBytes);
   for (const Queue& queue : queues_) hello->add_queues(queue.name);
   for (const auto& [token, task] : running_) hello->add_held_tokens(task->info().token);
