@@ -81,6 +81,7 @@ std::vector<Command> TaskCommands();
 std::vector<Command> GraphCommands();
 std::vector<Command> WorkerCommands();
 std::vector<Command> ClusterCommands();
+std::vector<Command> QuarantineCommands();
 std::vector<Command> CompletionCommands();
 
 // All of them.

@@ -70,6 +70,9 @@ class GrpcEngineClient final : public EngineClient {
   PAWL_CLI_CALL(Executions, executions_, SendTaskFailure, SendTaskFailure)
   PAWL_CLI_CALL(Executions, executions_, SendTaskHeartbeat, SendTaskHeartbeat)
   PAWL_CLI_CALL(Cluster, cluster_, Describe, DescribeCluster)
+  PAWL_CLI_CALL(Cluster, cluster_, ListQuarantined, ListQuarantined)
+  PAWL_CLI_CALL(Cluster, cluster_, RetryQuarantined, RetryQuarantined)
+  PAWL_CLI_CALL(Cluster, cluster_, ExportExecution, ExportExecution)
 #undef PAWL_CLI_CALL
 
   absl::Status Call(const v1::TestStateRequest& request, v1::TestStateResponse* response) override {

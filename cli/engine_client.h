@@ -68,6 +68,12 @@ class EngineClient {
 
   virtual absl::Status Call(const v1::DescribeClusterRequest& request,
                             v1::DescribeClusterResponse* response) = 0;
+  virtual absl::Status Call(const v1::ListQuarantinedRequest& request,
+                            v1::ListQuarantinedResponse* response) = 0;
+  virtual absl::Status Call(const v1::RetryQuarantinedRequest& request,
+                            v1::RetryQuarantinedResponse* response) = 0;
+  virtual absl::Status Call(const v1::ExportExecutionRequest& request,
+                            v1::ExportExecutionResponse* response) = 0;
 
   // Calls `each` with every batch until the execution has ended (OK) or the stream broke. Sent
   // once.

@@ -84,6 +84,9 @@ class HostileEngine final : public EngineClient {
   PAWL_HOSTILE_CALL(SendTaskFailure)
   PAWL_HOSTILE_CALL(SendTaskHeartbeat)
   PAWL_HOSTILE_CALL(DescribeCluster)
+  PAWL_HOSTILE_CALL(ListQuarantined)
+  PAWL_HOSTILE_CALL(RetryQuarantined)
+  PAWL_HOSTILE_CALL(ExportExecution)
 #undef PAWL_HOSTILE_CALL
 
   absl::Status Call(const v1::DescribeStateMachineRequest&,

@@ -92,7 +92,8 @@ const std::vector<Command>& AllCommands() {
     for (auto* group :
          {&MachineCommands, &TestCommands, &StartCommands, &ListCommands, &ShowCommands,
           &HistoryCommands, &WatchCommands, &GraphCommands, &StopCommands, &MapCommands,
-          &TaskCommands, &WorkerCommands, &ClusterCommands, &CompletionCommands}) {
+          &TaskCommands, &WorkerCommands, &ClusterCommands, &QuarantineCommands,
+          &CompletionCommands}) {
       for (Command& command : group()) all->push_back(std::move(command));
     }
     return all;

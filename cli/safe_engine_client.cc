@@ -60,6 +60,9 @@ class SafeEngineClient final : public EngineClient {
   PAWL_SAFE_CALL(SendTaskFailure)
   PAWL_SAFE_CALL(SendTaskHeartbeat)
   PAWL_SAFE_CALL(DescribeCluster)
+  PAWL_SAFE_CALL(ListQuarantined)
+  PAWL_SAFE_CALL(RetryQuarantined)
+  PAWL_SAFE_CALL(ExportExecution)
 #undef PAWL_SAFE_CALL
 
   absl::Status Follow(const v1::FollowHistoryRequest& request,

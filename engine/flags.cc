@@ -210,12 +210,8 @@ const std::vector<Flag>& Flags() {
        Number([](EngineFlags& f) -> auto& { return f.runtime.checkpoint_events; }, 10, kGig)},
       {"retention", "DURATION", "for ever",
        "how long ended executions are kept, with histories and names (2160h are AWS's 90 days)",
-       [](const std::string& text, EngineFlags* f) {
-         absl::Duration d;
-         if (!absl::ParseDuration(text, &d) || d < absl::Hours(1)) return false;
-         f->runtime.retention = d;
-         return true;
-       }},
+       Time([](EngineFlags& f) -> auto& { return f.runtime.retention; }, absl::Hours(1),
+            absl::Hours(24 * 366 * 100))},
       {"received-timeout", "DURATION", "2s", "a task without a receipt goes to another worker",
        Time([](EngineFlags& f) -> auto& { return f.runtime.received_timeout; },
             absl::Milliseconds(10), absl::Minutes(10))},

@@ -159,7 +159,7 @@ void Simulation::Disturb() {
       if (engine_ != nullptr && is_open_ && zombies_.size() < 2) LeaveAsZombie();
       return;
     default:
-      if (!damaged_.has_value() && Chance(0.2)) Damage();
+      if (!damaged_.has_value()) Damage();
   }
 }
 
@@ -264,7 +264,7 @@ void Simulation::Work(SimWorker* worker, const runtime::QueuedTask& task) {
   offered_[token].is_express = absl::StrContains(task.execution_arn, ":express:");
   if (!offered_[token].is_express) CheckIsCommitted(task);
   // A handler that hangs, and beats no more.
-  if (is_storm() && absl::StrContains(task.execution_arn, ":beating:") && Chance(0.3)) return;
+  if (is_storm() && absl::StrContains(task.execution_arn, ":beating:") && Chance(0.6)) return;
   const bool is_callback = task.task.queue == "sqs:sendMessage";
   const bool is_bulky = absl::StrContains(task.execution_arn, ":bulky:");
   const bool storms = is_storm();

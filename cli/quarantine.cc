@@ -1,0 +1,134 @@
+// pawl quarantine: executions that cannot be read.
+#include <utility>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "cli/command.h"
+#include "cli/names.h"
+#include "cli/output.h"
+#include "cli/proto_json.h"
+#include "cli/table.h"
+#include "cli/text.h"
+
+namespace pawl::cli {
+namespace {
+
+// "SLOT/ID", as the list shows it.
+bool ParsePlace(const std::string& text, int32_t* slot, int64_t* id) {
+  const std::pair<std::string, std::string> parts = absl::StrSplit(text, absl::MaxSplits('/', 1));
+  return absl::SimpleAtoi(parts.first, slot) && absl::SimpleAtoi(parts.second, id);
+}
+
+constexpr char kPlaceRule[] = "name it by its place, SLOT/ID, as 'pawl quarantine list' shows it";
+
+ExitCode List(Invocation& call) {
+  v1::ListQuarantinedResponse response;
+  const absl::Status status = call.engine().Call(v1::ListQuarantinedRequest(), &response);
+  if (!status.ok()) return call.Refuse(status);
+  if (call.wants_json()) {
+    PrintJson(call.console(), ToJsonValue(response));
+    return ExitCode::kOk;
+  }
+  Console& console = call.console();
+  const Palette& paint = console.palette();
+  if (response.executions().empty()) {
+    console.Line(paint(Style::kDim, "nothing is in quarantine"));
+    return ExitCode::kOk;
+  }
+  Table table({{"PLACE"}, {"EXECUTION"}, {"SINCE"}, {"WHY", {.shrinks = true}}});
+  const absl::Time now = absl::Now();
+  for (const v1::QuarantinedExecution& entry : response.executions()) {
+    table.Add({{absl::StrCat(entry.slot(), "/", entry.id()), Style::kAccent},
+               {entry.execution().empty() ? "?" : entry.execution()},
+               {FormatAgo(ToTime(entry.since()), now)},
+               {entry.reason(), Style::kBad}});
+  }
+  console.Out(table.Render(paint, console.width()));
+  return ExitCode::kOk;
+}
+
+ExitCode Retry(Invocation& call) {
+  ExitCode code = ExitCode::kOk;
+  for (const std::string& place : call.args().positional()) {
+    int32_t slot = 0;
+    int64_t id = 0;
+    if (!ParsePlace(place, &slot, &id)) return call.Usage(kPlaceRule);
+    v1::RetryQuarantinedRequest request;
+    request.set_slot(slot);
+    request.set_id(id);
+    v1::RetryQuarantinedResponse response;
+    const absl::Status status = call.engine().Call(request, &response);
+    if (!status.ok()) {
+      code = call.Refuse(status);
+      if (code == ExitCode::kUnreachable) return code;
+      continue;
+    }
+    if (call.wants_json()) continue;
+    call.console().Line(absl::StrCat(call.console().palette()(Style::kGood, "✔ "), place,
+                                     " is read again and goes on"));
+  }
+  return code;
+}
+
+// A line of JSON for each stored transition.
+ExitCode Export(Invocation& call) {
+  v1::ExportExecutionRequest request;
+  int32_t slot = 0;
+  int64_t id = 0;
+  if (!ParsePlace(call.args().At(0), &slot, &id)) return call.Usage(kPlaceRule);
+  request.set_slot(slot);
+  request.set_id(id);
+  request.set_from_sequence(1);
+  while (request.from_sequence() > 0) {
+    v1::ExportExecutionResponse response;
+    const absl::Status status = call.engine().Call(request, &response);
+    if (!status.ok()) return call.Refuse(status);
+    for (const v1::StoredRecord& record : response.records()) {
+      call.console().Out(absl::StrCat("{\"sequence\":", record.sequence(), ",\"record\":\"",
+                                      absl::Base64Escape(record.record()), "\"}\n"));
+    }
+    const int64_t next = response.next_sequence();
+    if (next != 0 && next <= request.from_sequence()) {
+      return call.Refuse(absl::InternalError("the engine's pages do not advance"));
+    }
+    request.set_from_sequence(next);
+  }
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+std::vector<Command> QuarantineCommands() {
+  return {
+      {"quarantine list",
+       "",
+       "executions whose stored rows cannot be read, and why",
+       "They stay as they are, and everything else runs. See docs/operations.md.",
+       0,
+       0,
+       {},
+       {{"pawl quarantine list --json", "for programs"}},
+       &List},
+      {"quarantine retry",
+       "SLOT/ID...",
+       "read an execution again and go on with it",
+       "After what was wrong has been mended: a lost definition, a damaged row.",
+       1,
+       -1,
+       {},
+       {{"pawl quarantine retry 17/4294967297", "one of the list"}},
+       &Retry},
+      {"quarantine export",
+       "SLOT/ID",
+       "what is stored of an execution, a line of JSON for each transition",
+       "Records are base64 of pawl.v1.StoredTransition (proto/pawl/v1/storage.proto).",
+       1,
+       1,
+       {},
+       {{"pawl quarantine export 17/4294967297 > broken.jsonl", "to look at it elsewhere"}},
+       &Export}};
+}
+
+}  // namespace pawl::cli
