@@ -6,12 +6,13 @@ JOBS ?= $(shell nproc)
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
-.PHONY: help setup demo build test bench chaos conformance format lint clean
+.PHONY: help setup demo build install install-sdk test bench chaos conformance format lint clean
 
 help:
 	@echo "make demo     fifty orders on the embedded store, the engine killed in the middle"
 	@echo "make test     build and pass all tests (starts and stops a private PostgreSQL)"
 	@echo "make build    pawl-engine and pawl in build/release/bin"
+	@echo "make install PREFIX=DIR      the programs;  make install-sdk PREFIX=DIR   the worker SDK for C++ services"
 	@echo "make bench    throughput, latency and cost per step on SQLite and PostgreSQL; cost per expression"
 	@echo "make chaos    the long crash test"
 	@echo "make format   format all sources;  make lint   check formatting and run clang-tidy"
@@ -24,6 +25,16 @@ build/%/build.ninja: CMakeLists.txt CMakePresets.json | setup
 
 build: setup build/release/build.ninja
 	@ninja -C build/release -j$(JOBS)
+
+# Where to install; say make install-sdk PREFIX=$HOME/pawl.
+PREFIX ?= /usr/local
+
+install: build
+	@cmake --install build/release --prefix $(PREFIX)
+
+install-sdk: setup build/release/build.ninja
+	@ninja -C build/release -j$(JOBS) pawl_worker_package
+	@cmake --install build/release --component pawl-worker --prefix $(PREFIX)
 
 test: setup build/dev/build.ninja
 	@tools/test

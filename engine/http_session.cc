@@ -2,8 +2,10 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
+#include "engine/http_task/url.h"
 #include "engine/value/check.h"
 #include "engine/value/json.h"
 
@@ -12,37 +14,73 @@ namespace {
 
 // A range that changes its owner answers Unavailable for a while; so long an answer waits for it.
 constexpr absl::Duration kRetryPause = absl::Milliseconds(500);
+// Tasks that wait for their host beyond what it may run; their payloads are those of executions
+// that are in memory anyway.
+constexpr int kMaxWaiting = 10'000;
+
+// Whose lane a call is in; "" for parameters that will be refused.
+std::string HostOf(const Value& parameters) {
+  const Value* endpoint = parameters.Find("ApiEndpoint");
+  if (endpoint == nullptr || !endpoint->is_string()) return "";
+  const absl::optional<http_task::Url> url = http_task::ParseUrl(endpoint->AsString());
+  return url.has_value() ? absl::StrCat(url->host, ":", url->port) : "";
+}
 
 }  // namespace
 
-std::shared_ptr<HttpSession> HttpSession::Connect(http_task::Options options, int concurrency,
-                                                  runtime::Node* node,
+HttpSession::HttpSession(http_task::Options options, Concurrency concurrency, runtime::Node* node,
+                         runtime::Blocking* blocking)
+    : http_(std::move(options)),
+      node_(node),
+      blocking_(blocking),
+      credits_(concurrency.per_host, kMaxWaiting),
+      lanes_(concurrency.total, concurrency.per_host) {}
+
+std::shared_ptr<HttpSession> HttpSession::Connect(http_task::Options options,
+                                                  Concurrency concurrency, runtime::Node* node,
                                                   runtime::Blocking* blocking) {
-  std::shared_ptr<HttpSession> session(new HttpSession(std::move(options), node, blocking));
+  std::shared_ptr<HttpSession> session(
+      new HttpSession(std::move(options), concurrency, node, blocking));
   std::vector<runtime::AttemptKey> unknown;
   session->id_ =
       node->queues().Connect(session, "http:invoke@" + node->options().node_name, {}, &unknown);
-  session->Grant(concurrency);
+  session->Grant(concurrency.total);
   return session;
 }
 
 void HttpSession::Deliver(std::shared_ptr<const runtime::QueuedTask> task) {
   auto cancelled = std::make_shared<std::atomic<bool>>(false);
+  const std::string host = HostOf(task->task.input.value());
+  int given_back = 0;
   {
     absl::MutexLock lock(&mutex_);
     if (is_stopped_) return;
-    running_[task->token] = cancelled;
+    taken_[task->token] = {cancelled, host};
+    given_back = credits_.TaskCame(host);
   }
   node_->TaskReceived(id_, task->key);
   auto result =
       std::make_shared<OrFailure<Value>>(Failure{"States.Http.Socket", absl::nullopt, ""});
-  blocking_->Run(
+  RunInLane(
+      host,
       [this, self = shared_from_this(), task, cancelled, result] {
+        if (cancelled->load()) return;  // while it waited
         const absl::Duration timeout = task->task.times_out_at - absl::Now();
         *result = http_.Invoke(task->task.input.value(), timeout, cancelled.get());
       },
-      node_->any_strand(),
       [self = shared_from_this(), task, result] { self->Report(task, *result); });
+  if (given_back > 0) Grant(given_back);
+}
+
+void HttpSession::RunInLane(const std::string& host, std::function<void()> call,
+                            std::function<void()> done) {
+  lanes_.Enter(host,
+               [self = shared_from_this(), host, call = std::move(call), done = std::move(done)] {
+                 self->blocking_->Run(call, self->node_->any_strand(), [self, host, done] {
+                   self->lanes_.Leave(host);
+                   done();
+                 });
+               });
 }
 
 void HttpSession::Report(const std::shared_ptr<const runtime::QueuedTask>& task,
@@ -72,12 +110,15 @@ void HttpSession::Report(const std::shared_ptr<const runtime::QueuedTask>& task,
 }
 
 void HttpSession::Forget(const std::string& token) {
+  int granted = 0;
   {
     absl::MutexLock lock(&mutex_);
-    running_.erase(token);
+    const auto taken = taken_.find(token);
+    granted = credits_.TaskEnded(taken->second.host);
+    taken_.erase(taken);
     if (is_stopped_) return;
   }
-  Grant(1);
+  if (granted > 0) Grant(granted);
 }
 
 void HttpSession::Grant(int count) {
@@ -87,13 +128,15 @@ void HttpSession::Grant(int count) {
 
 void HttpSession::Cancel(const std::string& token, const std::string&) {
   absl::MutexLock lock(&mutex_);
-  const auto found = running_.find(token);
-  if (found != running_.end()) found->second->store(true);
+  const auto found = taken_.find(token);
+  if (found != taken_.end()) found->second.cancelled->store(true);
 }
 
 void HttpSession::Try(test_state::TaskCall call, std::function<void(test_state::TaskAnswer)> done) {
   auto answer = std::make_shared<test_state::TaskAnswer>();
-  blocking_->Run(
+  const std::string host = HostOf(call.input);
+  RunInLane(
+      host,
       [self = shared_from_this(), call = std::move(call), answer] {
         http_task::Trace trace;
         trace.reveals_secrets = call.reveals_secrets;
@@ -107,13 +150,13 @@ void HttpSession::Try(test_state::TaskCall call, std::function<void(test_state::
           answer->cause = result.failure().cause;
         }
       },
-      node_->any_strand(), [answer, done = std::move(done)] { done(std::move(*answer)); });
+      [answer, done = std::move(done)] { done(std::move(*answer)); });
 }
 
 void HttpSession::Stop() {
   absl::MutexLock lock(&mutex_);
   is_stopped_ = true;
-  for (const auto& [token, cancelled] : running_) cancelled->store(true);
+  for (const auto& [token, taken] : taken_) taken.cancelled->store(true);
 }
 
 }  // namespace pawl

@@ -9,6 +9,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "engine/host_lanes.h"
 #include "engine/http_task/http_task.h"
 #include "engine/runtime/node.h"
 #include "engine/runtime/task_queues.h"
@@ -24,8 +25,14 @@ class HttpSession final : public runtime::WorkerSession,
  public:
   static constexpr char kQueue[] = "http:invoke";
 
-  // `node` and `blocking` outlive the session. `concurrency` calls at once.
-  static std::shared_ptr<HttpSession> Connect(http_task::Options options, int concurrency,
+  // Calls at once: of all hosts, and to one of them. What is beyond that waits without a thread.
+  struct Concurrency {
+    int total = 32;
+    int per_host = 8;
+  };
+
+  // `node` and `blocking` outlive the session.
+  static std::shared_ptr<HttpSession> Connect(http_task::Options options, Concurrency concurrency,
                                               runtime::Node* node, runtime::Blocking* blocking);
 
   void Deliver(std::shared_ptr<const runtime::QueuedTask> task) override;
@@ -37,10 +44,16 @@ class HttpSession final : public runtime::WorkerSession,
   void Stop();
 
  private:
-  using Cancelled = std::shared_ptr<std::atomic<bool>>;
+  struct Taken {
+    std::shared_ptr<std::atomic<bool>> cancelled;
+    std::string host;
+  };
 
-  HttpSession(http_task::Options options, runtime::Node* node, runtime::Blocking* blocking)
-      : http_(std::move(options)), node_(node), blocking_(blocking) {}
+  HttpSession(http_task::Options options, Concurrency concurrency, runtime::Node* node,
+              runtime::Blocking* blocking);
+
+  // Runs `call` on a thread of `blocking_` when it is the turn of `host`, then `done` on a strand.
+  void RunInLane(const std::string& host, std::function<void()> call, std::function<void()> done);
 
   void Report(const std::shared_ptr<const runtime::QueuedTask>& task,
               const OrFailure<Value>& result);
@@ -53,7 +66,9 @@ class HttpSession final : public runtime::WorkerSession,
   runtime::SessionId id_ = 0;
   absl::Mutex mutex_;
   bool is_stopped_ ABSL_GUARDED_BY(mutex_) = false;
-  std::map<std::string, Cancelled> running_ ABSL_GUARDED_BY(mutex_);  // by token
+  std::map<std::string, Taken> taken_ ABSL_GUARDED_BY(mutex_);  // by token
+  HostCredits credits_ ABSL_GUARDED_BY(mutex_);
+  HostLanes lanes_;
 };
 
 }  // namespace pawl

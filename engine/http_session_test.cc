@@ -49,7 +49,7 @@ class HttpSessionTest : public ::testing::Test {
 
   std::unique_ptr<runtime::LiveExecution> Run(const std::string& more = "") {
     session_ =
-        HttpSession::Connect(options_, 2, &engine_->node(), engine_->node().world().blocking);
+        HttpSession::Connect(options_, {2, 2}, &engine_->node(), engine_->node().world().blocking);
     std::vector<asl::Diagnostic> diagnostics;
     EXPECT_TRUE(
         engine_
@@ -122,7 +122,8 @@ TEST_F(HttpSessionTest, TracesACallOutsideOfExecutions) {
   server_->Reset();
   server_->Answer("/x",
                   [](const auto&) { return http_task::HttpAnswer(404, "No", "text/plain", "?"); });
-  session_ = HttpSession::Connect(options_, 2, &engine_->node(), engine_->node().world().blocking);
+  session_ =
+      HttpSession::Connect(options_, {2, 2}, &engine_->node(), engine_->node().world().blocking);
   const auto answer_of = [&](bool reveals_secrets) {
     test_state::TaskCall call;
     call.queue = HttpSession::kQueue;
@@ -141,6 +142,71 @@ TEST_F(HttpSessionTest, TracesACallOutsideOfExecutions) {
   EXPECT_THAT(shown.http_request->Find("headers")->AsString(),
               HasSubstr(absl::StrCat("x-api-key: ", kSecret)));
   EXPECT_THAT(answer_of(false).http_request->Find("headers")->AsString(), Not(HasSubstr(kSecret)));
+}
+
+// Calls that end when the test says so: hosts that hang until then.
+class HeldCalls final : public runtime::Blocking {
+ public:
+  void Run(runtime::Work work, runtime::Strand* strand, runtime::Work done) override {
+    calls_.push_back({std::move(work), strand, std::move(done)});
+  }
+  size_t held() const { return calls_.size(); }
+  void End(size_t index) {
+    Held call = std::move(calls_[index]);
+    calls_.erase(calls_.begin() + static_cast<std::ptrdiff_t>(index));
+    call.work();
+    call.strand->Post(std::move(call.done));
+  }
+
+ private:
+  struct Held {
+    runtime::Work work;
+    runtime::Strand* strand;
+    runtime::Work done;
+  };
+  std::vector<Held> calls_;
+};
+
+TEST_F(HttpSessionTest, AHostThatHangsHoldsUpNoOther) {
+  server_->Reset();
+  server_->Answer("/",
+                  [](const auto&) { return http_task::HttpAnswer(200, "OK", "text/plain", "x"); });
+  options_.allowed_hosts = {"127.0.0.1:*", "localhost:*"};
+  HeldCalls calls;
+  session_ = HttpSession::Connect(options_, {4, 1}, &engine_->node(), &calls);
+  std::vector<asl::Diagnostic> diagnostics;
+  ASSERT_TRUE(engine_
+                  ->CreateMachine("m", R"({"StartAt":"H","States":{"H":{"Type":"Task",
+                      "Resource":"arn:aws:states:::http:invoke","End":true,"Parameters":
+                      {"Method":"GET","ApiEndpoint.$":"$.url"}}}})",
+                                  "", &diagnostics)
+                  .ok());
+  const auto start = [&](const std::string& name, const std::string& url) {
+    const auto ref = engine_->Start("m", name, absl::StrCat(R"({"url":")", url, R"("})"));
+    EXPECT_TRUE(ref.ok());
+    return *ref;
+  };
+  // More than the session has credits: they come before the other host's.
+  std::vector<persistence::ExecutionRef> slow;
+  for (int i = 0; i < 12; ++i) {
+    slow.push_back(start(absl::StrCat("s", i), server_->Url("/slow")));
+  }
+  engine_->RunFor(absl::Seconds(1));
+  EXPECT_EQ(calls.held(), 1u);
+  const auto quick = start("q", absl::StrCat("http://localhost:", server_->port(), "/quick"));
+  engine_->RunFor(absl::Seconds(1));
+  ASSERT_EQ(calls.held(), 2u);
+  calls.End(1);
+  engine_->RunFor(absl::Seconds(1));
+  EXPECT_EQ((*engine_->Load(quick))->state.status(), core::ExecutionStatus::kSucceeded);
+  EXPECT_EQ(calls.held(), 1u);
+  for (const auto& ref : slow) {
+    ASSERT_EQ(calls.held(), 1u);
+    calls.End(0);
+    engine_->RunFor(absl::Seconds(1));
+    EXPECT_EQ((*engine_->Load(ref))->state.status(), core::ExecutionStatus::kSucceeded);
+  }
+  EXPECT_EQ(calls.held(), 0u);
 }
 
 TEST_F(HttpSessionTest, IsOffWithoutAllowedHosts) {

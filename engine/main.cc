@@ -209,8 +209,9 @@ int Run(EngineFlags flags) {
   std::shared_ptr<HttpSession> http_session;
   if (flags.runs_http) {
     http_threads.emplace(flags.http_concurrency, "pawl-http");
-    http_session =
-        HttpSession::Connect(HttpTaskOptions(flags), flags.http_concurrency, &node, &*http_threads);
+    http_session = HttpSession::Connect(HttpTaskOptions(flags),
+                                        {flags.http_concurrency, flags.http_host_concurrency},
+                                        &node, &*http_threads);
   }
   api::ServerOptions server_options;
   server_options.listen = flags.listen;

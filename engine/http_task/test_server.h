@@ -8,28 +8,20 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-
-struct mg_context;
-struct mg_connection;
+#include "tests/support/http_server.h"
 
 namespace pawl::http_task {
 
-// Thread-safe. Stopping takes seconds: share one among tests.
+// Thread-safe.
 class TestServer {
  public:
-  struct Received {
-    std::string method, target, body;            // target: path and query as they were sent
-    std::map<std::string, std::string> headers;  // by lower-case name
-  };
+  using Received = support::HttpRequest;
   // Gives the whole answer, "HTTP/1.1 200 OK\r\n...".
   using Handler = std::function<std::string(const Received&)>;
 
   TestServer();
-  TestServer(const TestServer&) = delete;
-  TestServer& operator=(const TestServer&) = delete;
-  ~TestServer();
 
-  int port() const { return port_; }
+  int port() const { return server_.port(); }
   std::string Url(const std::string& path) const;
   // For paths that begin with `path`; the longest counts. Forgets what was received.
   void Answer(const std::string& path, Handler handler);
@@ -37,13 +29,12 @@ class TestServer {
   std::vector<Received> received() const;
 
  private:
-  static int Handle(mg_connection* connection, void* self);
+  std::string Handle(const Received& received);
 
-  mg_context* context_ = nullptr;
-  int port_ = 0;
   mutable absl::Mutex mutex_;
   std::map<std::string, Handler> handlers_ ABSL_GUARDED_BY(mutex_);
   std::vector<Received> received_ ABSL_GUARDED_BY(mutex_);
+  support::HttpServer server_;  // the last: it calls the others
 };
 
 // An answer with a length.

@@ -46,6 +46,7 @@ function(pawl_bundle name)
   add_library(${name} STATIC ${objects})
   target_link_libraries(${name} PUBLIC ${others})
   target_include_directories(${name} PUBLIC $<INSTALL_INTERFACE:include>)
+  target_compile_features(${name} PUBLIC cxx_std_20)  # of the public headers
   set_target_properties(${name} PROPERTIES LINKER_LANGUAGE CXX OUTPUT_NAME ${ARG_OUTPUT}
     EXPORT_NAME ${ARG_EXPORT_NAME} PAWL_BUNDLED "${our}"
     ARCHIVE_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/package)

@@ -1,7 +1,5 @@
 #include "engine/objects/s3/fake_s3.h"
 
-#include <civetweb.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <utility>
@@ -47,20 +45,10 @@ std::string Etag(int version) { return absl::StrCat("\"v", version, "\""); }
 
 }  // namespace
 
-FakeS3::FakeS3() {
-  const char* options[] = {"listening_ports", "127.0.0.1:0", "num_threads", "4",
-                           "decode_url",      "no",          nullptr};
-  mg_callbacks callbacks = {};
-  context_ = mg_start(&callbacks, this, options);
-  mg_server_port port = {};
-  if (context_ == nullptr || mg_get_server_ports(context_, 1, &port) != 1) std::abort();
-  port_ = port.port;
-  mg_set_request_handler(context_, "/", &FakeS3::Handle, this);
-}
+FakeS3::FakeS3()
+    : server_([this](const support::HttpRequest& request) { return Handle(request); }) {}
 
-FakeS3::~FakeS3() { mg_stop(context_); }
-
-std::string FakeS3::endpoint() const { return absl::StrCat("http://127.0.0.1:", port_); }
+std::string FakeS3::endpoint() const { return absl::StrCat("http://127.0.0.1:", server_.port()); }
 
 void FakeS3::Reset() {
   absl::MutexLock lock(&mutex_);
@@ -97,54 +85,36 @@ int FakeS3::open_uploads() const {
   return static_cast<int>(uploads_.size());
 }
 
-int FakeS3::Handle(mg_connection* connection, void* self) {
-  Request request;
-  if (!ReadRequest(connection, &request)) return 400;
-  Answer answer = IsSigned(request)
-                      ? static_cast<FakeS3*>(self)->Serve(request)
-                      : Answer{403, "<Error><Code>SignatureDoesNotMatch</Code></Error>", {}};
-  if (answer.status == 0) {
-    mg_close_connection(connection);
-    return 500;
-  }
-  std::string head = absl::StrCat("HTTP/1.1 ", answer.status, " Status\r\n");
-  for (const std::string& header : answer.headers) absl::StrAppend(&head, header, "\r\n");
-  if (request.method != "HEAD")
-    absl::StrAppend(&head, "Content-Length: ", answer.body.size(), "\r\n");
-  head += "\r\n";
-  mg_write(connection, head.data(), head.size());
-  if (request.method != "HEAD") mg_write(connection, answer.body.data(), answer.body.size());
-  return answer.status;
+std::string FakeS3::Handle(const support::HttpRequest& got) {
+  const Request request = ReadRequest(got);
+  const Answer answer = IsSigned(request)
+                            ? Serve(request)
+                            : Answer{403, "<Error><Code>SignatureDoesNotMatch</Code></Error>", {}};
+  if (answer.status == 0) return "";
+  std::string text = absl::StrCat("HTTP/1.1 ", answer.status, " Status\r\nConnection: close\r\n");
+  for (const std::string& header : answer.headers) absl::StrAppend(&text, header, "\r\n");
+  if (request.method == "HEAD") return text + "\r\n";
+  absl::StrAppend(&text, "Content-Length: ", answer.body.size(), "\r\n\r\n", answer.body);
+  return text;
 }
 
-bool FakeS3::ReadRequest(mg_connection* connection, Request* request) {
-  const mg_request_info* info = mg_get_request_info(connection);
-  request->method = info->request_method;
-  request->raw_path = info->request_uri;
-  request->raw_path = request->raw_path.substr(0, request->raw_path.find('?'));
+FakeS3::Request FakeS3::ReadRequest(const support::HttpRequest& got) {
+  Request request;
+  request.method = got.method;
+  request.headers = got.headers;
+  request.body = got.body;
+  const std::pair<std::string, std::string> target =
+      absl::StrSplit(got.target, absl::MaxSplits('?', 1));
+  request.raw_path = target.first;
   const std::vector<std::string> parts =
-      absl::StrSplit(absl::string_view(request->raw_path).substr(1), absl::MaxSplits('/', 1));
-  request->bucket = Decode(parts[0]);
-  if (parts.size() > 1) request->key = Decode(parts[1]);
-  if (info->query_string != nullptr) {
-    for (absl::string_view pair : absl::StrSplit(info->query_string, '&')) {
-      const std::pair<std::string, std::string> split =
-          absl::StrSplit(pair, absl::MaxSplits('=', 1));
-      request->query[Decode(split.first)] = Decode(split.second);
-    }
+      absl::StrSplit(absl::string_view(request.raw_path).substr(1), absl::MaxSplits('/', 1));
+  request.bucket = Decode(parts[0]);
+  if (parts.size() > 1) request.key = Decode(parts[1]);
+  for (absl::string_view pair : absl::StrSplit(target.second, '&', absl::SkipEmpty())) {
+    const std::pair<std::string, std::string> split = absl::StrSplit(pair, absl::MaxSplits('=', 1));
+    request.query[Decode(split.first)] = Decode(split.second);
   }
-  for (int i = 0; i < info->num_headers; ++i) {
-    request->headers[absl::AsciiStrToLower(info->http_headers[i].name)] =
-        info->http_headers[i].value;
-  }
-  request->body.resize(static_cast<size_t>(std::max<long long>(info->content_length, 0)));
-  size_t have = 0;
-  while (have < request->body.size()) {
-    const int n = mg_read(connection, request->body.data() + have, request->body.size() - have);
-    if (n <= 0) return false;
-    have += static_cast<size_t>(n);
-  }
-  return true;
+  return request;
 }
 
 bool FakeS3::IsSigned(const Request& request) {

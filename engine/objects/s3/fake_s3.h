@@ -9,9 +9,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/string_view.h"
 #include "absl/synchronization/mutex.h"
-
-struct mg_context;
-struct mg_connection;
+#include "tests/support/http_server.h"
 
 namespace pawl::objects::s3 {
 
@@ -24,7 +22,6 @@ class FakeS3 {
   FakeS3();
   FakeS3(const FakeS3&) = delete;
   FakeS3& operator=(const FakeS3&) = delete;
-  ~FakeS3();
 
   std::string endpoint() const;  // "http://127.0.0.1:PORT"
 
@@ -46,16 +43,14 @@ class FakeS3 {
     int version = 0;
   };
 
-  static int Handle(mg_connection* connection, void* self);
-  static bool ReadRequest(mg_connection* connection, Request* request);
+  std::string Handle(const support::HttpRequest& got);
+  static Request ReadRequest(const support::HttpRequest& got);
   static bool IsSigned(const Request& request);
   Answer Serve(const Request& request);
   Answer ServeObject(const Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Answer ServeList(const Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Answer ServeUpload(const Request& request) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  mg_context* context_ = nullptr;
-  int port_ = 0;
   mutable absl::Mutex mutex_;
   std::map<std::string, std::map<std::string, Object>> buckets_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::map<int, std::string>> uploads_ ABSL_GUARDED_BY(mutex_);
@@ -63,6 +58,7 @@ class FakeS3 {
   std::vector<int> faults_ ABSL_GUARDED_BY(mutex_);
   int requests_ ABSL_GUARDED_BY(mutex_) = 0;
   int versions_ ABSL_GUARDED_BY(mutex_) = 0;
+  support::HttpServer server_;  // the last: it calls the others
 };
 
 }  // namespace pawl::objects::s3
