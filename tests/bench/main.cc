@@ -1,6 +1,7 @@
 // pawl-bench: what a step costs, and how many fit into a second.
 //
 //   pawl-bench [--quick] [--store sqlite|postgres] [--workload W1|W5]
+//   pawl-bench --interference [--store ...]  what a small execution notices of others
 //   pawl-bench --recovery N [--store ...]  a restart with N open executions
 //   pawl-bench --worker ADDRESS          (the worker process that it starts)
 //
@@ -22,6 +23,7 @@
 #include "absl/time/clock.h"
 #include "pawl/worker.h"
 #include "tests/bench/bare_store.h"
+#include "tests/bench/interference.h"
 #include "tests/bench/load.h"
 #include "tests/bench/recovery.h"
 #include "tests/support/engine_process.h"
@@ -209,7 +211,7 @@ absl::Status Measure(const Setup& setup, const Workload& workload, int execution
 }
 
 int Main(const std::vector<std::string>& arguments) {
-  bool is_quick = false;
+  bool is_quick = false, wants_interference = false;
   int recovery = 0;
   std::string store, workload;
   for (size_t i = 0; i < arguments.size(); ++i) {
@@ -217,6 +219,8 @@ int Main(const std::vector<std::string>& arguments) {
     if (arguments[i] == "--worker" && has_value) return RunWorker(arguments[i + 1]);
     if (arguments[i] == "--quick") {
       is_quick = true;
+    } else if (arguments[i] == "--interference") {
+      wants_interference = true;
     } else if (arguments[i] == "--recovery" && has_value &&
                absl::SimpleAtoi(arguments[i + 1], &recovery)) {
       ++i;
@@ -226,7 +230,7 @@ int Main(const std::vector<std::string>& arguments) {
       workload = arguments[++i];
     } else {
       std::fprintf(stderr,
-                   "usage: pawl-bench [--quick] [--recovery N] [--store sqlite|postgres] "
+                   "usage: pawl-bench [--quick] [--interference] [--recovery N] [--store sqlite|postgres] "
                    "[--workload W1|W5]\n");
       return 2;
     }
@@ -239,6 +243,17 @@ int Main(const std::vector<std::string>& arguments) {
   }
   for (const Setup& setup : setups) {
     if (!store.empty() && store != (setup.postmaster > 0 ? "postgres" : "sqlite")) continue;
+    if (wants_interference) {
+      // Each load wants a store of its own, and its loops would live on in a shared one.
+      if (setup.postmaster > 0) continue;
+      const absl::Status status = MeasureInterference(setup.store_name, setup.url);
+      if (!status.ok()) {
+        std::fprintf(stderr, "pawl-bench: interference on %s: %s\n", setup.store_name.c_str(),
+                     status.ToString().c_str());
+        return 1;
+      }
+      continue;
+    }
     if (recovery > 0) {
       const absl::Status status = MeasureRecovery(setup.store_name, setup.url, recovery);
       if (!status.ok()) {
