@@ -1,4 +1,6 @@
 // The program `pawl` against a real engine, as a user or a script calls it.
+#include <sys/stat.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -401,6 +403,16 @@ TEST_F(Cli, LooksAtEveryKindOfOpenState) {
   EXPECT_EQ(Pawl("list --json").code, 0);
   EXPECT_EQ(Pawl("cluster").code, 0);
   EXPECT_EQ(Pawl("stop" + all).code, 0);
+}
+
+// Whatever the umask of the shell: histories are for the engine's user only.
+TEST_F(Cli, DataFilesAreForTheOwnerOnly) {
+  struct stat file = {};
+  const std::string data = absl::StrCat(folder_->path(), "/data");
+  ASSERT_EQ(stat(data.c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 0777, 0700u);
+  ASSERT_EQ(stat(absl::StrCat(data, "/pawl.db").c_str(), &file), 0);
+  EXPECT_EQ(file.st_mode & 0777, 0600u);
 }
 
 // A call that waits for minutes does not keep the engine from stopping.

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "engine/aws/error.h"
+#include "engine/runtime/arn.h"
 #include "engine/service/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -11,6 +12,19 @@ namespace pawl::service {
 namespace {
 
 using ::testing::HasSubstr;
+
+// A name must read as what it is: no mark in it reorders or hides the rest.
+TEST(Names, HoldNoInvisibleOrBidirectionalMarks) {
+  for (const char* mark :
+       {"\xE2\x80\xAE", "\xE2\x81\xA6", "\xE2\x80\x8B", "\xE2\x80\x8F", "\xD8\x9C", "\xEF\xBB\xBF",
+        "\xC2\x85", "\x7F", "\xEF\xBF\xBE", "\xFF"}) {
+    const absl::Status status =
+        runtime::CheckName("state machine name", std::string("a") + mark + "b");
+    EXPECT_THAT(std::string(status.message()), HasSubstr("Invalid Name: 'a\xEF\xBF\xBD"
+                                                         "b'"));
+  }
+  EXPECT_TRUE(runtime::CheckName("name", "Bestellung-\xC3\xA4\xC3\xB6_1.2").ok());
+}
 
 // B5: a cause of 60 MB was accepted.
 TEST(Limits, ErrorAndCauseAreAwss) {
