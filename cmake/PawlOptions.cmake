@@ -53,6 +53,7 @@ find_package(ZLIB REQUIRED)
 find_package(Protobuf REQUIRED)  # module mode: the package has no config files
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)
+pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
 if(PAWL_WITH_GRPC)
   find_package(gRPC CONFIG REQUIRED)
   find_package(prometheus-cpp CONFIG REQUIRED)

@@ -45,8 +45,7 @@ class Api : public ::testing::Test {
     runtime::Options options;
     options.max_input_bytes = options.limits.max_payload_bytes = size_t{16} * 1024 * 1024;
     node_ = std::make_unique<runtime::Node>(
-        options, World(),
-        [this](persistence::SlotRange) { return &strand_; }, &metrics_);
+        options, World(), [this](persistence::SlotRange) { return &strand_; }, &metrics_);
     absl::Notification opened;
     node_->Open([&](const absl::Status& status) {
       EXPECT_TRUE(status.ok()) << status;

@@ -58,9 +58,9 @@ grpc::ServerUnaryReactor* ClusterService::Describe(grpc::CallbackServerContext* 
   return answer->reactor();
 }
 
-grpc::ServerUnaryReactor* ClusterService::ListQuarantined(
-    grpc::CallbackServerContext* context, const v1::ListQuarantinedRequest*,
-    v1::ListQuarantinedResponse* response) {
+grpc::ServerUnaryReactor* ClusterService::ListQuarantined(grpc::CallbackServerContext* context,
+                                                          const v1::ListQuarantinedRequest*,
+                                                          v1::ListQuarantinedResponse* response) {
   const runtime::Options& options = service_->deps.node->options();
   auto answer = LongAnswer::To(options);
   service_->cluster.ListQuarantined(
@@ -85,15 +85,14 @@ grpc::ServerUnaryReactor* ClusterService::RetryQuarantined(
     v1::RetryQuarantinedResponse*) {
   const runtime::Options& options = service_->deps.node->options();
   auto answer = LongAnswer::To(options);
-  service_->cluster.RetryQuarantined(ContextOf(*context, options),
-                                     {request->slot(), request->id()},
+  service_->cluster.RetryQuarantined(ContextOf(*context, options), {request->slot(), request->id()},
                                      AnswerWith<service::Empty>(answer, [](auto&) {}));
   return answer->reactor();
 }
 
-grpc::ServerUnaryReactor* ClusterService::ExportExecution(
-    grpc::CallbackServerContext* context, const v1::ExportExecutionRequest* request,
-    v1::ExportExecutionResponse* response) {
+grpc::ServerUnaryReactor* ClusterService::ExportExecution(grpc::CallbackServerContext* context,
+                                                          const v1::ExportExecutionRequest* request,
+                                                          v1::ExportExecutionResponse* response) {
   const runtime::Options& options = service_->deps.node->options();
   auto answer = LongAnswer::To(options);
   service_->cluster.Export(

@@ -133,8 +133,7 @@ class Implementation final : public PrometheusMetrics {
             open_.Set(static_cast<double>((*counts)->resident));
             parked_.Set(static_cast<double>((*counts)->parked));
           }
-          node->any_strand()->PostAfter(kCountInterval,
-                                     [this, node] { Count(node); });
+          node->any_strand()->PostAfter(kCountInterval, [this, node] { Count(node); });
         });
   }
 

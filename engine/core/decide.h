@@ -101,9 +101,9 @@ struct UpdateMapRun {
   absl::optional<double> tolerated_percentage;
 };
 
-using Command =
-    std::variant<StartExecution, CompleteTask, FailTask, LoseHeartbeat, FireTimers, Continue,
-                 StopExecution, FailExecution, ItemsRead, ItemsFailed, ChildEnded, ResultsWritten, UpdateMapRun>;
+using Command = std::variant<StartExecution, CompleteTask, FailTask, LoseHeartbeat, FireTimers,
+                             Continue, StopExecution, FailExecution, ItemsRead, ItemsFailed,
+                             ChildEnded, ResultsWritten, UpdateMapRun>;
 
 enum class CommandOutcome {
   kApplied,

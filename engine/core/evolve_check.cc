@@ -104,8 +104,7 @@ class EventCheck {
   bool IsChild(const Frame& child, FrameId parent_id) const {
     const Frame* parent = e_.FindFrame(parent_id);
     return parent != nullptr && child.parent == parent_id && parent->fan_out != nullptr &&
-           child.index >= 0 &&
-           static_cast<size_t>(child.index) < parent->fan_out->results.size();
+           child.index >= 0 && static_cast<size_t>(child.index) < parent->fan_out->results.size();
   }
 
   Misfit FanOut() const {
@@ -134,7 +133,8 @@ class EventCheck {
     if (event_.type == EventType::kMapIterationStarted) {
       if (event_.child < e_.next_frame()) return absl::StrCat("frame ", event_.child, " is taken");
       const bool is_next = event_.index == frame_->fan_out->next_index;
-      return is_next && event_.index < frame_->fan_out->length ? "" : "it is not the next iteration";
+      return is_next && event_.index < frame_->fan_out->length ? ""
+                                                               : "it is not the next iteration";
     }
     const Frame* child = e_.FindFrame(event_.child);
     if (child == nullptr || !IsChild(*child, frame_->id)) return "it is no iteration of this Map";
@@ -147,8 +147,8 @@ class EventCheck {
   }
 
   Misfit Retry() const {
-    const bool is_known = event_.retrier >= 0 && static_cast<size_t>(event_.retrier) <
-                                                     frame_->retries_by_retrier.size();
+    const bool is_known = event_.retrier >= 0 &&
+                          static_cast<size_t>(event_.retrier) < frame_->retries_by_retrier.size();
     return is_known ? "" : "it counts for no retrier";
   }
 
@@ -215,8 +215,8 @@ Misfit CheckFanOut(const Execution& e, const Frame& frame, int64_t children) {
   const asl::State& state = e.machine().state(frame.state);
   if (frame.map_run != nullptr) {
     const MapRun& run = *frame.map_run;
-    const bool is_distributed = state.type == asl::StateType::kMap &&
-                                state.As<asl::MapFields>().distributed != nullptr;
+    const bool is_distributed =
+        state.type == asl::StateType::kMap && state.As<asl::MapFields>().distributed != nullptr;
     if (!is_distributed || frame.fan_out != nullptr) return "is no Distributed Map";
     const Value* reader = run.config.value().Find("Reader");
     if (!run.is_exhausted && (reader == nullptr || reader->Find("Parameters") == nullptr)) {
@@ -245,7 +245,8 @@ Misfit CheckFanOut(const Execution& e, const Frame& frame, int64_t children) {
   if (state.type != asl::StateType::kMap || state.As<asl::MapFields>().distributed != nullptr) {
     return "is no Map";
   }
-  return fan_out.length == 0 || IsArrayOf(fan_out.items, fan_out.length) ? "" : "has lost its items";
+  return fan_out.length == 0 || IsArrayOf(fan_out.items, fan_out.length) ? ""
+                                                                         : "has lost its items";
 }
 
 Misfit CheckFrame(const Execution& e, const Frame& frame,
@@ -254,8 +255,7 @@ Misfit CheckFrame(const Execution& e, const Frame& frame,
   if (frame.id != kRootFrame) {
     const Frame* parent = e.FindFrame(frame.parent);
     if (parent == nullptr || parent->id >= frame.id || parent->fan_out == nullptr ||
-        frame.index < 0 ||
-        static_cast<size_t>(frame.index) >= parent->fan_out->results.size()) {
+        frame.index < 0 || static_cast<size_t>(frame.index) >= parent->fan_out->results.size()) {
       return "belongs to nothing";
     }
   }
@@ -263,8 +263,7 @@ Misfit CheckFrame(const Execution& e, const Frame& frame,
   const bool is_fan_out =
       state.type == asl::StateType::kParallel || state.type == asl::StateType::kMap;
   const bool has_due = frame.due != absl::InfiniteFuture();
-  if (frame.phase != Phase::kReady &&
-      frame.retries_by_retrier.size() != state.retriers.size()) {
+  if (frame.phase != Phase::kReady && frame.retries_by_retrier.size() != state.retriers.size()) {
     return "has another number of retriers";
   }
   if (frame.task.has_value() != (frame.phase == Phase::kTask)) return "has a task out of place";
@@ -317,11 +316,10 @@ absl::Status CheckFolded(const Execution& execution) {
   for (const auto& [id, frame] : execution.frames()) {
     const Misfit misfit = CheckFrame(execution, frame, children);
     if (!misfit.empty()) {
-      return absl::DataLossError(absl::StrCat("its history leaves frame ", id, " (state '",
-                                              frame.state < 0
-                                                  ? std::string("?")
-                                                  : execution.machine().state(frame.state).name,
-                                              "') that ", misfit));
+      return absl::DataLossError(absl::StrCat(
+          "its history leaves frame ", id, " (state '",
+          frame.state < 0 ? std::string("?") : execution.machine().state(frame.state).name,
+          "') that ", misfit));
     }
   }
   return absl::OkStatus();

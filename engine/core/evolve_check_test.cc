@@ -45,7 +45,8 @@ std::vector<Event> History(int rounds) {
       [&] { EndChild(&d, 1); },
   };
   d.Start("[1,2]");
-  for (int i = 0; i < rounds && i < static_cast<int>(steps.size()); ++i) steps[static_cast<size_t>(i)]();
+  for (int i = 0; i < rounds && i < static_cast<int>(steps.size()); ++i)
+    steps[static_cast<size_t>(i)]();
   return d.events;
 }
 

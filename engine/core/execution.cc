@@ -78,7 +78,8 @@ void Execution::AddBytes(size_t bytes) {
 
 void Execution::MeasureBytes() {
   measured_bytes_ = sizeof(Execution) + input_.held_bytes() + output_.held_bytes();
-  for (const auto& [id, frame] : frames_) measured_bytes_ += sizeof(Frame) + FrameBytes(frame, input_);
+  for (const auto& [id, frame] : frames_)
+    measured_bytes_ += sizeof(Frame) + FrameBytes(frame, input_);
   added_bytes_ = 0;
 }
 

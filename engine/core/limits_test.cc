@@ -61,7 +61,8 @@ TEST(TransitionBytes, AMapStartsItsIterationsOverSeveralTransitions) {
 }
 
 TEST(TransitionBytes, ADistributedMapStartsItsChildrenOverSeveralTransitions) {
-  Driver d(R"J({"StartAt":"M","States":{"M":{"Type":"Map","End":true,"Label":"L","ItemsPath":"$.items",
+  Driver d(
+      R"J({"StartAt":"M","States":{"M":{"Type":"Map","End":true,"Label":"L","ItemsPath":"$.items",
       "ItemSelector":{"t.$":"$.t","i.$":"$$.Map.Item.Value"},
       "ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
         "StartAt":"T","States":{"T":{"Type":"Pass","End":true}}}}}})J");
@@ -77,7 +78,8 @@ TEST(TransitionBytes, ADistributedMapStartsItsChildrenOverSeveralTransitions) {
 }
 
 TEST(TransitionBytes, ChildrenOfADistributedMapRunOnlyAsTheirInputsHaveRoom) {
-  Driver d(R"J({"StartAt":"M","States":{"M":{"Type":"Map","End":true,"Label":"L","ItemsPath":"$.items",
+  Driver d(
+      R"J({"StartAt":"M","States":{"M":{"Type":"Map","End":true,"Label":"L","ItemsPath":"$.items",
       "ItemSelector":{"t.$":"$.t"},
       "ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
         "StartAt":"T","States":{"T":{"Type":"Pass","End":true}}}}}})J");
@@ -99,7 +101,8 @@ TEST(TransitionBytes, ChildrenOfADistributedMapRunOnlyAsTheirInputsHaveRoom) {
 }
 
 TEST(Gathered, ResultsBeyondTheLimitFailTheExecution) {
-  Driver d(R"J({"StartAt":"M","States":{"M":{"Type":"Map","End":true,"ItemsPath":"$.items","MaxConcurrency":1,
+  Driver d(
+      R"J({"StartAt":"M","States":{"M":{"Type":"Map","End":true,"ItemsPath":"$.items","MaxConcurrency":1,
       "ItemProcessor":{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:t","End":true}}}}}})J");
   d.limits.max_gathered_bytes = 1'000'000;
   d.Start(R"({"items":[1,2,3,4,5,6,7,8,9,10]})");

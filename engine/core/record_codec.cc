@@ -206,7 +206,8 @@ absl::StatusOr<std::vector<Event>> DecodeTransition(absl::string_view bytes) {
     return absl::DataLossError("a history record is not readable");
   }
   const PayloadReader payloads(record->mutable_payloads());
-  if (!payloads.is_text()) return absl::DataLossError("a history record holds bytes that are no text");
+  if (!payloads.is_text())
+    return absl::DataLossError("a history record holds bytes that are no text");
   std::vector<Event> events;
   events.reserve(static_cast<size_t>(record->events_size()));
   EventId next_id = record->first_event_id();

@@ -67,7 +67,9 @@ TEST(Redactor, FindsASecretInEveryEncoding) {
 }
 
 TEST(Redactor, FindsASecretInBase64AtAnyOffset) {
-  const std::string secret = "sec\xC3\xBFret?" "?>>~~";
+  const std::string secret =
+      "sec\xC3\xBFret?"
+      "?>>~~";
   const Redactor redactor({secret});
   for (const char* before : {"", "u", "us", "user:", "a longer name:"}) {
     for (const char* after : {"", "x", "xy", "xyz"}) {

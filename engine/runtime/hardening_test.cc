@@ -95,9 +95,8 @@ class Hardening : public ::testing::Test {
   }
   absl::Status ViewStatus(persistence::ExecutionRef ref) {
     absl::Status status = absl::UnknownError("not answered");
-    engine_->node().View(ref, {}, [&](const absl::StatusOr<ExecutionView>& live) {
-      status = live.status();
-    });
+    engine_->node().View(
+        ref, {}, [&](const absl::StatusOr<ExecutionView>& live) { status = live.status(); });
     engine_->RunFor(absl::Milliseconds(10));
     return status;
   }
@@ -160,8 +159,8 @@ class Damaged : public Hardening {
   // An execution whose stored history is `records`.
   persistence::ExecutionRef Plant(const std::string& name, std::vector<std::string> records,
                                   int64_t revision = 1) {
-    const persistence::RangeState range =
-        *memory_.TakeRange({0, persistence::kSlotCount - 1}, {"planter", "", absl::Seconds(1), Options().incarnation});
+    const persistence::RangeState range = *memory_.TakeRange(
+        {0, persistence::kSlotCount - 1}, {"planter", "", absl::Seconds(1), Options().incarnation});
     persistence::CommitBatch batch;
     batch.range = range.slots;
     batch.epoch = range.epoch;
@@ -209,8 +208,8 @@ TEST_F(Damaged, OneUnreadableExecutionKeepsNoOtherFromRunning) {
   bad.push_back(Plant("wrong-frame", {altered([](auto* e) { (*e)[2].frame = 9; })}));
   bad.push_back(Plant("cut-short", {altered([](auto* e) { e->pop_back(); })}));
   bad.push_back(Plant("no-text", {altered([](auto* e) {
-    (*e)[0].payload = Payload::FromTrustedText("\"\xFF\xFE\"");
-  })}));
+                        (*e)[0].payload = Payload::FromTrustedText("\"\xFF\xFE\"");
+                      })}));
   bad.push_back(Plant("no-revision", good, 99));
   Restart();
   EXPECT_EQ(engine_->node().RangeOf(0).health().quarantined, static_cast<int64_t>(bad.size()));
@@ -398,8 +397,9 @@ TEST_F(Hardening, AWallClockThatStepsBackDelaysNoWait) {
 }
 
 TEST_F(Hardening, AWallClockThatStepsForwardHurriesNoTimeout) {
-  Create("m",
-         R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:q","TimeoutSeconds":60,"End":true}}})");
+  Create(
+      "m",
+      R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:q","TimeoutSeconds":60,"End":true}}})");
   auto worker = std::make_shared<Worker>();
   Connect(worker, 1);
   auto ref = engine_->Start("m", "e", "{}");
@@ -417,8 +417,8 @@ TEST_F(Hardening, AWaitUntilAMomentFollowsTheWallClock) {
   Create("m", R"({"StartAt":"P","States":{"P":{"Type":"Parallel","End":true,"Branches":[
       {"StartAt":"W","States":{"W":{"Type":"Wait","TimestampPath":"$.at","Next":"S"},"S":{"Type":"Pass","End":true}}},
       {"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:q","End":true}}}]}}})");
-  const std::string at =
-      absl::FormatTime("%Y-%m-%d%ET%H:%M:%SZ", engine_->now() + absl::Minutes(30), absl::UTCTimeZone());
+  const std::string at = absl::FormatTime("%Y-%m-%d%ET%H:%M:%SZ",
+                                          engine_->now() + absl::Minutes(30), absl::UTCTimeZone());
   auto ref = engine_->Start("m", "e", absl::StrCat("{\"at\":\"", at, "\"}"));
   engine_->RunFor(absl::Seconds(1));
   engine_->world().StepWallClock(absl::Hours(1));
@@ -468,7 +468,9 @@ TEST_F(Hardening, ALeaseThatCannotBeRenewedEndsServingBeforeItRunsOut) {
   run(absl::Seconds(1));
   ASSERT_TRUE(is_open);
   EXPECT_TRUE(node.readiness().is_ready);
-  script_.before_call = [](absl::string_view) { return absl::UnavailableError("the database is away"); };
+  script_.before_call = [](absl::string_view) {
+    return absl::UnavailableError("the database is away");
+  };
   script_.on_commit = [](const persistence::CommitBatch&) {
     return Fault{Fault::Kind::kNotCommitted, 0};
   };
@@ -558,7 +560,8 @@ TEST_F(Hardening, ARecoveryLoadsNoMoreThanMemoryHolds) {
   Create("m", kTask);
   const std::string large = "\"" + std::string(500'000, 'x') + "\"";
   constexpr int kCount = 60;
-  for (int i = 0; i < kCount; ++i) ASSERT_TRUE(engine_->Start("m", absl::StrCat("e", i), large).ok());
+  for (int i = 0; i < kCount; ++i)
+    ASSERT_TRUE(engine_->Start("m", absl::StrCat("e", i), large).ok());
   runtime_options_.memory_limit = 12'000'000;
   runtime_options_.park_after = absl::Seconds(4);
   Restart();
@@ -587,9 +590,8 @@ TEST_F(Hardening, ABusyExecutionIsDescribedBetweenItsTransitions) {
   for (int i = 0; i < 200 && !ref.ok(); ++i) engine_->world().RunOne();
   ASSERT_TRUE(ref.ok());
   bool is_answered = false;
-  engine_->node().View(*ref, {}, [&](const absl::StatusOr<ExecutionView>& live) {
-    is_answered = live.ok();
-  });
+  engine_->node().View(*ref, {},
+                       [&](const absl::StatusOr<ExecutionView>& live) { is_answered = live.ok(); });
   for (int i = 0; i < 50 && !is_answered; ++i) engine_->world().RunOne();
   EXPECT_TRUE(is_answered);
   bool is_stopped = false;

@@ -157,9 +157,8 @@ void InProcessEngine::RunFor(absl::Duration span) {
 }
 
 absl::StatusOr<std::vector<core::Event>> InProcessEngine::History(persistence::ExecutionRef ref) {
-  absl::StatusOr<std::vector<persistence::HistoryRow>> rows =
-      options_.store->ReadHistory(ref, 1, 1'000'000, /*reverse=*/false,
-                                  std::numeric_limits<size_t>::max());
+  absl::StatusOr<std::vector<persistence::HistoryRow>> rows = options_.store->ReadHistory(
+      ref, 1, 1'000'000, /*reverse=*/false, std::numeric_limits<size_t>::max());
   if (!rows.ok()) return rows.status();
   std::vector<core::Event> events;
   for (const persistence::HistoryRow& row : *rows) {

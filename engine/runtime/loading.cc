@@ -62,7 +62,8 @@ absl::StatusOr<std::unique_ptr<LiveExecution>> Load(const ArnContext& arns, Mach
   absl::StatusOr<MachinePtr> machine =
       machines->GetRevision(store, row.ns, row.machine, row.revision);
   if (absl::IsNotFound(machine.status())) {
-    return absl::DataLossError(absl::StrCat(Describe(row), ": its definition is not there (revision ",
+    return absl::DataLossError(absl::StrCat(Describe(row),
+                                            ": its definition is not there (revision ",
                                             row.revision, " of ", row.machine, ")"));
   }
   if (!machine.ok()) return machine.status();
@@ -97,9 +98,9 @@ absl::StatusOr<std::unique_ptr<LiveExecution>> Load(const ArnContext& arns, Mach
   }
   const bool is_open = row.status == persistence::Status::kRunning;
   if (live->recording == Recording::kAll && is_open == live->state.is_closed()) {
-    return absl::DataLossError(absl::StrCat(
-        Describe(row), is_open ? ": its history has ended and its row has not"
-                               : ": its row has ended and its history has not"));
+    return absl::DataLossError(
+        absl::StrCat(Describe(row), is_open ? ": its history has ended and its row has not"
+                                            : ": its row has ended and its history has not"));
   }
   live->state.AddBytes(0);
   return live;
@@ -112,9 +113,11 @@ absl::StatusOr<std::unique_ptr<LiveExecution>> ReadAndLoad(const ArnContext& arn
                                                            bool verify_replay) {
   absl::StatusOr<persistence::ExecutionRow> row = store->GetExecution(ref);
   if (!row.ok()) return row.status();
-  absl::StatusOr<std::vector<persistence::StoredHistory>> histories = store->LoadHistories({ref}, std::numeric_limits<size_t>::max());
+  absl::StatusOr<std::vector<persistence::StoredHistory>> histories =
+      store->LoadHistories({ref}, std::numeric_limits<size_t>::max());
   if (!histories.ok()) return histories.status();
-  if (histories->empty()) return absl::DataLossError(absl::StrCat(Describe(*row), " has no history"));
+  if (histories->empty())
+    return absl::DataLossError(absl::StrCat(Describe(*row), " has no history"));
   return Load(arns, machines, store, *row, histories->front(), verify_replay);
 }
 

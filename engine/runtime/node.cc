@@ -51,10 +51,9 @@ void Node::Open(std::function<void(absl::Status)> ready) {
   if (!ranges.ok()) return ready(ranges.status());
   for (const persistence::RangeState& range : *ranges) {
     ranges_.Add(std::make_unique<RangeRunner>(
-        range.slots,
-        RangeDeps{world_, strand_of_(range.slots), &options_, &queues_, &machines_, tokens_.get(),
-                  &watchers_, metrics_, &children_, &map_io_, &memory_,
-                  [this](const std::string& why) { OnUnserved(why); }}));
+        range.slots, RangeDeps{world_, strand_of_(range.slots), &options_, &queues_, &machines_,
+                               tokens_.get(), &watchers_, metrics_, &children_, &map_io_, &memory_,
+                               [this](const std::string& why) { OnUnserved(why); }}));
   }
   map_io_.set_strand(any_strand());
   children_.set_strand(any_strand());
@@ -94,9 +93,8 @@ void Node::FailPoisoned(AttemptKey key, int deliveries) {
   ranges_.Submit(key.ref, std::move(command),
                  [this, key, deliveries](const absl::StatusOr<core::CommandOutcome>& outcome) {
                    if (!absl::IsUnavailable(outcome.status())) return;
-                   any_strand()->PostAfter(kRetryDelay, [this, key, deliveries] {
-                     FailPoisoned(key, deliveries);
-                   });
+                   any_strand()->PostAfter(
+                       kRetryDelay, [this, key, deliveries] { FailPoisoned(key, deliveries); });
                  });
 }
 
@@ -116,8 +114,8 @@ Node::Readiness Node::readiness() const {
     const RangeHealth health = range->health();
     if (!health.is_serving || !health.takes_starts) readiness.is_ready = false;
     if (!health.why.empty()) {
-      readiness.why = absl::StrCat("slots ", range->slots().first, "-", range->slots().last, ": ",
-                                   health.why);
+      readiness.why =
+          absl::StrCat("slots ", range->slots().first, "-", range->slots().last, ": ", health.why);
     }
   }
   return readiness;

@@ -250,8 +250,9 @@ TEST_F(Runtime, BusyExecutionIsDescribedRightAfterItsCommit) {
       "C":{"Type":"Choice","Choices":[{"Variable":"$.x","IsPresent":true,"Next":"S"}],"Default":"P"}}})");
   std::vector<persistence::ExecutionRef> refs;
   for (const char* name : {"a", "b"}) {
-    engine_->node().Start({"000000000000", "loop"}, name, Payload::FromValue(Value::Object({})),
-                          [&](absl::StatusOr<StartResult> started) { refs.push_back(started->ref); });
+    engine_->node().Start(
+        {"000000000000", "loop"}, name, Payload::FromValue(Value::Object({})),
+        [&](absl::StatusOr<StartResult> started) { refs.push_back(started->ref); });
   }
   engine_->world().RunUntilIdle(1'000);
   ASSERT_EQ(refs.size(), 2u);

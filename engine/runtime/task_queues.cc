@@ -343,9 +343,9 @@ absl::Status TaskQueues::AddCredit(SessionId id, const std::string& queue, int64
     auto it = credits.find(queue);
     if (it == credits.end()) {
       if (static_cast<int64_t>(credits.size()) >= options_.max_queues_per_worker) {
-        return absl::ResourceExhaustedError(
-            absl::StrCat("a worker may serve at most ", options_.max_queues_per_worker,
-                         " queues (flag --max-queues-per-worker)"));
+        return absl::ResourceExhaustedError(absl::StrCat("a worker may serve at most ",
+                                                         options_.max_queues_per_worker,
+                                                         " queues (flag --max-queues-per-worker)"));
       }
       it = credits.emplace(queue, 0).first;
       ++queues_[queue].sessions;

@@ -142,11 +142,11 @@ class TaskQueues {
     State state = State::kReady;
     SessionId session = 0;
     std::string worker_name;
-    absl::Time since;                                      // delivered or running
-    absl::Duration deadline = absl::InfiniteDuration();    // of this state, by the steady clock
-    int lost = 0;                                          // deliveries that nobody reported on
-    std::list<AttemptKey>::iterator place;                 // of kReady: in its queue
-    bool is_gated = false;                                 // of kReady: in `gated_` instead
+    absl::Time since;                                    // delivered or running
+    absl::Duration deadline = absl::InfiniteDuration();  // of this state, by the steady clock
+    int lost = 0;                                        // deliveries that nobody reported on
+    std::list<AttemptKey>::iterator place;               // of kReady: in its queue
+    bool is_gated = false;                               // of kReady: in `gated_` instead
   };
   struct Session {
     std::shared_ptr<WorkerSession> session;
@@ -165,7 +165,7 @@ class TaskQueues {
     std::vector<std::pair<std::shared_ptr<WorkerSession>, std::shared_ptr<const QueuedTask>>>
         deliveries;
     std::vector<std::pair<std::shared_ptr<WorkerSession>, std::string>> cancels;  // tokens
-    std::string reason;  // of the cancels
+    std::string reason;                                                           // of the cancels
     std::vector<AttemptKey> resumed;
     std::vector<std::pair<AttemptKey, int>> poisoned;
     absl::Duration wake_after = absl::InfiniteDuration();

@@ -142,7 +142,8 @@ TEST(Json, LimitsDepthAndSize) {
   EXPECT_EQ(ErrorOf("[[{}]]", limits), "accepted");
   const absl::StatusOr<Value> deep = ParseJson("[[[[]]]]", limits);
   EXPECT_EQ(deep.status().code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_THAT(deep.status().message(), HasSubstr("deeper than 3 levels, the limit (pawl-engine's flag --max-json-depth)"));
+  EXPECT_THAT(deep.status().message(),
+              HasSubstr("deeper than 3 levels, the limit (pawl-engine's flag --max-json-depth)"));
   limits.max_bytes = 4;
   EXPECT_EQ(ParseJson("[1,2]", limits).status().code(), absl::StatusCode::kResourceExhausted);
 }

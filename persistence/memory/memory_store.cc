@@ -50,8 +50,7 @@ MemoryStore::Range* MemoryStore::FindRange(SlotRange range) {
   return it == ranges_.end() || it->second.state.slots != range ? nullptr : &it->second;
 }
 
-void MemoryStore::Tamper(const ExecutionRef& ref,
-                         const std::function<void(HistoryRow*)>& change) {
+void MemoryStore::Tamper(const ExecutionRef& ref, const std::function<void(HistoryRow*)>& change) {
   absl::MutexLock lock(&mutex_);
   for (auto it = history_.lower_bound({ref, 0}); it != history_.end() && it->first.first == ref;
        ++it) {

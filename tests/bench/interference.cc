@@ -29,7 +29,8 @@ struct Machine {
 };
 
 constexpr Machine kMachines[] = {
-    {"probe", R"({"StartAt":"P","States":{"P":{"Type":"Pass","Next":"Q"},"Q":{"Type":"Pass","End":true}}})"},
+    {"probe",
+     R"({"StartAt":"P","States":{"P":{"Type":"Pass","Next":"Q"},"Q":{"Type":"Pass","End":true}}})"},
     {"fib", R"J({"QueryLanguage":"JSONata","StartAt":"A","States":{
         "A":{"Type":"Pass","Output":"{% ($f := function($n){$n < 2 ? $n : $f($n-1)+$f($n-2)}; $f(23)) %}","Next":"B"},
         "B":{"Type":"Choice","Choices":[{"Condition":"{% $states.input < 0 %}","Next":"C"}],"Default":"A"},
@@ -56,9 +57,7 @@ struct Load {
   std::function<void(Client*, v1::Executions::Stub*, int64_t round)> again = nullptr;
 };
 
-std::string Text(size_t bytes) {
-  return absl::StrCat("{\"t\":\"", std::string(bytes, 'a'), "\"}");
-}
+std::string Text(size_t bytes) { return absl::StrCat("{\"t\":\"", std::string(bytes, 'a'), "\"}"); }
 
 // The probes measure; what becomes of a single call of the load does not matter.
 void Start(Client* client, const std::string& machine, const std::string& name,

@@ -229,9 +229,10 @@ int Main(const std::vector<std::string>& arguments) {
     } else if (arguments[i] == "--workload" && has_value) {
       workload = arguments[++i];
     } else {
-      std::fprintf(stderr,
-                   "usage: pawl-bench [--quick] [--interference] [--recovery N] [--store sqlite|postgres] "
-                   "[--workload W1|W5]\n");
+      std::fprintf(
+          stderr,
+          "usage: pawl-bench [--quick] [--interference] [--recovery N] [--store sqlite|postgres] "
+          "[--workload W1|W5]\n");
       return 2;
     }
   }

@@ -67,7 +67,8 @@ constexpr Machine kMachines[] = {
        "U":{"Type":"Task","Resource":"pawl:work","ResultPath":"$.u","End":true,
             "Retry":[{"ErrorEquals":["States.ALL"],"MaxAttempts":1000,"MaxDelaySeconds":30}]}}})"},
     // Only its heartbeats end a task that nobody works at.
-    {"beating", R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:work","HeartbeatSeconds":40,"End":true,
+    {"beating",
+     R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:work","HeartbeatSeconds":40,"End":true,
             "Retry":[{"ErrorEquals":["States.ALL"],"MaxAttempts":1000,"MaxDelaySeconds":30}]}}})"},
     // Kills every worker that takes it.
     {"poison", R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:poison","End":true,
@@ -75,7 +76,8 @@ constexpr Machine kMachines[] = {
             "Catch":[{"ErrorEquals":["States.TaskFailed"],"Next":"S"}]},
        "S":{"Type":"Succeed"}}})"},
     // Payloads around the limit.
-    {"bulky", R"({"StartAt":"M","States":{"M":{"Type":"Map","ItemsPath":"$.items","End":true,"ResultPath":null,
+    {"bulky",
+     R"({"StartAt":"M","States":{"M":{"Type":"Map","ItemsPath":"$.items","End":true,"ResultPath":null,
        "ItemSelector":{"all.$":"$","i.$":"$$.Map.Item.Value"},
        "ItemProcessor":{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:work","TimeoutSeconds":60,"End":true,
             "Retry":[{"ErrorEquals":["States.ALL"],"MaxAttempts":1000,"MaxDelaySeconds":30}]}}}}}})"},

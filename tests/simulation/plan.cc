@@ -16,8 +16,8 @@ persistence::CommitFault Plan::OnCommit(const persistence::CommitBatch& batch) {
     return fault;
   }
   // The store refuses the first execution of the batch.
-  const bool is_doomed = batch.starts.empty() && !batch.history.empty() &&
-                         doomed.count(batch.history.front().ref) > 0;
+  const bool is_doomed =
+      batch.starts.empty() && !batch.history.empty() && doomed.count(batch.history.front().ref) > 0;
   if (is_doomed && Chance(0.2)) {
     fault.kind = Kind::kRejected;
     ++counts.refused;

@@ -39,22 +39,22 @@ TEST_P(PlantedFaults, AreFound) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, PlantedFaults,
-    ::testing::Values(
-        Planted{PlantedFault::kNotCommittedTakenAsCommitted, "NotCommittedTakenAsCommitted"},
-        Planted{PlantedFault::kUnknownTakenAsCommitted, "UnknownTakenAsCommitted"},
-        Planted{PlantedFault::kParkedNeverWoken, "ParkedNeverWoken"},
-        Planted{PlantedFault::kTasksBeforeTheCommit, "TasksBeforeTheCommit"},
-        Planted{PlantedFault::kStartAcknowledgedBeforeTheCommit,
-                "StartAcknowledgedBeforeTheCommit"},
-        Planted{PlantedFault::kRecoveredTasksForgotten, "RecoveredTasksForgotten"},
-        Planted{PlantedFault::kSecondSubmissionCounts, "SecondSubmissionCounts"},
-        Planted{PlantedFault::kHeartbeatsForgottenAfterReconnect,
-                "HeartbeatsForgottenAfterReconnect"},
-        Planted{PlantedFault::kPoisonNeverCounted, "PoisonNeverCounted"},
-        Planted{PlantedFault::kTimersByTheWallClock, "TimersByTheWallClock"},
-        Planted{PlantedFault::kWatchersForgotten, "WatchersForgotten"},
-        Planted{PlantedFault::kRefusedRowsDropped, "RefusedRowsDropped"},
-        Planted{PlantedFault::kLapsedLeaseServes, "LapsedLeaseServes"}),
+    ::testing::Values(Planted{PlantedFault::kNotCommittedTakenAsCommitted,
+                              "NotCommittedTakenAsCommitted"},
+                      Planted{PlantedFault::kUnknownTakenAsCommitted, "UnknownTakenAsCommitted"},
+                      Planted{PlantedFault::kParkedNeverWoken, "ParkedNeverWoken"},
+                      Planted{PlantedFault::kTasksBeforeTheCommit, "TasksBeforeTheCommit"},
+                      Planted{PlantedFault::kStartAcknowledgedBeforeTheCommit,
+                              "StartAcknowledgedBeforeTheCommit"},
+                      Planted{PlantedFault::kRecoveredTasksForgotten, "RecoveredTasksForgotten"},
+                      Planted{PlantedFault::kSecondSubmissionCounts, "SecondSubmissionCounts"},
+                      Planted{PlantedFault::kHeartbeatsForgottenAfterReconnect,
+                              "HeartbeatsForgottenAfterReconnect"},
+                      Planted{PlantedFault::kPoisonNeverCounted, "PoisonNeverCounted"},
+                      Planted{PlantedFault::kTimersByTheWallClock, "TimersByTheWallClock"},
+                      Planted{PlantedFault::kWatchersForgotten, "WatchersForgotten"},
+                      Planted{PlantedFault::kRefusedRowsDropped, "RefusedRowsDropped"},
+                      Planted{PlantedFault::kLapsedLeaseServes, "LapsedLeaseServes"}),
     [](const ::testing::TestParamInfo<Planted>& param) { return std::string(param.param.name); });
 
 #endif

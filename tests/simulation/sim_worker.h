@@ -36,7 +36,7 @@ class SimWorker {
 
   Simulation* const simulation_;
   const std::string name_;
-  std::shared_ptr<Stream> stream_;  // null while disconnected
+  std::shared_ptr<Stream> stream_;                   // null while disconnected
   std::map<std::string, runtime::AttemptKey> held_;  // by token
 };
 

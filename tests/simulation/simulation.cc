@@ -153,7 +153,8 @@ void Simulation::Disturb() {
       if (!has_clock_steps_) return;
       ++counts_.clock_steps;
       wall_step_ = absl::Minutes(static_cast<int64_t>(Pick(121)) - 60);
-      if (engine_ != nullptr) engine_->world().StepWallClock(wall_step_ - engine_->world().wall_step());
+      if (engine_ != nullptr)
+        engine_->world().StepWallClock(wall_step_ - engine_->world().wall_step());
       return;
     case 2:
       if (engine_ != nullptr && is_open_ && zombies_.size() < 2) LeaveAsZombie();
@@ -187,18 +188,19 @@ void Simulation::Watch(const std::string& name, persistence::ExecutionRef ref) {
 // What an engine says of an execution is no older than the lease.
 void Simulation::LookAt(const std::string& name, persistence::ExecutionRef ref,
                         runtime::InProcessEngine* engine) {
-  engine->node().View(ref, {}, [this, name, ref](const absl::StatusOr<runtime::ExecutionView>& view) {
-    if (!view.ok()) return;
-    if (view->is_closed() || view->row.status != persistence::Status::kRunning) {
-      wanted_[name].is_told = true;
-      return;
-    }
-    const auto row = memory_->GetExecution(ref);
-    const bool has_ended = row.ok() && row->status != persistence::Status::kRunning;
-    if (has_ended && ended_seen_.emplace(name, now_).first->second < now_ - absl::Seconds(2)) {
-      Violation(absl::StrCat(name, ": told to be running long after its end"));
-    }
-  });
+  engine->node().View(
+      ref, {}, [this, name, ref](const absl::StatusOr<runtime::ExecutionView>& view) {
+        if (!view.ok()) return;
+        if (view->is_closed() || view->row.status != persistence::Status::kRunning) {
+          wanted_[name].is_told = true;
+          return;
+        }
+        const auto row = memory_->GetExecution(ref);
+        const bool has_ended = row.ok() && row->status != persistence::Status::kRunning;
+        if (has_ended && ended_seen_.emplace(name, now_).first->second < now_ - absl::Seconds(2)) {
+          Violation(absl::StrCat(name, ": told to be running long after its end"));
+        }
+      });
 }
 
 void Simulation::CreateMachines() {
@@ -289,9 +291,8 @@ void Simulation::Work(SimWorker* worker, const runtime::QueuedTask& task) {
     WorkerSends(worker, token, "{\"submitted\":true}", /*by_token=*/false);
     // It does not know whether that arrived, and says it again.
     if (storms && Chance(0.4)) {
-      After(delay / 2, [=, this] {
-        WorkerSends(worker, token, "{\"submitted\":true}", /*by_token=*/false);
-      });
+      After(delay / 2,
+            [=, this] { WorkerSends(worker, token, "{\"submitted\":true}", /*by_token=*/false); });
     }
     if (storms && Chance(0.2)) return;
   }
@@ -307,8 +308,8 @@ void Simulation::Work(SimWorker* worker, const runtime::QueuedTask& task) {
 }
 
 // Sent until the engine says what became of it, or the worker has died or forgotten it.
-void Simulation::WorkerSends(SimWorker* worker, const std::string& token,
-                             const std::string& output, bool by_token) {
+void Simulation::WorkerSends(SimWorker* worker, const std::string& token, const std::string& output,
+                             bool by_token) {
   const bool is_alive = by_token || worker->Holds(token);
   if (!is_alive) return;
   auto is_answered = std::make_shared<bool>(false);

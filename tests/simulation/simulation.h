@@ -154,7 +154,7 @@ class Simulation {
   int64_t next_order_ = 0;
   std::map<std::string, Wanted> wanted_;
   std::map<std::string, absl::Time> ended_seen_;  // when an end was first seen in the store
-  std::map<std::string, Offered> offered_;                        // by token
+  std::map<std::string, Offered> offered_;        // by token
   std::map<std::string, std::vector<std::string>> seen_history_;  // records by execution name
   std::vector<std::string> violations_;
   Counts counts_;

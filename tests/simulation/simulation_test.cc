@@ -49,11 +49,12 @@ TEST(Simulation, KeepsEveryPromiseUnderFaults) {
       static_cast<long long>(total.completions_applied), static_cast<long long>(total.map_children),
       static_cast<long long>(total.crashes), static_cast<long long>(total.commit_faults),
       static_cast<long long>(total.unknown_outcomes), static_cast<long long>(total.steps));
-  std::printf("%lld clock steps, %lld engines that lived on, %lld workers poisoned, %lld rows "
-              "damaged, %lld commits refused\n",
-              static_cast<long long>(total.clock_steps), static_cast<long long>(total.zombies),
-              static_cast<long long>(total.poisoned), static_cast<long long>(total.quarantined),
-              static_cast<long long>(total.refused));
+  std::printf(
+      "%lld clock steps, %lld engines that lived on, %lld workers poisoned, %lld rows "
+      "damaged, %lld commits refused\n",
+      static_cast<long long>(total.clock_steps), static_cast<long long>(total.zombies),
+      static_cast<long long>(total.poisoned), static_cast<long long>(total.quarantined),
+      static_cast<long long>(total.refused));
   // A run in which nothing went wrong has tested nothing.
   EXPECT_GT(total.crashes, seeds / 2);
   EXPECT_GT(total.unknown_outcomes, seeds / 2);

@@ -41,6 +41,11 @@ void CommitPipeline::AddCheckpoint(persistence::CheckpointRow row) {
   filling_.rows->checkpoints.push_back(std::move(row));
 }
 
+void CommitPipeline::AddTransition(Transition transition) {
+  filling_.events += transition.events;
+  filling_.transitions.push_back(std::move(transition));
+}
+
 bool CommitPipeline::IsFull() const {
   return filling_.transitions.size() >= options_.max_batch_transitions ||
          filling_.bytes >= options_.max_batch_bytes;
@@ -99,7 +104,8 @@ void CommitPipeline::OnOutcome(absl::Duration sent, persistence::CommitOutcome o
     case Kind::kUnknown:
       if (IsPlanted(PlantedFault::kUnknownTakenAsCommitted)) return OnCommitted(sent);
       metrics_->BatchFailed("unknown");
-      return handlers_.lost(absl::StrCat("the outcome of a commit is not known: ", outcome.message));
+      return handlers_.lost(
+          absl::StrCat("the outcome of a commit is not known: ", outcome.message));
   }
 }
 

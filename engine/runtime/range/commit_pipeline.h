@@ -57,9 +57,11 @@ class CommitPipeline {
   void AddHistory(persistence::HistoryRow row);
   void AddUpdate(persistence::ExecutionUpdate update);
   void AddCheckpoint(persistence::CheckpointRow row);
-  void AddTransition(Transition transition) { filling_.transitions.push_back(std::move(transition)); }
+  void AddTransition(Transition transition);
   // The next batch takes no more; what is decided waits for the one after.
   bool IsFull() const;
+  // Of the transitions in the next batch.
+  int64_t filling_events() const { return filling_.events; }
   bool IsIdle() const { return !is_in_flight_ && filling_.transitions.empty(); }
 
   // Sends the next batch, if there is one and none is on its way.
@@ -76,6 +78,7 @@ class CommitPipeline {
     std::shared_ptr<persistence::CommitBatch> rows = std::make_shared<persistence::CommitBatch>();
     std::vector<Transition> transitions;
     size_t bytes = 0;
+    int64_t events = 0;
   };
 
   void Commit();

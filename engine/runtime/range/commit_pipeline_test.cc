@@ -71,11 +71,18 @@ class CommitPipelineTest : public ::testing::Test {
   Metrics metrics_;
   std::map<persistence::ExecutionRef, std::string> names_;
   std::vector<std::string> told_;
-  Ownership ownership_{kAll, world_, options_, virtual_.strand(),
+  Ownership ownership_{kAll,
+                       world_,
+                       options_,
+                       virtual_.strand(),
                        {[] {}, [](const std::string&) {}, [](const std::string&) {}, [] {},
                         [](const absl::Status&) {}}};
   CommitPipeline pipeline_{
-      world_, options_, virtual_.strand(), &ownership_, &metrics_,
+      world_,
+      options_,
+      virtual_.strand(),
+      &ownership_,
+      &metrics_,
       {[this](const Transition& t) { told_.push_back("committed " + names_[t.ref]); },
        [this](const Transition& t, const persistence::ExecutionRow& row) {
          told_.push_back("taken " + names_[t.ref] + " " + row.name);

@@ -62,14 +62,14 @@ class DeadlinesTest : public ::testing::Test {
   std::vector<int64_t> fired_;
   std::vector<int64_t> beats_lost_;
   int parked_ = 0;
-  Deadlines deadlines_{ref_.clock,
-                       world_.strand(),
-                       {[this](persistence::ExecutionRef ref) {
-                          resident_.Find(ref)->armed = absl::InfiniteDuration();
-                          fired_.push_back(ref.id);
-                        },
-                        [this](AttemptKey key) { beats_lost_.push_back(key.scheduled); },
-                        [this] { ++parked_; }}};
+  Deadlines deadlines_{
+      ref_.clock,
+      world_.strand(),
+      {[this](persistence::ExecutionRef ref) {
+         resident_.Find(ref)->armed = absl::InfiniteDuration();
+         fired_.push_back(ref.id);
+       },
+       [this](AttemptKey key) { beats_lost_.push_back(key.scheduled); }, [this] { ++parked_; }}};
 };
 
 TEST_F(DeadlinesTest, FireInTheirOrderWhateverTheOrderOfArming) {

@@ -26,8 +26,8 @@ bool Decider::Run(std::shared_ptr<Decision> decision) {
   decision->transition.ref = live->row.ref;
   // A timer that the steady clock says is due is due, wherever the wall clock stands. Times are
   // stored to the microsecond.
-  decision->now = absl::FromUnixMicros(
-      absl::ToUnixMicros(std::max(world_.clock->Now(), live->fired_due)));
+  decision->now =
+      absl::FromUnixMicros(absl::ToUnixMicros(std::max(world_.clock->Now(), live->fired_due)));
   decision->seed = world_.seed();
   live->is_in_flight = true;
   if (live->slow_decisions > 0 && world_.slow != nullptr) {
@@ -49,7 +49,8 @@ bool Decider::Run(std::shared_ptr<Decision> decision) {
     done_(std::move(decision));
     return true;
   }
-  strand_->Post([this, decision = std::move(decision)]() mutable { ComeBack(std::move(decision)); });
+  strand_->Post(
+      [this, decision = std::move(decision)]() mutable { ComeBack(std::move(decision)); });
   return false;
 }
 
@@ -57,9 +58,8 @@ bool Decider::Run(std::shared_ptr<Decision> decision) {
 void Decider::RunAway(std::shared_ptr<Decision> decision) {
   decision->live->is_away = true;
   ++away_;
-  world_.slow->Run(
-      [this, decision] { Compute(decision.get(), [&] { decision->is_slow = true; }); }, strand_,
-      [this, decision]() mutable { ComeBack(std::move(decision)); });
+  world_.slow->Run([this, decision] { Compute(decision.get(), [&] { decision->is_slow = true; }); },
+                   strand_, [this, decision]() mutable { ComeBack(std::move(decision)); });
 }
 
 void Decider::Compute(Decision* decision, std::function<void()> on_slow) const {

@@ -111,8 +111,7 @@ void Effects::TaskStarted(LiveExecution* live, core::EventId scheduled) {
                                    absl::Seconds(*frame->task->heartbeat_seconds));
 }
 
-absl::Status Effects::Heartbeat(LiveExecution* live, core::EventId scheduled,
-                                std::string details) {
+absl::Status Effects::Heartbeat(LiveExecution* live, core::EventId scheduled, std::string details) {
   const core::Frame* frame = live->state.FindTask(scheduled);
   const auto it = live->attempts.find(scheduled);
   if (frame == nullptr || it == live->attempts.end()) {

@@ -55,8 +55,8 @@ void Loader::LoadResident() {
 }
 
 // Folds as many of `rows` as a page may hold; on a thread that may block.
-void Loader::FillPage(persistence::Store* store,
-                      const std::vector<persistence::ExecutionRow>& rows, Page* page) const {
+void Loader::FillPage(persistence::Store* store, const std::vector<persistence::ExecutionRow>& rows,
+                      Page* page) const {
   std::vector<persistence::ExecutionRef> refs;
   for (const persistence::ExecutionRow& row : rows) refs.push_back(row.ref);
   absl::StatusOr<std::vector<persistence::StoredHistory>> histories =
@@ -67,7 +67,8 @@ void Loader::FillPage(persistence::Store* store,
   }
   for (size_t i = 0; i < histories->size(); ++i) {
     const persistence::StoredHistory& history = (*histories)[i];
-    for (const persistence::HistoryRow& stored : history.rows) page->memory.Add(stored.record.size());
+    for (const persistence::HistoryRow& stored : history.rows)
+      page->memory.Add(stored.record.size());
     absl::StatusOr<std::unique_ptr<LiveExecution>> live =
         Load(arns(), machines_, store, rows[i], history, options_.verify_replay);
     if (live.ok()) {

@@ -55,9 +55,7 @@ class Loader {
 
   // It cannot be stored or read; said once.
   void Quarantine(const persistence::ExecutionRow& row, const std::string& why);
-  const std::map<persistence::ExecutionRef, Quarantined>& quarantine() const {
-    return quarantine_;
-  }
+  const std::map<persistence::ExecutionRef, Quarantined>& quarantine() const { return quarantine_; }
   int64_t loaded() const { return loaded_; }
 
  private:

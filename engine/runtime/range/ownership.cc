@@ -100,8 +100,8 @@ void Ownership::Committed(int64_t batch_seq, absl::Duration sent) {
 void Ownership::Extend(absl::Duration sent) {
   renewed_at_ = std::max(renewed_at_, sent);
   // A tenth is kept back for clocks that run at different speeds and threads that are held up.
-  certain_until_ns_ = std::max<int64_t>(certain_until_ns_,
-                                        absl::ToInt64Nanoseconds(sent + options_.lease * 0.9));
+  certain_until_ns_ =
+      std::max<int64_t>(certain_until_ns_, absl::ToInt64Nanoseconds(sent + options_.lease * 0.9));
   if (!is_lapsed_ || !IsCertain()) return;
   is_lapsed_ = false;
   Log(LogLevel::kInfo, "the lease is renewed; serving again", {{"slots", SlotsText()}});

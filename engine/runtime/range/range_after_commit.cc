@@ -143,8 +143,8 @@ void RangeRunner::EndRefused(persistence::ExecutionRow row, std::vector<PendingC
     if (!live.ok()) return answer(live.status());
     if (*live == nullptr) return answer(core::CommandOutcome::kClosed);
     (*live)->is_given_up = true;
-    core::FailExecution command{
-        Failure{"States.Runtime", absl::StrCat("What the execution led to cannot be stored: ", why)}};
+    core::FailExecution command{Failure{
+        "States.Runtime", absl::StrCat("What the execution led to cannot be stored: ", why)}};
     Enqueue(*live, std::move(command), answer);
   });
 }

@@ -15,6 +15,10 @@ namespace {
 // What one turn of the strand decides: then what was posted meanwhile has its turn.
 constexpr int64_t kMaxFlushEvents = 20'000;
 
+// Executions that never wait, loops of Pass states for one, join a batch only while it has fewer
+// events than this: everybody else's next commit stays short, and so does the turn before it.
+constexpr int64_t kMaxContinuedEvents = 2'000;
+
 absl::Time ToStored(absl::Time time) { return absl::FromUnixMicros(absl::ToUnixMicros(time)); }
 
 // The attempt that its own worker ends by this command; 0 where it is none. Such a worker need not
@@ -47,7 +51,8 @@ void RangeRunner::Enqueue(LiveExecution* live, core::Command command, CommandCal
 void RangeRunner::Schedule(LiveExecution* live) {
   if (live->is_in_flight || live->is_scheduled || live->queue.empty()) return;
   live->is_scheduled = true;
-  to_decide_.push_back(live->row.ref);
+  const bool only_continues = live->queue.size() == 1 && IsContinue(live->queue.front());
+  (only_continues ? to_continue_ : to_decide_).push_back(live->row.ref);
   RequestFlush();
 }
 
@@ -65,11 +70,7 @@ void RangeRunner::Flush() {
   if (mode_ != Mode::kServing && mode_ != Mode::kClosing) return;
   flushed_events_ = 0;
   while (!to_decide_.empty() && !pipeline_.IsFull() && flushed_events_ < kMaxFlushEvents) {
-    LiveExecution* live = resident_.Find(to_decide_.front());
-    to_decide_.pop_front();
-    if (live == nullptr || !live->is_scheduled) continue;
-    live->is_scheduled = false;
-    if (!DecideOne(live)) return;
+    if (!DecideFirst(&to_decide_)) return;
   }
   while (!waiting_starts_.empty() && !pipeline_.IsFull() && flushed_events_ < kMaxFlushEvents) {
     auto [request, done] = std::move(waiting_starts_.front());
@@ -77,12 +78,31 @@ void RangeRunner::Flush() {
     waiting_bytes_.Remove(request.input.held_bytes());
     if (!StartNow(std::move(request), std::move(done))) return;
   }
+  while (!to_continue_.empty() && MayContinue()) {
+    if (!DecideFirst(&to_continue_)) return;
+  }
   pipeline_.Send();
   // Nothing of these is stored, so their effects need not wait for a commit.
   for (Transition& transition : std::exchange(unrecorded_, {})) AfterCommit(std::move(transition));
   const bool has_more = !to_decide_.empty() || !waiting_starts_.empty();
   if (has_more && !pipeline_.IsFull()) RequestFlush();
+  // Otherwise the pipeline asks again once its batch is on the way.
+  flushed_events_ = 0;
+  if (!to_continue_.empty() && MayContinue()) RequestFlush();
   FinishClose();
+}
+
+bool RangeRunner::MayContinue() const {
+  return !pipeline_.IsFull() && flushed_events_ < kMaxContinuedEvents &&
+         pipeline_.filling_events() < kMaxContinuedEvents;
+}
+
+bool RangeRunner::DecideFirst(std::deque<persistence::ExecutionRef>* list) {
+  LiveExecution* live = resident_.Find(list->front());
+  list->pop_front();
+  if (live == nullptr || !live->is_scheduled) return true;
+  live->is_scheduled = false;
+  return DecideOne(live);
 }
 
 bool RangeRunner::StartNow(StartRequest request, StartCallback done) {
@@ -95,7 +115,8 @@ bool RangeRunner::StartNow(StartRequest request, StartCallback done) {
   const absl::optional<int64_t> id = NextId();
   if (!id.has_value()) {
     done(absl::UnavailableError("the ids of this epoch are used up; send it again"));
-    deps_.strand->Post(IfStillOwner([this] { LoseOwnership("the ids of this epoch are used up"); }));
+    deps_.strand->Post(
+        IfStillOwner([this] { LoseOwnership("the ids of this epoch are used up"); }));
     return true;
   }
   persistence::ExecutionRow row;

@@ -49,7 +49,7 @@ void RangeRunner::StartOnStrand(StartRequest request, StartCallback done) {
 void RangeRunner::AnswerExisting(persistence::ExecutionRef ref, Payload input,
                                  absl::optional<core::ParentLink> parent, StartCallback done) {
   Inspect(ref, [this, input = std::move(input), parent,
-                     done = std::move(done)](absl::StatusOr<const LiveExecution*> found) mutable {
+                done = std::move(done)](absl::StatusOr<const LiveExecution*> found) mutable {
     if (absl::IsNotFound(found.status())) {
       return done(absl::UnavailableError(
           "another start under this name was lost before its commit; send yours again"));
@@ -199,9 +199,8 @@ void RangeRunner::Inspect(persistence::ExecutionRef ref, InspectCallback done) {
     live->after_commit.push_back([this, ref, done = std::move(done)](LiveExecution* then) mutable {
       if (then != nullptr) return done(then);
       // Its ownership was lost, or the store refused it: the store knows.
-      deps_.strand->Post([this, ref, done = std::move(done)]() mutable {
-        Inspect(ref, std::move(done));
-      });
+      deps_.strand->Post(
+          [this, ref, done = std::move(done)]() mutable { Inspect(ref, std::move(done)); });
     });
     return;
   }

@@ -45,47 +45,49 @@ RangeRunner::RangeRunner(persistence::SlotRange slots, RangeDeps deps)
                     PublishHealth();
                     if (deps_.unserved) deps_.unserved(trouble_);
                   }}),
-      pipeline_(deps_.world, *deps_.options, deps_.strand, &ownership_, deps_.metrics,
-                {[this](Transition transition) { AfterCommit(std::move(transition)); },
-                 [this](Transition transition, const persistence::ExecutionRow& row) {
-                   AnswerTakenName(std::move(transition), row);
-                 },
-                 [this](Transition transition, const std::string& why) {
-                   OnRejected(std::move(transition), why);
-                 },
-                 [this](const std::string& why) { LoseOwnership(why); },
-                 [this] { PublishHealth(); },
-                 [this] {
-                   RequestFlush();
-                   FinishClose();
-                 }}),
+      pipeline_(
+          deps_.world, *deps_.options, deps_.strand, &ownership_, deps_.metrics,
+          {[this](Transition transition) { AfterCommit(std::move(transition)); },
+           [this](Transition transition, const persistence::ExecutionRow& row) {
+             AnswerTakenName(std::move(transition), row);
+           },
+           [this](Transition transition, const std::string& why) {
+             OnRejected(std::move(transition), why);
+           },
+           [this](const std::string& why) { LoseOwnership(why); }, [this] { PublishHealth(); },
+           [this] {
+             RequestFlush();
+             FinishClose();
+           }}),
       deadlines_(deps_.world.clock, deps_.strand,
                  {[this](persistence::ExecutionRef ref) { OnTimer(ref); },
                   [this](AttemptKey key) { OnHeartbeatLost(key); }, [this] { loader_.LoadDue(); }}),
-      loader_(slots, deps_.world, *deps_.options, deps_.machines, deps_.memory, deps_.strand,
-              &resident_,
-              {[this](std::unique_ptr<LiveExecution> live) { return Adopt(std::move(live)); },
-               [this] { OnLoaded(); },
-               [this](absl::Time wake) { deadlines_.AddParkedWake(wake); }}),
+      loader_(
+          slots, deps_.world, *deps_.options, deps_.machines, deps_.memory, deps_.strand,
+          &resident_,
+          {[this](std::unique_ptr<LiveExecution> live) { return Adopt(std::move(live)); },
+           [this] { OnLoaded(); }, [this](absl::Time wake) { deadlines_.AddParkedWake(wake); }}),
       effects_({deps_.world.clock, deps_.options, deps_.queues, deps_.tokens, deps_.metrics,
                 deps_.children, deps_.map_io, &deadlines_,
                 [this](persistence::ExecutionRef ref) -> std::function<void(core::Command)> {
                   return [this, ref, generation = generation_](core::Command command) {
-                    deps_.strand->Post([this, ref, generation, command = std::move(command)]() mutable {
-                      if (generation != generation_) return;
-                      SubmitOnStrand(ref, std::move(command), IgnoreOutcome);
-                    });
+                    deps_.strand->Post(
+                        [this, ref, generation, command = std::move(command)]() mutable {
+                          if (generation != generation_) return;
+                          SubmitOnStrand(ref, std::move(command), IgnoreOutcome);
+                        });
                   };
                 }}),
       retention_(deps_.world, *deps_.options, deps_.strand, &ownership_),
       writer_(*deps_.options, &pipeline_),
       parking_({deps_.world.clock, deps_.options, deps_.memory, &resident_, &deadlines_, &effects_,
                 &pipeline_, &writer_, [this](LiveExecution* live) { Erase(live); }}),
-      decider_(deps_.world, *deps_.options, deps_.tokens, deps_.strand, [this] { RequestFlush(); },
-               [this](std::shared_ptr<Decision> decision) {
-                 FinishDecision(std::move(decision));
-                 FinishClose();
-               }),
+      decider_(
+          deps_.world, *deps_.options, deps_.tokens, deps_.strand, [this] { RequestFlush(); },
+          [this](std::shared_ptr<Decision> decision) {
+            FinishDecision(std::move(decision));
+            FinishClose();
+          }),
       waiting_bytes_(deps_.memory, MemoryBudget::Use::kWaiting) {}
 
 RangeRunner::~RangeRunner() = default;
@@ -151,6 +153,7 @@ void RangeRunner::LoseOwnership(const std::string& why) {
   waiting_bytes_.Remove(waiting_bytes_.bytes());
   deadlines_.Clear();
   to_decide_.clear();
+  to_continue_.clear();
   pending_commands_ = 0;
   slowed_ = 0;
   deps_.queues->SuspendRange(slots_);
@@ -197,8 +200,9 @@ void RangeRunner::FinishClose() {
     for (auto& closed : std::exchange(closed_, {})) closed();
   };
   if (mode_ == Mode::kClosed) return finish();
-  const bool has_work = ownership_.is_owner() && (!pipeline_.IsIdle() || !to_decide_.empty() ||
-                                                  !waiting_starts_.empty());
+  const bool has_work =
+      ownership_.is_owner() && (!pipeline_.IsIdle() || !to_decide_.empty() ||
+                                !to_continue_.empty() || !waiting_starts_.empty());
   if (has_work) return;
   mode_ = Mode::kClosed;
   ++generation_;
@@ -220,9 +224,9 @@ absl::Status RangeRunner::CheckServing() const {
   }
   const bool is_certain = ownership_.IsCertain() || IsPlanted(PlantedFault::kLapsedLeaseServes);
   if (is_certain) return absl::OkStatus();
-  return absl::UnavailableError(
-      absl::StrCat("the engine cannot reach its store",
-                   trouble_.empty() ? "" : absl::StrCat(" (", trouble_, ")"), "; try again shortly"));
+  return absl::UnavailableError(absl::StrCat(
+      "the engine cannot reach its store",
+      trouble_.empty() ? "" : absl::StrCat(" (", trouble_, ")"), "; try again shortly"));
 }
 
 absl::Status RangeRunner::CheckTakesStarts() const {
@@ -249,7 +253,7 @@ absl::Status RangeRunner::CheckTakesStarts() const {
 void RangeRunner::PublishHealth() {
   RangeHealth health;
   health.is_serving = mode_ == Mode::kServing;
-  health.why = !trouble_.empty()          ? trouble_
+  health.why = !trouble_.empty()           ? trouble_
                : !pipeline_.trouble().ok() ? std::string(pipeline_.trouble().message())
                : mode_ == Mode::kOpening   ? "recovering"
                : mode_ == Mode::kServing   ? ""

@@ -138,7 +138,10 @@ class RangeRunner {
   void Schedule(LiveExecution* live);
   void RequestFlush();
   void Flush();
-  // As Decider::Run.
+  // Whether the turn and the batch have room for one that only goes on where it was cut short.
+  bool MayContinue() const;
+  // As Decider::Run, both.
+  [[nodiscard]] bool DecideFirst(std::deque<persistence::ExecutionRef>* list);
   [[nodiscard]] bool DecideOne(LiveExecution* live);
   void FinishDecision(std::shared_ptr<Decision> decision);
 
@@ -167,7 +170,7 @@ class RangeRunner {
   std::function<void()> ready_;
   std::vector<std::function<void()>> closed_;
   absl::Duration opened_at_;
-  std::string trouble_;  // what keeps the range from serving
+  std::string trouble_;   // what keeps the range from serving
   uint32_t next_id_ = 1;  // low half of the next execution id in this epoch
 
   ResidentSet resident_;
@@ -182,6 +185,8 @@ class RangeRunner {
   Decider decider_;
 
   std::deque<persistence::ExecutionRef> to_decide_;
+  // Those that only go on where they were cut short: after all others, a few in each batch.
+  std::deque<persistence::ExecutionRef> to_continue_;
   std::deque<std::pair<StartRequest, StartCallback>> waiting_starts_;  // for a batch with room
   MemoryShare waiting_bytes_;                                          // of `waiting_starts_`
   std::vector<Transition> unrecorded_;  // decided, with nothing to store: effects follow at once

@@ -27,7 +27,8 @@ void Retention::DeletePage() {
        before = world_.clock->Now() - options_.retention](persistence::Store& store) {
         *deleted = store.DeleteClosed(slots, epoch, before, kPage);
       },
-      strand_, [this, deleted, generation = generation_] {
+      strand_,
+      [this, deleted, generation = generation_] {
         if (generation != generation_) return;
         if (!deleted->ok()) {
           Log(LogLevel::kWarning, "ended executions could not be deleted; trying again later",

@@ -31,8 +31,7 @@ TaskInfo ToInfo(const runtime::QueuedTask& queued) {
 
 void TestWorker::Connect() {
   std::vector<runtime::AttemptKey> unknown;
-  session_ = engine_->node().queues().Connect(shared_from_this(), "test-worker", {},
-                                              &unknown);
+  session_ = engine_->node().queues().Connect(shared_from_this(), "test-worker", {}, &unknown);
   for (const auto& [name, entry] : handlers_->entries) Serve(name);
 }
 
