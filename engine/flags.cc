@@ -72,7 +72,7 @@ const std::vector<Flag>& Flags() {
        "let TestState with reveal_secrets show what connections add to http:invoke requests",
        Switch([](EngineFlags& f) -> auto& { return f.reveals_connection_secrets; })},
       {"node-name", "NAME", "host name",
-       "a node that restarts under its own name takes its slots back at once",
+       "for people, in logs and `pawl cluster`; two nodes that have the same one do no harm",
        Text([](EngineFlags& f) -> auto& { return f.runtime.node_name; })},
       {"region", "NAME", "us-east-1", "of the ARNs",
        Text([](EngineFlags& f) -> auto& { return f.runtime.region; }, &CheckRegion)},

@@ -43,7 +43,7 @@ class Store {
   // Takes ownership with a new epoch, if the range is free, its lease has run out, or it is held by
   // `claim.owner` already or by `claim.dead_owner`. Waits for the old owner's open
   // transaction, so that reads made afterwards see all that can ever be committed under older
-  // epochs. Unavailable, with the time left in the message, while another owner's lease runs.
+  // epochs. Unavailable, with the owner in the message, while another owner's lease runs.
   virtual absl::StatusOr<RangeState> TakeRange(SlotRange range, const Claim& claim) = 0;
   // Extends the lease (every Commit does so too). Aborted where the epoch is no longer ours.
   virtual absl::Status RenewLease(SlotRange range, int64_t epoch, absl::Duration lease) = 0;

@@ -447,6 +447,27 @@ TEST_F(Hardening, ManyParkedTimersDueAtOnceAllFireSoon) {
             0);
 }
 
+TEST_F(Hardening, AWakeUpWhileTheParkingIsCommittedIsNotLost) {
+  runtime_options_.park_after = absl::Seconds(20);
+  Restart();
+  Create("m", R"({"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":3600,"End":true}}})");
+  auto ref = engine_->Start("m", "e", "{}");
+  int held_up = 0;
+  script_.on_commit = [&](const persistence::CommitBatch& batch) {
+    if (batch.updates.empty()) return Fault{};
+    ++held_up;
+    return Fault{Fault::Kind::kNotCommitted, 0};
+  };
+  engine_->RunFor(absl::Minutes(1));
+  ASSERT_GT(held_up, 0) << "on its way to be parked";
+  engine_->world().StepWallClock(absl::Hours(2));
+  engine_->RunFor(absl::Minutes(1));
+  EXPECT_FALSE(memory_.GetExecution(*ref)->parked);
+  script_.on_commit = nullptr;
+  engine_->RunFor(absl::Hours(2));
+  EXPECT_EQ(memory_.GetExecution(*ref)->status, persistence::Status::kSucceeded);
+}
+
 // --- ownership and the store
 
 TEST_F(Hardening, ALeaseThatCannotBeRenewedEndsServingBeforeItRunsOut) {

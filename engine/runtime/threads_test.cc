@@ -26,10 +26,11 @@ TEST(ThreadStrand, RunsInTheOrderOfPosting) {
 }
 
 TEST(ThreadStrand, WhatLeavesItHoldsUpNothing) {
-  absl::Notification others_ran, came_back;
+  absl::Notification others_posted, others_ran, came_back;
   std::vector<int> order;
   ThreadStrand strand("test");
   strand.Post([&] {
+    ASSERT_TRUE(others_posted.WaitForNotificationWithTimeout(kPatience));
     strand.Post([&] { order.push_back(2); });
     ASSERT_TRUE(strand.Leave());
     // Without the strand, which goes on meanwhile.
@@ -38,6 +39,7 @@ TEST(ThreadStrand, WhatLeavesItHoldsUpNothing) {
   });
   strand.Post([&] { order.push_back(1); });
   strand.Post([&] { others_ran.Notify(); });
+  others_posted.Notify();
   ASSERT_TRUE(came_back.WaitForNotificationWithTimeout(kPatience));
   EXPECT_EQ(order, (std::vector<int>{1, 2})) << "in their order all the same";
 }

@@ -78,8 +78,7 @@ absl::StatusOr<RangeState> MemoryStore::TakeRange(SlotRange range, const Claim& 
                        state.owner == claim.dead_owner || state.lease_until < now;
   if (!is_free) {
     return absl::UnavailableError(absl::StrCat(DebugString(range), " belong to ", state.owner,
-                                               " for another ",
-                                               absl::FormatDuration(state.lease_until - now)));
+                                               ", whose lease has not ended"));
   }
   ++state.epoch;
   state.owner = claim.owner;

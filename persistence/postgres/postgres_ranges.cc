@@ -75,16 +75,13 @@ absl::StatusOr<RangeState> PostgresStore::TakeRange(SlotRange range, const Claim
   if (taken.has_value()) return *std::move(taken);
   absl::Status refusal =
       absl::NotFoundError(absl::StrCat("there is no range of ", DebugString(range)));
-  status = Read(ownership_,
-                absl::StrCat("SELECT owner, lease_until - ", kNowMicros,
-                             " FROM @.ranges WHERE first_slot = $1::int8 AND last_slot = $2::int8"),
-                slots, [&](const SqlRows& rows, int row) {
-                  const absl::Duration left = absl::Microseconds(rows.Int(row, 1));
-                  refusal = absl::UnavailableError(absl::StrCat(DebugString(range), " belong to ",
-                                                                rows.Text(row, 0), " for another ",
-                                                                absl::FormatDuration(left)));
-                  return absl::OkStatus();
-                });
+  status = Read(
+      ownership_, "SELECT owner FROM @.ranges WHERE first_slot = $1::int8 AND last_slot = $2::int8",
+      slots, [&](const SqlRows& rows, int row) {
+        refusal = absl::UnavailableError(absl::StrCat(
+            DebugString(range), " belong to ", rows.Text(row, 0), ", whose lease has not ended"));
+        return absl::OkStatus();
+      });
   return status.ok() ? refusal : status;
 }
 

@@ -145,7 +145,7 @@ absl::StatusOr<RangeState> SqliteStore::TakeRange(SlotRange range, const Claim& 
   });
   if (time_left > absl::ZeroDuration()) {
     return absl::UnavailableError(absl::StrCat(DebugString(range), " belong to ", taken->owner,
-                                               " for another ", absl::FormatDuration(time_left)));
+                                               ", whose lease has not ended"));
   }
   if (!status.ok()) return status;
   return taken;

@@ -21,6 +21,8 @@ persistence::CommitFault Plan::OnCommit(const persistence::CommitBatch& batch) {
   if (is_doomed && Chance(0.2)) {
     fault.kind = Kind::kRejected;
     ++counts.refused;
+    // The record that says so is small: it would be taken.
+    doomed.erase(batch.history.front().ref);
     return fault;
   }
   if (!Chance(probability_)) return fault;

@@ -181,16 +181,28 @@ void Simulation::Watch(const std::string& name, persistence::ExecutionRef ref) {
   engine_->node().watchers().Add(ref, [this, name](bool is_closed) {
     wanted_[name].is_told = wanted_[name].is_told || is_closed;
   });
-  // It may have ended before it was watched.
-  LookAt(name, ref, engine_.get());
+  AskWhetherItHasEnded(name, ref);
+}
+
+// It may have ended before it was watched. Who is not answered asks again.
+void Simulation::AskWhetherItHasEnded(const std::string& name, persistence::ExecutionRef ref) {
+  if (!is_open_ || wanted_[name].is_told) return;
+  LookAt(name, ref, engine_.get(), [this, name, ref] {
+    After(absl::Seconds(1), [this, name, ref] { AskWhetherItHasEnded(name, ref); });
+  });
 }
 
 // What an engine says of an execution is no older than the lease.
 void Simulation::LookAt(const std::string& name, persistence::ExecutionRef ref,
-                        runtime::InProcessEngine* engine) {
+                        runtime::InProcessEngine* engine, std::function<void()> unanswered) {
   engine->node().View(
-      ref, {}, [this, name, ref](const absl::StatusOr<runtime::ExecutionView>& view) {
-        if (!view.ok()) return;
+      ref, {},
+      [this, name, ref,
+       unanswered = std::move(unanswered)](const absl::StatusOr<runtime::ExecutionView>& view) {
+        if (!view.ok()) {
+          if (unanswered) unanswered();
+          return;
+        }
         if (view->is_closed() || view->row.status != persistence::Status::kRunning) {
           wanted_[name].is_told = true;
           return;

@@ -104,8 +104,9 @@ class Simulation {
   void LeaveAsZombie();
   void Disturb();
   void Watch(const std::string& name, persistence::ExecutionRef ref);
+  void AskWhetherItHasEnded(const std::string& name, persistence::ExecutionRef ref);
   void LookAt(const std::string& name, persistence::ExecutionRef ref,
-              runtime::InProcessEngine* engine);
+              runtime::InProcessEngine* engine, std::function<void()> unanswered = nullptr);
   void Damage();
   void CreateMachines();
   void ClientStarts(const std::string& name);

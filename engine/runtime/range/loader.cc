@@ -166,7 +166,10 @@ void Loader::FindFirstWake() {
 }
 
 void Loader::LoadDue() {
-  if (is_loading_due_ || IsPlanted(PlantedFault::kParkedNeverWoken)) return;
+  if (IsPlanted(PlantedFault::kParkedNeverWoken)) return;
+  // What has come due since may have been parked after the page that is on its way was read.
+  is_due_again_ = is_loading_due_;
+  if (is_loading_due_) return;
   is_loading_due_ = true;
   LoadDuePage(persistence::DueCursor());
 }
@@ -222,6 +225,7 @@ void Loader::OnDuePage(const std::shared_ptr<Page>& page) {
   Adopt(page.get());
   if (!page->is_last) return LoadDuePage(page->due_after);
   is_loading_due_ = false;
+  if (std::exchange(is_due_again_, false)) return LoadDue();
   if (page->next_wake != absl::InfiniteFuture()) handlers_.wake(page->next_wake);
 }
 
@@ -243,6 +247,10 @@ void Loader::OnLoaded(persistence::ExecutionRef ref,
                       absl::StatusOr<std::unique_ptr<LiveExecution>> loaded) {
   auto waiting = std::move(waiters_[ref]);
   waiters_.erase(ref);
+  // It may have come due meanwhile: then it was left to this read.
+  const bool is_settled =
+      loaded.ok() || absl::IsDataLoss(loaded.status()) || absl::IsNotFound(loaded.status());
+  if (!is_settled) handlers_.wake(world_.clock->Now() + kRetryDelay);
   if (absl::IsDataLoss(loaded.status())) {
     persistence::ExecutionRow row;
     row.ref = ref;
@@ -276,7 +284,7 @@ void Loader::Quarantine(const persistence::ExecutionRow& row, const std::string&
 
 void Loader::Stop(const absl::Status& why) {
   ++generation_;
-  is_loading_more_ = is_loading_due_ = is_opening_ = is_more_left_ = false;
+  is_loading_more_ = is_loading_due_ = is_due_again_ = is_opening_ = is_more_left_ = false;
   auto waiting = std::exchange(waiters_, {});
   for (auto& [ref, waiters] : waiting) {
     for (Waiter& waiter : waiters) waiter(why);

@@ -94,6 +94,7 @@ class Loader {
   bool is_opening_ = false;
   persistence::ExecutionRef more_after_;
   bool is_loading_due_ = false;
+  bool is_due_again_ = false;  // asked for while it was loading
   absl::Duration said_at_ = -absl::InfiniteDuration();
   std::map<persistence::ExecutionRef, std::vector<Waiter>> waiters_;
   std::map<persistence::ExecutionRef, Quarantined> quarantine_;

@@ -95,8 +95,7 @@ TEST_F(OwnershipTest, WaitsForAnotherOwnersLeaseAndSaysSoOnce) {
   ASSERT_TRUE(memory_.TakeRange(kAll, {"other#1", "", absl::Seconds(30)}).ok());
   ownership_->Take();
   Run(absl::Seconds(31));
-  EXPECT_EQ(told_.back(), "taken");
-  EXPECT_EQ(told_.front(), "waiting");
+  EXPECT_THAT(told_, ElementsAre("waiting", "taken"));
 }
 
 TEST_F(OwnershipTest, TakesTheRangeOfAProcessThatHasEndedAtOnce) {

@@ -46,7 +46,6 @@ void Parking::Consider(LiveExecution* live) {
     deps_.deadlines->AddParkedWake(live->row.wake_at - kDueLead);
     return deps_.erase(live);
   }
-  deps_.deadlines->AddParkedWake(wake_at - kDueLead);
   deps_.writer->WritePark(live, wake_at);
 }
 

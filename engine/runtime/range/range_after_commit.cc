@@ -44,7 +44,11 @@ void RangeRunner::AfterCommit(Transition transition) {
   if (live->is_parking) {
     live->is_parking = false;
     // Something may have arrived meanwhile; then it stays, and its next transition unparks the row.
-    if (live->queue.empty()) return Erase(live);
+    if (live->queue.empty()) {
+      // Only now: a wake-up that comes while the commit is on its way passes over what is in memory.
+      deadlines_.AddParkedWake(live->row.wake_at - Parking::kDueLead);
+      return Erase(live);
+    }
   }
   if (live->state.is_closed()) return CloseLive(live);
   if (live->state.wants_continue()) return Continue(live);
