@@ -92,7 +92,10 @@ void Node::FailPoisoned(AttemptKey key, int deliveries) {
   command.by_token = true;
   ranges_.Submit(key.ref, std::move(command),
                  [this, key, deliveries](const absl::StatusOr<core::CommandOutcome>& outcome) {
-                   if (!absl::IsUnavailable(outcome.status())) return;
+                   // No queue has the task any more: only its end may end this.
+                   const bool is_over = outcome.ok() || absl::IsNotFound(outcome.status()) ||
+                                        absl::IsDataLoss(outcome.status());
+                   if (is_over) return;
                    any_strand()->PostAfter(
                        kRetryDelay, [this, key, deliveries] { FailPoisoned(key, deliveries); });
                  });
