@@ -147,10 +147,13 @@ bool TaskQueues::TryResume(const AttemptKey& key, Entry* entry) {
   entry->lost = before->second.lost;
   entry->since = before->second.since;
   const SessionId id = before->second.session;
+  // Its receipt has not come: it may yet be lost.
+  const bool has_arrived = before->second.state == State::kRunning;
   suspended_.erase(before);
   if (session == sessions_.end()) return false;
-  entry->state = State::kRunning;
+  entry->state = has_arrived ? State::kRunning : State::kDelivered;
   Give(key, entry, id, &session->second);
+  if (!has_arrived) SetDeadline(key, entry, clock_->Steady() + options_.received_timeout);
   return true;
 }
 
@@ -167,7 +170,7 @@ void TaskQueues::PushRecovered(std::vector<std::shared_ptr<const QueuedTask>> ta
       it->second.task = std::move(task);
       it->second.state = State::kHeld;
       if (TryResume(key, &it->second)) {
-        out.resumed.push_back(key);
+        if (it->second.state == State::kRunning) out.resumed.push_back(key);
       } else {
         SetDeadline(key, &it->second, until);
       }
@@ -368,6 +371,11 @@ void TaskQueues::Drain(SessionId id) {
 
 bool TaskQueues::Received(SessionId id, const AttemptKey& key) {
   absl::MutexLock lock(&mutex_);
+  const auto before = suspended_.find(key);
+  if (before != suspended_.end() && before->second.session == id) {
+    before->second.state = State::kRunning;
+    return false;  // its range is being recovered: that tells of its start
+  }
   const auto it = entries_.find(key);
   if (it == entries_.end() || it->second.session != id || it->second.state != State::kDelivered) {
     return false;
