@@ -296,6 +296,26 @@ TEST_F(Hardening, LostOwnershipDoublesNoTaskOfALivingWorker) {
   EXPECT_EQ(StatusOf(*ref), core::ExecutionStatus::kSucceeded);
 }
 
+TEST_F(Hardening, WhatNeverArrivedIsGivenOutAgainAfterLostOwnership) {
+  Create("m", kTask);
+  auto ref = engine_->Start("m", "e", "{}");
+  auto deaf = std::make_shared<Worker>();
+  Connect(deaf, 1);
+  engine_->RunFor(absl::Milliseconds(10));
+  ASSERT_EQ(deaf->tasks.size(), 1u);  // and no receipt
+  script_.on_commit = [&](const persistence::CommitBatch&) {
+    script_.on_commit = nullptr;
+    return Fault{Fault::Kind::kUnknownNotCommitted, 0};
+  };
+  EXPECT_FALSE(engine_->Start("m", "other", "{}").ok());
+  auto second = std::make_shared<Worker>();
+  Connect(second, 1);
+  engine_->RunFor(absl::Seconds(30));
+  ASSERT_EQ(second->tasks.size(), 1u);
+  EXPECT_EQ(*Complete(second->tasks[0]->token, "1"), core::CommandOutcome::kApplied);
+  EXPECT_EQ(StatusOf(*ref), core::ExecutionStatus::kSucceeded);
+}
+
 TEST_F(Hardening, LostOwnershipCancelsWhatHasEndedMeanwhile) {
   Create("m", kTask);
   auto ref = engine_->Start("m", "e", "{}");
