@@ -100,6 +100,14 @@ class Hardening : public ::testing::Test {
     engine_->RunFor(absl::Milliseconds(10));
     return status;
   }
+  // By a commit whose outcome nobody knows, a start's.
+  void LoseOwnership() {
+    script_.on_commit = [this](const persistence::CommitBatch&) {
+      script_.on_commit = nullptr;
+      return Fault{Fault::Kind::kUnknownNotCommitted, 0};
+    };
+    EXPECT_FALSE(engine_->Start("m", "other", "{}").ok());
+  }
   TaskQueues& Queues() { return engine_->node().queues(); }
 
   Script script_;
@@ -282,11 +290,7 @@ TEST_F(Hardening, LostOwnershipDoublesNoTaskOfALivingWorker) {
   engine_->RunFor(absl::Milliseconds(10));
   ASSERT_EQ(worker->tasks.size(), 1u);
   engine_->node().TaskReceived(id, worker->tasks[0]->key);
-  script_.on_commit = [&](const persistence::CommitBatch&) {
-    script_.on_commit = nullptr;
-    return Fault{Fault::Kind::kUnknownNotCommitted, 0};
-  };
-  EXPECT_FALSE(engine_->Start("m", "other", "{}").ok());
+  LoseOwnership();
   auto second = std::make_shared<Worker>();
   Connect(second, 9);
   engine_->RunFor(absl::Minutes(10));
@@ -303,11 +307,7 @@ TEST_F(Hardening, WhatNeverArrivedIsGivenOutAgainAfterLostOwnership) {
   Connect(deaf, 1);
   engine_->RunFor(absl::Milliseconds(10));
   ASSERT_EQ(deaf->tasks.size(), 1u);  // and no receipt
-  script_.on_commit = [&](const persistence::CommitBatch&) {
-    script_.on_commit = nullptr;
-    return Fault{Fault::Kind::kUnknownNotCommitted, 0};
-  };
-  EXPECT_FALSE(engine_->Start("m", "other", "{}").ok());
+  LoseOwnership();
   auto second = std::make_shared<Worker>();
   Connect(second, 1);
   engine_->RunFor(absl::Seconds(30));

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/runtime/log.h"
+#include "engine/runtime/range/parking.h"
 #include "engine/value/planted_fault.h"
 
 namespace pawl::runtime {
@@ -13,9 +14,6 @@ namespace {
 constexpr int kPageRows = 500;
 constexpr size_t kPageBytes = size_t{8} * 1024 * 1024;
 constexpr absl::Duration kRetryDelay = absl::Milliseconds(500);
-// Parked executions are loaded a little before their time, so that they are in memory when it
-// comes.
-constexpr absl::Duration kDueLead = absl::Seconds(1);
 // Beyond any wake-up time that a Wait can have, and below "never".
 constexpr absl::Duration kHorizon = absl::Hours(24 * 366 * 300);
 
@@ -161,7 +159,7 @@ void Loader::FindFirstWake() {
         }
         is_opening_ = false;
         handlers_.loaded();
-        if (!(*rows)->empty()) handlers_.wake((*rows)->front().wake_at - kDueLead);
+        if (!(*rows)->empty()) handlers_.wake((*rows)->front().wake_at - Parking::kDueLead);
       }));
 }
 
@@ -199,8 +197,8 @@ void Loader::OnDueRows(const absl::StatusOr<std::vector<persistence::ExecutionRo
   const absl::Time now = world_.clock->Now();
   std::vector<persistence::ExecutionRow> due;
   for (const persistence::ExecutionRow& row : *rows) {
-    if (row.wake_at - kDueLead > now) {
-      page->next_wake = row.wake_at - kDueLead;
+    if (row.wake_at - Parking::kDueLead > now) {
+      page->next_wake = row.wake_at - Parking::kDueLead;
       page->is_last = true;
       break;
     }

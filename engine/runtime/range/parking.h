@@ -28,7 +28,8 @@ class Parking {
     TransitionWriter* writer = nullptr;
     std::function<void(LiveExecution*)> erase;  // its row says that it is parked already
   };
-  // Parked executions are looked for a little before their time.
+  // Parked executions are loaded a little before their time, so that they are in memory when it
+  // comes.
   static constexpr absl::Duration kDueLead = absl::Seconds(1);
 
   explicit Parking(Deps deps) : deps_(std::move(deps)) {}
