@@ -122,7 +122,7 @@ std::vector<Command> QuarantineCommands() {
           {"quarantine export",
            "SLOT/ID",
            "what is stored of an execution, a line of JSON for each transition",
-           "Records are base64 of pawl.v1.StoredTransition (proto/pawl/v1/storage.proto).",
+           "Records are base64 of pawl.storage.v1.Transition (proto/pawl/storage/v1/storage.proto).",
            1,
            1,
            {},

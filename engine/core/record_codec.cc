@@ -9,10 +9,12 @@
 #include "engine/value/json.h"
 #include "engine/value/utf8.h"
 #include "google/protobuf/arena.h"
-#include "pawl/v1/storage.pb.h"
+#include "pawl/storage/v1/storage.pb.h"
 
 namespace pawl::core {
 namespace {
+
+namespace stored = storage::v1;
 
 int64_t Micros(absl::Time time) { return absl::ToUnixMicros(time); }
 
@@ -70,7 +72,7 @@ class PayloadReader {
   bool is_text_ = true;
 };
 
-void EncodeParent(const ParentLink& parent, v1::StoredParent* out) {
+void EncodeParent(const ParentLink& parent, stored::Parent* out) {
   out->set_slot(parent.slot);
   out->set_execution_id(parent.execution_id);
   out->set_scheduled(parent.scheduled);
@@ -80,7 +82,7 @@ void EncodeParent(const ParentLink& parent, v1::StoredParent* out) {
   out->set_wants_json(parent.wants_json);
 }
 
-ParentLink DecodeParent(const v1::StoredParent& in) {
+ParentLink DecodeParent(const stored::Parent& in) {
   ParentLink parent;
   parent.slot = in.slot();
   parent.execution_id = in.execution_id();
@@ -93,7 +95,7 @@ ParentLink DecodeParent(const v1::StoredParent& in) {
 }
 
 void EncodeEvent(const Event& event, int64_t base_us, PayloadWriter* payloads,
-                 v1::StoredEvent* out) {
+                 stored::Event* out) {
   out->set_type(static_cast<int>(event.type));
   out->set_previous(event.previous);
   out->set_time_delta_us(Micros(event.time) - base_us);
@@ -119,7 +121,7 @@ void EncodeEvent(const Event& event, int64_t base_us, PayloadWriter* payloads,
   out->set_max_concurrency(event.max_concurrency);
   if (event.location.has_value()) out->set_location(*event.location);
   for (const AssignedVariable& variable : event.assigned) {
-    v1::StoredVariable* stored = out->add_assigned();
+    stored::Variable* stored = out->add_assigned();
     stored->set_name(variable.name);
     stored->set_value(payloads->Place(variable.value));
   }
@@ -137,7 +139,7 @@ void EncodeEvent(const Event& event, int64_t base_us, PayloadWriter* payloads,
   if (event.parent.has_value()) EncodeParent(*event.parent, out->mutable_parent());
 }
 
-bool DecodeEvent(v1::StoredEvent* in, int64_t base_us, const PayloadReader& payloads,
+bool DecodeEvent(stored::Event* in, int64_t base_us, const PayloadReader& payloads,
                  Event* event) {
   const EventTypeInfo* info = FindEventType(in->type());
   if (info == nullptr) return false;
@@ -163,7 +165,7 @@ bool DecodeEvent(v1::StoredEvent* in, int64_t base_us, const PayloadReader& payl
   event->child = in->child_plus_one() - 1;
   event->max_concurrency = in->max_concurrency();
   if (in->has_location()) event->location = in->location();
-  for (v1::StoredVariable& stored : *in->mutable_assigned()) {
+  for (stored::Variable& stored : *in->mutable_assigned()) {
     AssignedVariable& variable = event->assigned.emplace_back();
     variable.name = std::move(*stored.mutable_name());
     if (!payloads.Get(stored.value(), &variable.value)) return false;
@@ -187,7 +189,7 @@ bool DecodeEvent(v1::StoredEvent* in, int64_t base_us, const PayloadReader& payl
 
 std::string EncodeTransition(const std::vector<Event>& events) {
   google::protobuf::Arena arena;
-  auto* record = google::protobuf::Arena::CreateMessage<v1::StoredTransition>(&arena);
+  auto* record = google::protobuf::Arena::CreateMessage<stored::Transition>(&arena);
   PayloadWriter payloads(record->mutable_payloads());
   const int64_t base_us = events.empty() ? 0 : Micros(events.front().time);
   record->set_base_time_us(base_us);
@@ -200,7 +202,7 @@ std::string EncodeTransition(const std::vector<Event>& events) {
 
 absl::StatusOr<std::vector<Event>> DecodeTransition(absl::string_view bytes) {
   google::protobuf::Arena arena;
-  auto* record = google::protobuf::Arena::CreateMessage<v1::StoredTransition>(&arena);
+  auto* record = google::protobuf::Arena::CreateMessage<stored::Transition>(&arena);
   if (bytes.size() > std::numeric_limits<int>::max() ||
       !record->ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return absl::DataLossError("a history record is not readable");
@@ -211,7 +213,7 @@ absl::StatusOr<std::vector<Event>> DecodeTransition(absl::string_view bytes) {
   std::vector<Event> events;
   events.reserve(static_cast<size_t>(record->events_size()));
   EventId next_id = record->first_event_id();
-  for (v1::StoredEvent& stored : *record->mutable_events()) {
+  for (stored::Event& stored : *record->mutable_events()) {
     Event event;
     if (!DecodeEvent(&stored, record->base_time_us(), payloads, &event)) {
       return absl::DataLossError(absl::StrCat("a history record holds an event of type ",
@@ -226,7 +228,7 @@ absl::StatusOr<std::vector<Event>> DecodeTransition(absl::string_view bytes) {
 // A friend of Execution.
 class CheckpointCodec {
  public:
-  static void Encode(const Execution& e, bool shares, v1::StoredCheckpoint* out) {
+  static void Encode(const Execution& e, bool shares, stored::Checkpoint* out) {
     PayloadWriter payloads(out->mutable_payloads(), shares);
     out->set_last_event_id(e.last_event_id_);
     out->set_last_event_time_us(Micros(e.last_event_time_));
@@ -242,14 +244,14 @@ class CheckpointCodec {
     for (const auto& [id, frame] : e.frames_) EncodeFrame(e, frame, &payloads, out->add_frames());
   }
 
-  static bool Restore(v1::StoredCheckpoint* in, Execution* e) {
+  static bool Restore(stored::Checkpoint* in, Execution* e) {
     const PayloadReader payloads(in->mutable_payloads());
     if (!payloads.is_text()) return false;
     e->last_event_id_ = in->last_event_id();
     e->last_event_time_ = absl::FromUnixMicros(in->last_event_time_us());
     e->next_frame_ = in->next_frame();
     e->next_map_run_ = in->next_map_run();
-    for (const v1::StoredMapRunSummary& run : in->ended_map_runs()) {
+    for (const stored::MapRunSummary& run : in->ended_map_runs()) {
       e->ended_map_runs_.push_back(DecodeSummary(run));
     }
     if (in->has_parent()) e->parent_ = DecodeParent(in->parent());
@@ -258,14 +260,14 @@ class CheckpointCodec {
       e->timers_.insert(
           Timer{absl::FromUnixMicros(in->execution_due_us()), Timer::Kind::kExecution, kRootFrame});
     }
-    for (const v1::StoredFrame& stored : in->frames()) {
+    for (const stored::Frame& stored : in->frames()) {
       if (!RestoreFrame(stored, payloads, e)) return false;
     }
     return true;
   }
 
  private:
-  static void EncodeSummary(const MapRunSummary& run, v1::StoredMapRunSummary* out) {
+  static void EncodeSummary(const MapRunSummary& run, stored::MapRunSummary* out) {
     out->set_ordinal(run.ordinal);
     out->set_state(run.state);
     out->set_label(run.label);
@@ -279,7 +281,7 @@ class CheckpointCodec {
     for (int64_t n : run.items) out->add_items(n);
   }
 
-  static MapRunSummary DecodeSummary(const v1::StoredMapRunSummary& in) {
+  static MapRunSummary DecodeSummary(const stored::MapRunSummary& in) {
     MapRunSummary run;
     run.ordinal = in.ordinal();
     run.state = in.state();
@@ -303,7 +305,7 @@ class CheckpointCodec {
   }
 
   static void EncodeFrame(const Execution& e, const Frame& frame, PayloadWriter* payloads,
-                          v1::StoredFrame* out) {
+                          stored::Frame* out) {
     out->set_id(frame.id);
     out->set_parent_plus_one(frame.parent + 1);
     out->set_index(frame.index);
@@ -321,7 +323,7 @@ class CheckpointCodec {
     if (frame.fan_out != nullptr) EncodeFanOut(*frame.fan_out, payloads, out->mutable_fan_out());
     out->set_before_entry(frame.before_entry);
     for (const auto& [name, value] : frame.variables) {
-      v1::StoredVariable* variable = out->add_variables();
+      stored::Variable* variable = out->add_variables();
       variable->set_name(name);
       variable->set_value(payloads->Place(value));
     }
@@ -329,7 +331,7 @@ class CheckpointCodec {
     if (frame.map_run != nullptr) EncodeMapRun(*frame.map_run, payloads, out->mutable_map_run());
   }
 
-  static void EncodeMapRun(const MapRun& run, PayloadWriter* payloads, v1::StoredMapRun* out) {
+  static void EncodeMapRun(const MapRun& run, PayloadWriter* payloads, stored::MapRun* out) {
     out->set_ordinal(run.ordinal);
     out->set_started_at_us(Micros(run.started_at));
     out->set_config(payloads->Place(run.config));
@@ -352,7 +354,7 @@ class CheckpointCodec {
     out->set_is_keyed(run.is_keyed);
     out->set_result_bytes(run.result_bytes);
     for (const auto& [index, child] : run.running) {
-      v1::StoredMapChild* stored = out->add_running();
+      stored::MapChild* stored = out->add_running();
       stored->set_index(index);
       stored->set_input(payloads->Place(child.input));
       stored->set_items(child.items);
@@ -363,7 +365,7 @@ class CheckpointCodec {
   }
 
   static void EncodeAttempt(const TaskAttempt& task, PayloadWriter* payloads,
-                            v1::StoredAttempt* out) {
+                            stored::Attempt* out) {
     out->set_scheduled(task.scheduled);
     out->set_scheduled_at_us(Micros(task.scheduled_at));
     if (task.times_out_at != absl::InfiniteFuture()) {
@@ -376,7 +378,7 @@ class CheckpointCodec {
     out->set_is_submitted(task.is_submitted);
   }
 
-  static void EncodeFanOut(const FanOut& fan_out, PayloadWriter* payloads, v1::StoredFanOut* out) {
+  static void EncodeFanOut(const FanOut& fan_out, PayloadWriter* payloads, stored::FanOut* out) {
     out->set_length(fan_out.length);
     out->set_next_index(fan_out.next_index);
     out->set_running(fan_out.running);
@@ -387,7 +389,7 @@ class CheckpointCodec {
     for (const Payload& result : fan_out.results) out->add_results(payloads->Place(result));
   }
 
-  static bool RestoreFrame(const v1::StoredFrame& in, const PayloadReader& payloads, Execution* e) {
+  static bool RestoreFrame(const stored::Frame& in, const PayloadReader& payloads, Execution* e) {
     Frame& frame = e->frames_[in.id()];
     frame.id = in.id();
     frame.parent = in.parent_plus_one() - 1;
@@ -411,14 +413,14 @@ class CheckpointCodec {
     }
     if (in.has_task() && !RestoreAttempt(in.task(), payloads, &frame, e)) return false;
     frame.before_entry = in.before_entry();
-    for (const v1::StoredVariable& variable : in.variables()) {
+    for (const stored::Variable& variable : in.variables()) {
       if (!payloads.Get(variable.value(), &frame.variables[variable.name()])) return false;
     }
     if (in.has_map_run() && !RestoreMapRun(in.map_run(), payloads, &frame, e)) return false;
     return !in.has_fan_out() || RestoreFanOut(in.fan_out(), payloads, &frame);
   }
 
-  static bool RestoreAttempt(const v1::StoredAttempt& in, const PayloadReader& payloads,
+  static bool RestoreAttempt(const stored::Attempt& in, const PayloadReader& payloads,
                              Frame* frame, Execution* e) {
     TaskAttempt task;
     task.scheduled = in.scheduled();
@@ -437,7 +439,7 @@ class CheckpointCodec {
     return true;
   }
 
-  static bool RestoreMapRun(const v1::StoredMapRun& in, const PayloadReader& payloads, Frame* frame,
+  static bool RestoreMapRun(const stored::MapRun& in, const PayloadReader& payloads, Frame* frame,
                             Execution* e) {
     auto run = std::make_unique<MapRun>();
     run->ordinal = in.ordinal();
@@ -463,7 +465,7 @@ class CheckpointCodec {
     run->label = in.label();
     run->is_keyed = in.is_keyed();
     run->result_bytes = in.result_bytes();
-    for (const v1::StoredMapChild& stored : in.running()) {
+    for (const stored::MapChild& stored : in.running()) {
       MapChild& child = run->running[stored.index()];
       child.items = stored.items();
       if (!payloads.Get(stored.input(), &child.input)) return false;
@@ -479,7 +481,7 @@ class CheckpointCodec {
     return true;
   }
 
-  static bool RestoreFanOut(const v1::StoredFanOut& in, const PayloadReader& payloads,
+  static bool RestoreFanOut(const stored::FanOut& in, const PayloadReader& payloads,
                             Frame* frame) {
     auto fan_out = std::make_unique<FanOut>();
     fan_out->length = in.length();
@@ -502,7 +504,7 @@ namespace {
 
 std::string EncodeState(const Execution& execution, bool shares) {
   google::protobuf::Arena arena;
-  auto* state = google::protobuf::Arena::CreateMessage<v1::StoredCheckpoint>(&arena);
+  auto* state = google::protobuf::Arena::CreateMessage<stored::Checkpoint>(&arena);
   CheckpointCodec::Encode(execution, shares, state);
   return state->SerializeAsString();
 }
@@ -519,7 +521,7 @@ std::string CanonicalState(const Execution& execution) {
 
 absl::Status RestoreCheckpoint(absl::string_view bytes, Execution* execution) {
   google::protobuf::Arena arena;
-  auto* state = google::protobuf::Arena::CreateMessage<v1::StoredCheckpoint>(&arena);
+  auto* state = google::protobuf::Arena::CreateMessage<stored::Checkpoint>(&arena);
   if (bytes.size() > std::numeric_limits<int>::max() ||
       !state->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) ||
       !CheckpointCodec::Restore(state, execution)) {

@@ -1,5 +1,5 @@
 // Events and states to bytes and back: the `record` of a history row and the `state` of a
-// checkpoint (proto/pawl/v1/storage.proto; docs/architecture.md, "Storage format").
+// checkpoint (proto/pawl/storage/v1/storage.proto; docs/architecture.md, "Storage format").
 #pragma once
 
 #include <string>
