@@ -94,8 +94,7 @@ ParentLink DecodeParent(const stored::Parent& in) {
   return parent;
 }
 
-void EncodeEvent(const Event& event, int64_t base_us, PayloadWriter* payloads,
-                 stored::Event* out) {
+void EncodeEvent(const Event& event, int64_t base_us, PayloadWriter* payloads, stored::Event* out) {
   out->set_type(static_cast<int>(event.type));
   out->set_previous(event.previous);
   out->set_time_delta_us(Micros(event.time) - base_us);
@@ -139,8 +138,7 @@ void EncodeEvent(const Event& event, int64_t base_us, PayloadWriter* payloads,
   if (event.parent.has_value()) EncodeParent(*event.parent, out->mutable_parent());
 }
 
-bool DecodeEvent(stored::Event* in, int64_t base_us, const PayloadReader& payloads,
-                 Event* event) {
+bool DecodeEvent(stored::Event* in, int64_t base_us, const PayloadReader& payloads, Event* event) {
   const EventTypeInfo* info = FindEventType(in->type());
   if (info == nullptr) return false;
   event->type = info->type;
@@ -420,8 +418,8 @@ class CheckpointCodec {
     return !in.has_fan_out() || RestoreFanOut(in.fan_out(), payloads, &frame);
   }
 
-  static bool RestoreAttempt(const stored::Attempt& in, const PayloadReader& payloads,
-                             Frame* frame, Execution* e) {
+  static bool RestoreAttempt(const stored::Attempt& in, const PayloadReader& payloads, Frame* frame,
+                             Execution* e) {
     TaskAttempt task;
     task.scheduled = in.scheduled();
     task.scheduled_at = absl::FromUnixMicros(in.scheduled_at_us());
@@ -481,8 +479,7 @@ class CheckpointCodec {
     return true;
   }
 
-  static bool RestoreFanOut(const stored::FanOut& in, const PayloadReader& payloads,
-                            Frame* frame) {
+  static bool RestoreFanOut(const stored::FanOut& in, const PayloadReader& payloads, Frame* frame) {
     auto fan_out = std::make_unique<FanOut>();
     fan_out->length = in.length();
     fan_out->next_index = in.next_index();
