@@ -129,18 +129,15 @@ void ToProto(const runtime::QueuedTask& queued, v1::Task* out) {
 
 namespace {
 
-void ToProto(const std::array<int64_t, 6>& by_status, v1::MapRunCounts* out) {
-  const auto count = [&](core::ExecutionStatus status) {
-    return by_status[static_cast<size_t>(status)];
-  };
-  out->set_pending(by_status[0]);
-  out->set_running(count(core::ExecutionStatus::kRunning));
-  out->set_succeeded(count(core::ExecutionStatus::kSucceeded));
-  out->set_failed(count(core::ExecutionStatus::kFailed));
-  out->set_timed_out(count(core::ExecutionStatus::kTimedOut));
-  out->set_aborted(count(core::ExecutionStatus::kAborted));
-  int64_t total = 0;
-  for (const int64_t n : by_status) total += n;
+void ToProto(const core::StatusCounts& counts, int64_t pending, v1::MapRunCounts* out) {
+  out->set_pending(pending);
+  out->set_running(counts[core::ExecutionStatus::kRunning]);
+  out->set_succeeded(counts[core::ExecutionStatus::kSucceeded]);
+  out->set_failed(counts[core::ExecutionStatus::kFailed]);
+  out->set_timed_out(counts[core::ExecutionStatus::kTimedOut]);
+  out->set_aborted(counts[core::ExecutionStatus::kAborted]);
+  int64_t total = pending;
+  for (const core::ExecutionStatus status : core::kExecutionStatuses) total += counts[status];
   out->set_total(total);
 }
 
@@ -157,11 +154,11 @@ void ToProto(const service::MapRun& map_run, v1::MapRun* out) {
   if (run.stopped_at != absl::InfiniteFuture()) {
     *out->mutable_stop_time() = ToProto(run.stopped_at);
   }
-  out->set_max_concurrency(run.max_concurrency);
-  out->set_tolerated_failure_count(run.tolerated_count);
-  out->set_tolerated_failure_percentage(run.tolerated_percentage);
-  ToProto(run.children, out->mutable_execution_counts());
-  ToProto(run.items, out->mutable_item_counts());
+  out->set_max_concurrency(run.limits.max_concurrency);
+  out->set_tolerated_failure_count(run.limits.tolerated_count);
+  out->set_tolerated_failure_percentage(run.limits.tolerated_percentage);
+  ToProto(run.children, 0, out->mutable_execution_counts());
+  ToProto(run.items, run.items_pending, out->mutable_item_counts());
 }
 
 }  // namespace pawl::api

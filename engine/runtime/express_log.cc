@@ -19,7 +19,8 @@ void LogExpressEvents(const ExpressLogOptions& options, const core::Execution& e
                         {"previous_event_id", absl::StrCat(event.previous)},
                         {"type", std::string(core::InfoOf(event.type).name)},
                         {"event_time_ms", absl::StrCat(absl::ToUnixMillis(event.time))}};
-    if (!event.name.empty()) fields.emplace_back("name", event.name);
+    const absl::string_view state = core::StateOf(event);
+    if (!state.empty()) fields.emplace_back("name", std::string(state));
     if (options.with_data) {
       fields.emplace_back("details",
                           ToJson(core::AwsDetails(event, execution.header().role_arn, "")));

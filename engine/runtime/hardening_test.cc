@@ -212,11 +212,14 @@ TEST_F(Damaged, OneUnreadableExecutionKeepsNoOtherFromRunning) {
   std::vector<persistence::ExecutionRef> bad;
   bad.push_back(Plant("garbage", {"\x07\xFFnot a record"}));
   bad.push_back(Plant("nothing", {}));
-  bad.push_back(Plant("wrong-state", {altered([](auto* e) { (*e)[1].name = "Nowhere"; })}));
+  bad.push_back(Plant("wrong-state", {altered([](auto* e) {
+                        std::get<core::StateEntered>((*e)[1].details).state = "Nowhere";
+                      })}));
   bad.push_back(Plant("wrong-frame", {altered([](auto* e) { (*e)[2].frame = 9; })}));
   bad.push_back(Plant("cut-short", {altered([](auto* e) { e->pop_back(); })}));
   bad.push_back(Plant("no-text", {altered([](auto* e) {
-                        (*e)[0].payload = Payload::FromTrustedText("\"\xFF\xFE\"");
+                        std::get<core::ExecutionStarted>((*e)[0].details).input =
+                            Payload::FromTrustedText("\"\xFF\xFE\"");
                       })}));
   bad.push_back(Plant("no-revision", good, 99));
   Restart();

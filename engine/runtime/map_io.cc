@@ -183,32 +183,32 @@ absl::Status MapIo::WriteResults(persistence::Store& store, WriteJob* job) {
       auto events = core::DecodeTransition(row.record);
       if (!events.ok()) return events.status();
       for (core::Event& event : *events) {
-        if (event.type == core::EventType::kMapRunStarted) ++ordinal;
+        if (event.Is<core::MapRunStarted>()) ++ordinal;
         if (ordinal != job->map_run) continue;
-        if (event.type == core::EventType::kMapChildrenStarted) {
-          const Value::Elements& started = event.work.value().AsArray();
-          for (size_t i = 0; i < started.size(); ++i) {
-            inputs[event.index + static_cast<int64_t>(i)] = Payload::FromValue(started[i]);
+        if (const auto* started = event.As<core::MapChildrenStarted>()) {
+          int64_t index = started->first_index;
+          for (const Value& input : started->inputs.value().AsArray()) {
+            inputs[index++] = Payload::FromValue(input);
           }
         }
-        if (event.type != core::EventType::kMapChildEnded) continue;
+        const auto* ended = event.As<core::MapChildEnded>();
+        if (ended == nullptr) continue;
         objects::ChildResult child;
-        const auto status = static_cast<core::ExecutionStatus>(event.child_status);
-        child.status = std::string(core::StatusName(status));
-        child.group = status == core::ExecutionStatus::kSucceeded
+        child.status = std::string(core::StatusName(ended->status));
+        child.group = ended->status == core::ExecutionStatus::kSucceeded
                           ? objects::ChildResult::Group::kSucceeded
                           : objects::ChildResult::Group::kFailed;
         child.name = core::MapRunUuid(core::MapRunId{static_cast<uint32_t>(job->ref.slot),
                                                      static_cast<uint64_t>(job->ref.id),
-                                                     job->map_run, event.index});
+                                                     job->map_run, ended->index});
         child.execution_arn = ExecutionArn(context, job->child_machine, child.name);
         child.state_machine_arn = MachineArn(context, job->child_machine);
-        child.input = inputs[event.index];
-        inputs.erase(event.index);
-        child.output = event.payload;
-        child.error = event.error;
-        child.cause = event.cause;
-        child.start_date = event.child_started_at;
+        child.input = inputs[ended->index];
+        inputs.erase(ended->index);
+        child.output = ended->output;
+        child.error = ended->error;
+        child.cause = ended->cause;
+        child.start_date = ended->started_at;
         child.stop_date = event.time;
         const absl::Status added = (*files)->Add(child);
         if (!added.ok()) return added;

@@ -64,12 +64,9 @@ void DescribeChildren(const core::Frame& frame, OpenState* state) {
   }
   const core::MapRunSummary run =
       core::Summarize(*frame.map_run, core::ExecutionStatus::kRunning, absl::InfiniteFuture());
-  const auto items = [&run](core::ExecutionStatus status) {
-    return run.items[static_cast<size_t>(status)];
-  };
   state->children_total = frame.map_run->TotalItems();
-  state->children_succeeded = items(core::ExecutionStatus::kSucceeded);
-  state->children_running = items(core::ExecutionStatus::kRunning);
+  state->children_succeeded = run.items[core::ExecutionStatus::kSucceeded];
+  state->children_running = run.items[core::ExecutionStatus::kRunning];
   state->children_failed = frame.map_run->FailedItems();
 }
 

@@ -69,7 +69,7 @@ void TransitionWriter::WriteRows(LiveExecution* live, Transition* transition,
       if (row.first_event == 0) row.first_event = event.id;
       ++row.event_count;
     } else {
-      if (event.type == core::EventType::kRetryScheduled) ++transition->retries;
+      if (event.Is<core::RetryScheduled>()) ++transition->retries;
     }
   }
   transition->events = row.event_count;

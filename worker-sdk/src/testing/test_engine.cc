@@ -159,7 +159,7 @@ class TestEngine::Impl {
     out.history_events = state.last_event_id();
     for (const core::Event& event : *events) {
       const core::EventTypeInfo& info = core::InfoOf(event.type);
-      if (info.group == core::EventGroup::kStateEntered) out.path.push_back(event.name);
+      if (const auto* entered = event.As<core::StateEntered>()) out.path.push_back(entered->state);
       out.history.push_back(
           {event.id, event.previous, event.time, std::string(info.name),
            ToJson(core::AwsDetails(event, "", engine_->node().options().region))});
