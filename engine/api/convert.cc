@@ -32,13 +32,13 @@ absl::Duration FromProto(const google::protobuf::Duration& duration) {
 void ToProto(const asl::Diagnostic& diagnostic, v1::Diagnostic* out) {
   switch (diagnostic.severity) {
     case asl::Severity::kError:
-      out->set_severity(v1::Diagnostic::ERROR);
+      out->set_severity(v1::Diagnostic::SEVERITY_ERROR);
       break;
     case asl::Severity::kWarning:
-      out->set_severity(v1::Diagnostic::WARNING);
+      out->set_severity(v1::Diagnostic::SEVERITY_WARNING);
       break;
     case asl::Severity::kInfo:
-      out->set_severity(v1::Diagnostic::INFO);
+      out->set_severity(v1::Diagnostic::SEVERITY_INFO);
       break;
   }
   out->set_remedy(diagnostic.remedy);
@@ -53,7 +53,8 @@ void ToProto(const persistence::MachineRevision& revision, const runtime::ArnCon
              v1::StateMachine* out) {
   out->set_arn(runtime::MachineArn({arns.region, revision.ns}, revision.name));
   out->set_name(revision.name);
-  out->set_type(revision.type == "EXPRESS" ? v1::EXPRESS : v1::STANDARD);
+  out->set_type(revision.type == "EXPRESS" ? v1::STATE_MACHINE_TYPE_EXPRESS
+                                           : v1::STATE_MACHINE_TYPE_STANDARD);
   out->set_role_arn(revision.role_arn);
   out->set_revision(revision.revision);
   *out->mutable_create_time() = ToProto(revision.create_time);
@@ -105,7 +106,7 @@ void ToProto(const runtime::OpenState& state, v1::OpenState* out) {
   out->set_execution(state.execution);
 }
 static_assert(static_cast<int>(runtime::OpenState::WaitingFor::kExecution) ==
-              v1::OpenState::EXECUTION);
+              v1::OpenState::WAITING_FOR_EXECUTION);
 
 void ToProto(const runtime::QueuedTask& queued, v1::Task* out) {
   const core::TaskToRun& task = queued.task;

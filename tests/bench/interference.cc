@@ -100,10 +100,10 @@ std::vector<Load> Loads() {
        },
        [](Client*, v1::Executions::Stub* stub, int64_t) {
          grpc::ClientContext context;
-         v1::ListExecutionsRequest request;
-         request.set_status(v1::FAILED);
+         v1::ExecutionsListRequest request;
+         request.set_status(v1::EXECUTION_STATUS_FAILED);
          request.set_page_size(1'000);
-         v1::ListExecutionsResponse response;
+         v1::ExecutionsListResponse response;
          stub->List(&context, request, &response);
        }},
       {"5,000 timers that come due", 0,

@@ -48,13 +48,13 @@ absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
 
 ExecutionStatus ToStatus(v1::ExecutionStatus status) {
   switch (status) {
-    case v1::SUCCEEDED:
+    case v1::EXECUTION_STATUS_SUCCEEDED:
       return ExecutionStatus::kSucceeded;
-    case v1::FAILED:
+    case v1::EXECUTION_STATUS_FAILED:
       return ExecutionStatus::kFailed;
-    case v1::TIMED_OUT:
+    case v1::EXECUTION_STATUS_TIMED_OUT:
       return ExecutionStatus::kTimedOut;
-    case v1::ABORTED:
+    case v1::EXECUTION_STATUS_ABORTED:
       return ExecutionStatus::kAborted;
     default:
       return ExecutionStatus::kRunning;
@@ -101,7 +101,7 @@ StateMachineInfo ToMachine(const Response& response) {
 
 // A start whose first answer was lost: the execution may have been started and have ended since.
 // Then it has this input.
-absl::StatusOr<ExecutionInfo> FindStarted(Client* client, const v1::StartExecutionRequest& request,
+absl::StatusOr<ExecutionInfo> FindStarted(Client* client, const v1::ExecutionsStartRequest& request,
                                           const absl::Status& refusal) {
   const std::string& machine = request.state_machine();
   const std::string bare = machine.substr(machine.rfind(':') + 1);  // of an ARN the last part
@@ -189,12 +189,13 @@ absl::StatusOr<StateMachineInfo> Client::CreateStateMachine(const std::string& n
                                                             const std::string& definition,
                                                             const std::string& role_arn,
                                                             MachineType type) {
-  v1::CreateStateMachineRequest request;
+  v1::StateMachinesCreateRequest request;
   request.set_name(name);
   request.set_definition(definition);
   request.set_role_arn(role_arn);
-  request.set_type(type == MachineType::kExpress ? v1::EXPRESS : v1::STANDARD);
-  v1::CreateStateMachineResponse response;
+  request.set_type(type == MachineType::kExpress ? v1::STATE_MACHINE_TYPE_EXPRESS
+                                                 : v1::STATE_MACHINE_TYPE_STANDARD);
+  v1::StateMachinesCreateResponse response;
   absl::Status status = impl_->Retry([&](auto& engine, auto* context) {
     return engine.machines->Create(context, request, &response);
   });
@@ -204,10 +205,10 @@ absl::StatusOr<StateMachineInfo> Client::CreateStateMachine(const std::string& n
 
 absl::StatusOr<StateMachineInfo> Client::UpdateStateMachine(const std::string& machine,
                                                             const std::string& definition) {
-  v1::UpdateStateMachineRequest request;
+  v1::StateMachinesUpdateRequest request;
   request.set_state_machine(machine);
   request.set_definition(definition);
-  v1::UpdateStateMachineResponse response;
+  v1::StateMachinesUpdateResponse response;
   absl::Status status = impl_->Retry([&](auto& engine, auto* context) {
     return engine.machines->Update(context, request, &response);
   });
@@ -224,11 +225,11 @@ absl::StatusOr<StateMachineInfo> Client::PutStateMachine(const std::string& name
 
 absl::StatusOr<ExecutionInfo> Client::Start(const std::string& machine, const std::string& name,
                                             const std::string& input_json) {
-  v1::StartExecutionRequest request;
+  v1::ExecutionsStartRequest request;
   request.set_state_machine(machine);
   request.set_name(name.empty() ? Uuid() : name);
   request.set_input(input_json);
-  v1::StartExecutionResponse response;
+  v1::ExecutionsStartResponse response;
   bool is_repeated = false;
   absl::Status status = impl_->Retry(
       impl_->options().timeout,
@@ -251,11 +252,11 @@ absl::StatusOr<ExecutionInfo> Client::StartAndWait(const std::string& machine,
                                                    absl::Duration wait) {
   wait = std::clamp(wait, absl::ZeroDuration(), absl::Hours(1));
   const absl::Time end = absl::Now() + wait;
-  v1::StartAndWaitRequest request;
+  v1::ExecutionsStartAndWaitRequest request;
   request.mutable_start()->set_state_machine(machine);
   request.mutable_start()->set_name(name.empty() ? Uuid() : name);
   request.mutable_start()->set_input(input_json);
-  v1::StartAndWaitResponse response;
+  v1::ExecutionsStartAndWaitResponse response;
   bool is_repeated = false;
   absl::Status status = impl_->Retry(
       wait + impl_->options().timeout,
@@ -278,9 +279,9 @@ absl::StatusOr<ExecutionInfo> Client::StartAndWait(const std::string& machine,
 }
 
 absl::StatusOr<ExecutionInfo> Client::Describe(const std::string& execution) {
-  v1::DescribeExecutionRequest request;
+  v1::ExecutionsDescribeRequest request;
   request.set_execution(execution);
-  v1::DescribeExecutionResponse response;
+  v1::ExecutionsDescribeResponse response;
   absl::Status status = impl_->Retry([&](auto& engine, auto* context) {
     return engine.executions->Describe(context, request, &response);
   });
@@ -296,11 +297,11 @@ absl::StatusOr<ExecutionInfo> Client::Describe(const std::string& execution) {
 
 absl::StatusOr<std::vector<HistoryEvent>> Client::History(const std::string& execution) {
   std::vector<HistoryEvent> events;
-  v1::GetHistoryRequest request;
+  v1::ExecutionsGetHistoryRequest request;
   request.set_execution(execution);
   request.set_page_size(1'000);
   do {
-    v1::GetHistoryResponse response;
+    v1::ExecutionsGetHistoryResponse response;
     absl::Status status = impl_->Retry([&](auto& engine, auto* context) {
       return engine.executions->GetHistory(context, request, &response);
     });
@@ -313,46 +314,46 @@ absl::StatusOr<std::vector<HistoryEvent>> Client::History(const std::string& exe
 
 absl::Status Client::Stop(const std::string& execution, const std::string& error,
                           const std::string& cause) {
-  v1::StopExecutionRequest request;
+  v1::ExecutionsStopRequest request;
   request.set_execution(execution);
   if (!error.empty()) request.set_error(error);
   if (!cause.empty()) request.set_cause(cause);
   return impl_->Retry([&](auto& engine, auto* context) {
-    v1::StopExecutionResponse response;
+    v1::ExecutionsStopResponse response;
     return engine.executions->Stop(context, request, &response);
   });
 }
 
 absl::Status Client::SendTaskSuccess(const std::string& task_token,
                                      const std::string& output_json) {
-  v1::SendTaskSuccessRequest request;
+  v1::ExecutionsSendTaskSuccessRequest request;
   request.set_task_token(task_token);
   request.set_output(output_json);
   return impl_->Retry([&](auto& engine, auto* context) {
-    v1::SendTaskSuccessResponse response;
+    v1::ExecutionsSendTaskSuccessResponse response;
     return engine.executions->SendTaskSuccess(context, request, &response);
   });
 }
 
 absl::Status Client::SendTaskFailure(const std::string& task_token, const std::string& error,
                                      const std::string& cause) {
-  v1::SendTaskFailureRequest request;
+  v1::ExecutionsSendTaskFailureRequest request;
   request.set_task_token(task_token);
   if (!error.empty()) request.set_error(error);
   if (!cause.empty()) request.set_cause(cause);
   return impl_->Retry([&](auto& engine, auto* context) {
-    v1::SendTaskFailureResponse response;
+    v1::ExecutionsSendTaskFailureResponse response;
     return engine.executions->SendTaskFailure(context, request, &response);
   });
 }
 
 absl::Status Client::SendTaskHeartbeat(const std::string& task_token,
                                        const std::string& details_json) {
-  v1::SendTaskHeartbeatRequest request;
+  v1::ExecutionsSendTaskHeartbeatRequest request;
   request.set_task_token(task_token);
   request.set_details(details_json);
   return impl_->Retry([&](auto& engine, auto* context) {
-    v1::SendTaskHeartbeatResponse response;
+    v1::ExecutionsSendTaskHeartbeatResponse response;
     return engine.executions->SendTaskHeartbeat(context, request, &response);
   });
 }

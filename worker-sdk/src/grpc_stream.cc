@@ -23,8 +23,9 @@ int64_t MonotonicNanos() {
       .count();
 }
 
-class GrpcStream final : public Stream,
-                         public grpc::ClientBidiReactor<v1::WorkerFrame, v1::EngineFrame> {
+class GrpcStream final
+    : public Stream,
+      public grpc::ClientBidiReactor<v1::WorkersWorkRequest, v1::WorkersWorkResponse> {
  public:
   GrpcStream(const std::string& address, std::shared_ptr<Session> session,
              std::function<void(std::string)> ended)
@@ -120,8 +121,8 @@ class GrpcStream final : public Stream,
   std::function<void(std::string)> ended_;
   std::unique_ptr<v1::Workers::Stub> stub_;
   grpc::ClientContext context_;
-  v1::EngineFrame incoming_;
-  v1::WorkerFrame writing_;
+  v1::WorkersWorkResponse incoming_;
+  v1::WorkersWorkRequest writing_;
   std::atomic<bool> is_writing_{true};  // nobody writes before Start
   std::atomic<int64_t> last_read_{0};
   std::atomic<int64_t> last_write_{0};
