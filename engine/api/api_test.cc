@@ -15,7 +15,7 @@
 #include "engine/api/prometheus_metrics.h"
 #include "engine/aws/error.h"
 #include "engine/rpc_status/rpc_status.h"
-#include "engine/runtime/threads.h"
+#include "engine/runtime/world/threads.h"
 #include "engine/service/service.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"

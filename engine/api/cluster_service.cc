@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/api/convert.h"
-#include "engine/runtime/incarnation.h"
+#include "engine/runtime/world/incarnation.h"
 
 namespace pawl::api {
 namespace {

@@ -49,9 +49,9 @@ void ToProto(const asl::Diagnostic& diagnostic, v1::Diagnostic* out) {
   out->set_message(diagnostic.message);
 }
 
-void ToProto(const persistence::MachineRevision& revision, const runtime::ArnContext& arns,
+void ToProto(const persistence::MachineRevision& revision, const aws::ArnContext& arns,
              v1::StateMachine* out) {
-  out->set_arn(runtime::MachineArn({arns.region, revision.ns}, revision.name));
+  out->set_arn(aws::MachineArn({arns.region, revision.ns}, revision.name));
   out->set_name(revision.name);
   out->set_type(revision.type == "EXPRESS" ? v1::STATE_MACHINE_TYPE_EXPRESS
                                            : v1::STATE_MACHINE_TYPE_STANDARD);
@@ -61,23 +61,22 @@ void ToProto(const persistence::MachineRevision& revision, const runtime::ArnCon
   *out->mutable_update_time() = ToProto(revision.revision_time);
 }
 
-void ToProto(const persistence::ExecutionRow& row, const runtime::ArnContext& arns,
+void ToProto(const persistence::ExecutionRow& row, const aws::ArnContext& arns,
              v1::Execution* out) {
-  const runtime::ArnContext context{arns.region, row.ns};
-  const bool is_express = runtime::IsExpressName(row.name);
-  out->set_arn(is_express ? runtime::ExpressArn(context, row.machine, row.name)
-                          : runtime::ExecutionArn(context, row.machine, row.name));
+  const aws::ArnContext context{arns.region, row.ns};
+  const bool is_express = aws::IsExpressName(row.name);
+  out->set_arn(is_express ? aws::ExpressArn(context, row.machine, row.name)
+                          : aws::ExecutionArn(context, row.machine, row.name));
   out->set_name(row.name);
-  out->set_state_machine_arn(runtime::MachineArn(context, row.machine));
+  out->set_state_machine_arn(aws::MachineArn(context, row.machine));
   out->set_revision(row.revision);
   out->set_status(static_cast<v1::ExecutionStatus>(row.status));
   *out->mutable_start_time() = ToProto(row.start_time);
   if (row.stop_time != absl::InfiniteFuture()) *out->mutable_stop_time() = ToProto(row.stop_time);
-  out->set_map_run_arn(runtime::MapRunArnOfChild(context, row.machine, row.name));
+  out->set_map_run_arn(aws::MapRunArnOfChild(context, row.machine, row.name));
 }
 
-void ToProto(const runtime::ExecutionView& view, const runtime::ArnContext& arns,
-             v1::Execution* out) {
+void ToProto(const runtime::ExecutionView& view, const aws::ArnContext& arns, v1::Execution* out) {
   if (!view.row.ns.empty()) return ToProto(view.row, arns, out);
   // Never stored: an EXPRESS execution that was waited for.
   out->set_arn(view.arn);

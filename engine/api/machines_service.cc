@@ -16,7 +16,7 @@ std::string TypeName(v1::StateMachineType type) {
 // Of Create and Update.
 template <typename Response>
 service::Done<service::MachineResult> AnswerWithMachine(std::shared_ptr<LongAnswer> answer,
-                                                        const runtime::ArnContext& arns,
+                                                        const aws::ArnContext& arns,
                                                         Response* response) {
   return AnswerWith<service::MachineResult>(std::move(answer), [arns, response](auto& result) {
     for (const asl::Diagnostic& d : result.diagnostics) ToProto(d, response->add_diagnostics());

@@ -12,7 +12,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "engine/runtime/task_queues.h"
+#include "engine/runtime/tasks/task_queues.h"
 #include "pawl/v1/workers.pb.h"
 
 namespace pawl::api {

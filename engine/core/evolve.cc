@@ -2,7 +2,7 @@
 // kind without one does not compile.
 #include <utility>
 
-#include "engine/core/child_id.h"
+#include "engine/aws/map_run_uuid.h"
 #include "engine/core/execution.h"
 #include "engine/value/check.h"
 
@@ -86,7 +86,8 @@ class Folder {
     const std::string machine = MapChildMachine(e_, run.label);
     for (const auto& [index, child] : run.running) {
       e_.abandoned_.push_back(ChildRef{
-          machine, MapRunUuid(MapRunId{e_.header_.slot, e_.header_.id, run.ordinal, index})});
+          machine,
+          aws::MapRunUuid(aws::MapRunId{e_.header_.slot, e_.header_.id, run.ordinal, index})});
     }
     e_.map_runs_.erase(run.ordinal);
     e_.continuing_.erase(frame->id);

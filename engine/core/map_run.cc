@@ -4,7 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/core/child_id.h"
+#include "engine/aws/execution_record.h"
+#include "engine/aws/map_run_uuid.h"
 #include "engine/core/interpreter.h"
 #include "engine/expr/timestamp.h"
 #include "engine/value/json.h"
@@ -68,35 +69,27 @@ bool KeepsRecords(const asl::DistributedMap& map) {
          map.writer->transformation == asl::ResultWriter::Transformation::kAsIs;
 }
 
-// As in the files of a ResultWriter (engine/objects/result_writer.cc).
+// As in the files of a ResultWriter.
 Value ChildRecord(const Execution& execution, const MapRun& run, const ChildEnded& command,
                   absl::Time now) {
   const ExecutionHeader& header = execution.header();
-  const std::string name = MapRunUuid(MapRunId{header.slot, header.id, run.ordinal, command.index});
+  const std::string name =
+      aws::MapRunUuid(aws::MapRunId{header.slot, header.id, run.ordinal, command.index});
   const std::string machine = MapChildMachine(execution, run.label);
   const std::string prefix =
       header.machine_arn.substr(0, header.machine_arn.find(":stateMachine:"));
-  const Value included = Value::Object({{"Included", Value::Bool(true)}});
-  Value::Members members;
-  if (command.cause.has_value()) members.emplace_back("Cause", Value::String(*command.cause));
-  if (command.error.has_value()) members.emplace_back("Error", Value::String(*command.error));
-  members.emplace_back("ExecutionArn",
-                       Value::String(absl::StrCat(prefix, ":execution:", machine, ":", name)));
-  members.emplace_back("Input", Value::String(run.running.at(command.index).input.text()));
-  members.emplace_back("InputDetails", included);
-  members.emplace_back("Name", Value::String(name));
-  if (command.output) {
-    members.emplace_back("Output", Value::String(command.output.text()));
-    members.emplace_back("OutputDetails", included);
-  }
-  members.emplace_back("RedriveCount", Value::Int(0));
-  members.emplace_back("RedriveStatus", Value::String("NOT_REDRIVABLE"));
-  members.emplace_back("StartDate", Value::String(expr::FormatTimestamp(command.started_at)));
-  members.emplace_back("StateMachineArn",
-                       Value::String(absl::StrCat(prefix, ":stateMachine:", machine)));
-  members.emplace_back("Status", Value::String(StatusName(command.status)));
-  members.emplace_back("StopDate", Value::String(expr::FormatTimestamp(now)));
-  return Value::Object(std::move(members));
+  aws::ExecutionRecord record;
+  record.arn = absl::StrCat(prefix, ":execution:", machine, ":", name);
+  record.name = name;
+  record.machine_arn = absl::StrCat(prefix, ":stateMachine:", machine);
+  record.status = std::string(StatusName(command.status));
+  record.input = run.running.at(command.index).input;
+  record.output = command.output;
+  record.error = command.error;
+  record.cause = command.cause;
+  record.start = command.started_at;
+  record.stop = now;
+  return aws::ToValue(record, aws::RecordStyle::kFile);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "engine/aws/execution_record.h"
 #include "engine/core/interpreter.h"
 #include "engine/value/planted_fault.h"
 
@@ -19,15 +20,10 @@ std::string FunctionName(absl::string_view text) {
 
 // What lambda:invoke answers around the function's own result, as AWS does.
 Value LambdaEnvelope(const Value& result, expr::RandomSource* random) {
-  const Value status = Value::Int(200);
-  return Value::Object(
-      {{"ExecutedVersion", Value::String("$LATEST")},
-       {"Payload", result},
-       {"SdkHttpMetadata", Value::Object({{"AllHttpHeaders", Value::EmptyObject()},
-                                          {"HttpHeaders", Value::EmptyObject()},
-                                          {"HttpStatusCode", status}})},
-       {"SdkResponseMetadata", Value::Object({{"RequestId", Value::String(random->NextUuid())}})},
-       {"StatusCode", status}});
+  Value::Members answer = {{"ExecutedVersion", Value::String("$LATEST")}, {"Payload", result}};
+  aws::AddSdkMetadata(random->NextUuid(), &answer);
+  answer.emplace_back("StatusCode", Value::Int(200));
+  return Value::Object(std::move(answer));
 }
 
 // What the function of lambda:invoke gets: by AWS's record a string is taken as JSON text, and null

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "engine/core/record_codec.h"
-#include "engine/runtime/express_log.h"
-#include "engine/runtime/loading.h"
+#include "engine/runtime/range/express_log.h"
+#include "engine/runtime/range/loading.h"
 
 namespace pawl::runtime {
 namespace {

@@ -2,10 +2,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/aws/arn.h"
 #include "engine/core/aws_history.h"
-#include "engine/runtime/arn.h"
-#include "engine/runtime/open_states.h"
-#include "engine/runtime/slots.h"
+#include "engine/runtime/range/open_states.h"
+#include "engine/runtime/range/slots.h"
 #include "engine/value/json.h"
 #include "pawl/testing.h"
 #include "persistence/memory/memory_store.h"
@@ -119,7 +119,7 @@ class TestEngine::Impl {
     if (!ref.ok()) return ref.status();
     const auto row = store_.GetExecution(*ref);
     if (!row.ok()) return row.status();
-    return runtime::ExecutionArn(engine_->node().arns(), machine, row->name);
+    return aws::ExecutionArn(engine_->node().arns(), machine, row->name);
   }
 
   absl::StatusOr<TestExecution> RunUntilClosed(const std::string& arn, absl::Duration limit) {
@@ -183,7 +183,7 @@ class TestEngine::Impl {
   }
 
   absl::StatusOr<persistence::ExecutionRef> Find(const std::string& arn) {
-    const auto id = runtime::ParseExecution(engine_->node().arns(), arn);
+    const auto id = aws::ParseExecution(engine_->node().arns(), arn);
     if (!id.ok()) return id.status();
     const auto row = store_.FindExecution(runtime::SlotOf(id->ns, id->machine, id->name), id->ns,
                                           id->machine, id->name);
