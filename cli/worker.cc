@@ -110,7 +110,7 @@ class TaskLog {
 
 Handler HandlerOf(const std::string& command, const std::string& engine, const ExecLimits& limits,
                   const std::shared_ptr<const TaskLog>& log) {
-  return [=](const Task& task) -> Result {
+  return [=](const Task& task) -> TaskResult {
     const auto kill_switch = std::make_shared<KillSwitch>();
     task.OnCancel([kill_switch] { kill_switch->Pull(); });
     const absl::Time began = absl::Now();

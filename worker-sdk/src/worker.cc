@@ -142,7 +142,7 @@ class Worker::Impl {
     }
     const sdk::CrashReporter::Scope scope(task);
     if (entry.async != nullptr) {
-      sdk::InvokeAsync(entry.async, Task(task), [session = session_, task](Result result) {
+      sdk::InvokeAsync(entry.async, Task(task), [session = session_, task](TaskResult result) {
         session->Complete(task, std::move(result));
       });
     } else {

@@ -107,7 +107,7 @@ TEST_F(WorkerTest, ServesAnExecutionFromStartToEnd) {
 TEST_F(WorkerTest, AHandlersFailureAndExceptionReachTheHistory) {
   PutMachine("Fails", OneTask("pawl:Fails"));
   Handlers handlers;
-  handlers.Add("Fails", [](const Task& task) -> Result {
+  handlers.Add("Fails", [](const Task& task) -> TaskResult {
     if (task.input() == "1") return Fail("Custom", "because");
     if (task.input() == "2") throw std::runtime_error("boom \xff");
     return Succeed("\"\xff\"");
