@@ -149,10 +149,9 @@ ExitCode Work(Invocation& call) {
     queues.push_back(one.queue);
   }
   WorkerOptions options;
-  options.addresses = {call.engine_address()};
   options.name = call.args().Text("name");
   options.log = [log](const std::string& line) { log->Note(line); };
-  Worker worker(std::move(handlers), std::move(options));
+  Worker worker(std::move(handlers), {.addresses = {call.engine_address()}}, std::move(options));
   log->Note(absl::StrCat("serving ", absl::StrJoin(queues, ", "), " of ", call.engine_address(),
                          ", ", concurrency, " at a time each; ^C stops"));
   const absl::Status status =

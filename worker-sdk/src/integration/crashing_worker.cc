@@ -12,6 +12,6 @@ int main(int argc, char** argv) {
     return pawl::Succeed();
   });
   handlers.Add("Abort", [](const pawl::Task&) -> pawl::TaskResult { abort(); });
-  pawl::Worker worker(handlers, {.addresses = {argv[1]}, .name = "crasher"});
+  pawl::Worker worker(handlers, {.addresses = {argv[1]}}, {.name = "crasher"});
   return worker.RunUntilSignal().ok() ? 0 : 1;
 }
