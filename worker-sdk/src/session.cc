@@ -17,7 +17,7 @@ constexpr size_t kFrameTargetBytes = size_t{1024} * 1024;
 constexpr size_t kOverheadBytes = 256;
 
 size_t SizeOf(const Outbox::Item& item) {
-  const Result& result = item.result;
+  const TaskResult& result = item.result;
   return item.task->info().token.size() + kOverheadBytes +
          (result.ok() ? result.output().size() : result.error().size() + result.cause().size());
 }
@@ -248,9 +248,9 @@ void Session::Ping() {
 
 // --- handlers -----------------------------------------------------------------------------------
 
-void Session::Complete(const std::shared_ptr<TaskState>& task, Result result) {
+void Session::Complete(const std::shared_ptr<TaskState>& task, TaskResult result) {
   task->Close();
-  result = Sanitize(std::move(result));
+  result = Sanitize(std::move(result), task->info().awaits_token);
   std::shared_ptr<Link> wake;
   {
     absl::MutexLock lock(&mutex_);

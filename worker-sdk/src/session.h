@@ -82,7 +82,7 @@ class Session final : public TaskHost, public std::enable_shared_from_this<Sessi
   LinkState link_state() const;
 
   // --- from handlers --------------------------------------------------------------------------
-  void Complete(const std::shared_ptr<TaskState>& task, Result result);
+  void Complete(const std::shared_ptr<TaskState>& task, TaskResult result);
   void Heartbeat(const std::string& token, std::string details) override;
   absl::Time Now() const override;
 
