@@ -34,6 +34,11 @@ const std::vector<Flag>& Flags() {
        "sqlite:FOLDER, postgres://USER@HOST:PORT/DATABASE, or memory: (lost at exit); a password "
        "belongs in the variable PAWL_STORE or the file PGPASSFILE, for flags can be seen in ps",
        Text([](EngineFlags& f) -> auto& { return f.store; })},
+      {"ranges", "N", "0",
+       "of a new store: so many parts, each with threads of its own that decide and commit; 0: one "
+       "on "
+       "SQLite, on PostgreSQL one for every four processors",
+       Number([](EngineFlags& f) -> auto& { return f.ranges; }, 0, 1024)},
       {"object-store", "URL", "folder:./pawl-objects",
        "of Distributed Maps: folder:PATH or s3:ENDPOINT (credentials in AWS_ACCESS_KEY_ID and "
        "AWS_SECRET_ACCESS_KEY)",

@@ -16,6 +16,7 @@ struct EngineFlags {
   std::string listen = "127.0.0.1:7233";
   std::string http_listen = "127.0.0.1:7234";
   std::string store = "sqlite:./pawl-data";
+  int ranges = 0;  // of a new store; 0: as OpenStore says
   std::string object_store = "folder:./pawl-objects";
   std::string object_store_region = "us-east-1";
   int object_threads = 4;

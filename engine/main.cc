@@ -138,7 +138,8 @@ int Run(EngineFlags flags) {
   if (flags.runtime.memory_limit == 0) flags.runtime.memory_limit = DefaultMemoryLimit();
 
   std::vector<std::string> warnings;
-  absl::StatusOr<std::unique_ptr<persistence::Store>> store = OpenStore(flags.store, &warnings);
+  absl::StatusOr<std::unique_ptr<persistence::Store>> store =
+      OpenStore(flags.store, flags.ranges, &warnings);
   if (!store.ok()) {
     std::fprintf(stderr, "pawl-engine: %s\n", std::string(store.status().message()).c_str());
     return 1;
@@ -158,10 +159,13 @@ int Run(EngineFlags flags) {
   runtime::ThreadBlocking blocking(flags.object_threads, "pawl-objects");
   // They take what the strands leave of the processors.
   runtime::ThreadBlocking slow(flags.slow_threads, "pawl-slow", /*nice=*/10);
-  runtime::ThreadStrand strand("pawl-range");
+  runtime::ThreadStrand node_strand("pawl-node"), leases("pawl-leases");
+  std::map<persistence::Slot, runtime::ThreadStrand> range_strands;  // by first slot
   const std::unique_ptr<api::PrometheusMetrics> metrics = api::PrometheusMetrics::Create();
   runtime::WorldRef world;
   world.clock = &clock;
+  world.strand = &node_strand;
+  world.leases = &leases;
   world.store = &access;
   world.blocking = &blocking;
   world.slow = &slow;
@@ -169,7 +173,10 @@ int Run(EngineFlags flags) {
   world.seed = &runtime::SecureRandom;
   world.is_dead = &runtime::HasEnded;
   runtime::Node node(
-      flags.runtime, std::move(world), [&strand](persistence::SlotRange) { return &strand; },
+      flags.runtime, std::move(world),
+      [&range_strands](persistence::SlotRange slots) {
+        return &range_strands.try_emplace(slots.first, "pawl-range").first->second;
+      },
       metrics.get());
 
   std::atomic<bool> is_open{false}, is_stopping{false};
@@ -203,6 +210,11 @@ int Run(EngineFlags flags) {
   if (!status.ok()) {
     std::fprintf(stderr, "pawl-engine: %s\n", status.ToString().c_str());
     return 1;
+  }
+  const size_t ranges = node.ranges().size();
+  if (flags.ranges > 0 && ranges != static_cast<size_t>(flags.ranges)) {
+    Log(LogLevel::kWarning, "--ranges counts for a new store only; this one keeps its ranges",
+        {{"ranges", absl::StrCat(ranges)}});
   }
   // http:invoke runs here, or it is left to whichever workers serve its queue.
   absl::optional<runtime::ThreadBlocking> http_threads;

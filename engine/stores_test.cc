@@ -55,9 +55,10 @@ TEST(StoreUrl, LosesItsCredentials) {
 }
 
 TEST_F(StoresTest, AnUnknownSchemeIsToldWithoutThePassword) {
-  EXPECT_THAT(std::string(OpenStore("mysql://u:s3cret@h/d", &warnings_).status().message()),
-              AllOf(HasSubstr("mysql://***@h/d"), HasSubstr("sqlite:FOLDER"),
-                    HasSubstr("postgres://"), Not(HasSubstr("s3cret"))));
+  EXPECT_THAT(
+      std::string(OpenStore("mysql://u:s3cret@h/d", /*ranges=*/0, &warnings_).status().message()),
+      AllOf(HasSubstr("mysql://***@h/d"), HasSubstr("sqlite:FOLDER"), HasSubstr("postgres://"),
+            Not(HasSubstr("s3cret"))));
   EXPECT_THAT(
       std::string(
           OpenObjectStore("https://u:s3cret@h/d", "us-east-1", &warnings_).status().message()),
@@ -67,7 +68,7 @@ TEST_F(StoresTest, AnUnknownSchemeIsToldWithoutThePassword) {
 TEST_F(StoresTest, NewFoldersAreForTheOwnerOnly) {
   const mode_t mask = umask(022);
   ASSERT_TRUE(OpenObjectStore("folder:" + folder_ + "/a/objects", "us-east-1", &warnings_).ok());
-  ASSERT_TRUE(OpenStore("sqlite:" + folder_ + "/data", &warnings_).ok());
+  ASSERT_TRUE(OpenStore("sqlite:" + folder_ + "/data", /*ranges=*/0, &warnings_).ok());
   umask(mask);
   EXPECT_EQ(ModeOf(folder_ + "/a"), 0700u);
   EXPECT_EQ(ModeOf(folder_ + "/a/objects"), 0700u);

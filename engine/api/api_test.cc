@@ -105,6 +105,7 @@ class Api : public ::testing::Test {
   runtime::WorldRef World() {
     runtime::WorldRef world;
     world.clock = &clock_;
+    world.strand = world.leases = &strand_;
     world.store = &access_;
     world.blocking = &blocking_;
     world.slow = &blocking_;

@@ -53,10 +53,8 @@ void Node::Open(std::function<void(absl::Status)> ready) {
     ranges_.Add(std::make_unique<RangeRunner>(
         range.slots, RangeDeps{world_, strand_of_(range.slots), &options_, &queues_, &machines_,
                                tokens_.get(), &watchers_, metrics_, &children_, &map_io_, &memory_,
-                               [this](const std::string& why) { OnUnserved(why); }}));
+                               &load_, [this](const std::string& why) { OnUnserved(why); }}));
   }
-  map_io_.set_strand(any_strand());
-  children_.set_strand(any_strand());
   ConnectQueues();
   auto left = std::make_shared<std::atomic<int>>(static_cast<int>(this->ranges().size()));
   auto shared = std::make_shared<std::function<void(absl::Status)>>(std::move(ready));

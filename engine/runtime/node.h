@@ -31,7 +31,7 @@ namespace pawl::runtime {
 
 class Node {
  public:
-  // `strand_of` gives each range its strand. All arguments outlive the node.
+  // `strand_of` gives each range its strand, once. All arguments outlive the node.
   Node(const Options& options, WorldRef world,
        std::function<Strand*(persistence::SlotRange)> strand_of, Metrics* metrics);
   ~Node();
@@ -87,7 +87,7 @@ class Node {
   RangeRunner& RangeOf(persistence::Slot slot) { return ranges_.Of(slot); }
   RangeRouter& router() { return ranges_; }
   // For work that belongs to no range.
-  Strand* any_strand() { return strand_of_(ranges().front()->slots()); }
+  Strand* any_strand() { return world_.strand; }
   const std::vector<std::unique_ptr<RangeRunner>>& ranges() const { return ranges_.ranges(); }
   // Whether everything that this node is to own is served, and if not, why. From memory, at once,
   // whatever hangs.
@@ -123,6 +123,7 @@ class Node {
   Watchers watchers_;
   std::unique_ptr<TaskTokens> tokens_;
   MemoryBudget memory_;
+  NodeLoad load_;
   LocalRanges ranges_;
   ChildExecutions children_;
   MapIo map_io_;

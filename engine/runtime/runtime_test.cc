@@ -122,6 +122,32 @@ TEST_F(Runtime, OverloadRefusesStartsBeforeAnythingIsWritten) {
   EXPECT_TRUE(engine_->Start("m", "e3", "{}").ok());
 }
 
+// What limits the process counts over all of its ranges.
+TEST(ManyRanges, ShareTheLimitsOfTheNode) {
+  constexpr int kLimit = 40;
+  InProcessEngine* running = nullptr;
+  persistence::MemoryStore store(
+      {[&running] { return running == nullptr ? absl::Now() : running->now(); },
+       /*initial_ranges=*/8});
+  InProcessOptions options;
+  options.store = &store;
+  options.runtime.max_resident_executions = kLimit;
+  InProcessEngine engine(options);
+  running = &engine;
+  std::vector<asl::Diagnostic> diagnostics;
+  ASSERT_TRUE(engine.CreateMachine("m", kTask, "", &diagnostics).ok());
+  int started = 0;
+  for (int i = 0; i < 2 * kLimit; ++i) {
+    started += engine.Start("m", absl::StrCat("e", i), "{}").ok() ? 1 : 0;
+  }
+  EXPECT_EQ(started, kLimit);
+  EXPECT_EQ(engine.node().ranges().size(), 8u);
+  engine.RunFor(absl::Minutes(1));
+  int64_t busy = 0;
+  for (const auto& range : engine.node().ranges()) busy += range->health().resident > 0 ? 1 : 0;
+  EXPECT_GT(busy, 4) << "names are spread over the ranges";
+}
+
 TEST_F(Runtime, RunningExecutionKeepsItsRevision) {
   Create("m", kLongWait);
   auto ref = engine_->Start("m", "e", "{}");

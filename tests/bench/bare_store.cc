@@ -14,7 +14,7 @@ namespace pawl::bench {
 absl::StatusOr<BareCost> MeasureBareStore(const std::string& url, pid_t server_pid, int rows,
                                           int bytes, int batches) {
   std::vector<std::string> warnings;
-  auto store = OpenStore(url, &warnings);
+  auto store = OpenStore(url, /*ranges=*/0, &warnings);
   if (!store.ok()) return store.status();
   const persistence::SlotRange all{0, persistence::kSlotCount - 1};
   auto range = (*store)->TakeRange(all, {"bench", "", absl::Minutes(10)});

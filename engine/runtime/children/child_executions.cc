@@ -145,7 +145,7 @@ void ChildExecutions::Started(const std::shared_ptr<Pending>& pending, const std
 
 void ChildExecutions::Refused(const std::shared_ptr<Pending>& pending, const absl::Status& status) {
   if (absl::IsUnavailable(status) || absl::IsResourceExhausted(status)) {
-    strand_->PostAfter(kRetryDelay, [this, pending] { Launch(pending); });
+    world_.strand->PostAfter(kRetryDelay, [this, pending] { Launch(pending); });
     return;
   }
   const std::string request_id = expr::RandomSource(world_.seed()).NextUuid();
@@ -218,18 +218,18 @@ void ChildExecutions::CheckParent(const LiveExecution& child) {
 // Until it is taken, or the parent is no more.
 void ChildExecutions::Tell(const core::ParentLink& parent, core::Command command) {
   core::Command copy = command;
-  router_->Submit(
-      RefOf(parent), std::move(copy),
-      [this, parent,
-       command = std::move(command)](const absl::StatusOr<core::CommandOutcome>& outcome) mutable {
-        // What cannot be read is told again by the child's own checks, once it can.
-        const bool is_final = outcome.ok() || absl::IsNotFound(outcome.status()) ||
-                              absl::IsDataLoss(outcome.status());
-        if (is_final) return;
-        strand_->PostAfter(kRetryDelay, [this, parent, command = std::move(command)]() mutable {
-          Tell(parent, std::move(command));
-        });
-      });
+  router_->Submit(RefOf(parent), std::move(copy),
+                  [this, parent, command = std::move(command)](
+                      const absl::StatusOr<core::CommandOutcome>& outcome) mutable {
+                    // What cannot be read is told again by the child's own checks, once it can.
+                    const bool is_final = outcome.ok() || absl::IsNotFound(outcome.status()) ||
+                                          absl::IsDataLoss(outcome.status());
+                    if (is_final) return;
+                    world_.strand->PostAfter(
+                        kRetryDelay, [this, parent, command = std::move(command)]() mutable {
+                          Tell(parent, std::move(command));
+                        });
+                  });
 }
 
 }  // namespace pawl::runtime

@@ -37,9 +37,6 @@ class ChildExecutions final : public Relatives {
         world_(std::move(world)),
         arns_(std::move(arns)),
         find_machine_(std::move(find_machine)) {}
-  // Where retries wait. Before use.
-  void set_strand(Strand* strand) { strand_ = strand; }
-
   void Start(const LiveExecution& parent, const core::ChildToStart& child) override;
   void Ended(const LiveExecution& child) override;
   void Stop(const LiveExecution& parent, const core::ChildRef& child) override;
@@ -58,7 +55,6 @@ class ChildExecutions final : public Relatives {
   const WorldRef world_;
   const aws::ArnContext arns_;
   const FindMachine find_machine_;
-  Strand* strand_ = nullptr;
 };
 
 }  // namespace pawl::runtime

@@ -46,11 +46,11 @@ void MapIo::Read(const LiveExecution& live, const core::ItemsToRead& read, Answe
 }
 
 void MapIo::RunRead(const std::shared_ptr<ReadJob>& job) {
-  world_.blocking->Run([this, job] { ReadChunk(job.get()); }, strand_,
+  world_.blocking->Run([this, job] { ReadChunk(job.get()); }, world_.strand,
                        [this, job] {
                          if (!job->is_away) return job->answer(std::move(job->command));
                          job->is_away = false;
-                         strand_->PostAfter(kRetryDelay, [this, job] { RunRead(job); });
+                         world_.strand->PostAfter(kRetryDelay, [this, job] { RunRead(job); });
                        });
 }
 
@@ -134,11 +134,11 @@ void MapIo::RunWrite(const std::shared_ptr<WriteJob>& job) {
   world_.store->Read(
       ReadLane::kBulk,
       [this, job, status](persistence::Store& store) { *status = WriteResults(store, job.get()); },
-      strand_,
+      world_.strand,
       [this, job, status] {
         // One of the two stores is away.
         if (absl::IsUnavailable(*status)) {
-          strand_->PostAfter(kRetryDelay, [this, job] { RunWrite(job); });
+          world_.strand->PostAfter(kRetryDelay, [this, job] { RunWrite(job); });
           return;
         }
         if (!status->ok()) job->command.failure = objects::ResultWriterFailure(*status);

@@ -24,15 +24,12 @@ namespace pawl::runtime {
 
 class MapIo final : public MapRunFiles {
  public:
-  // `strand` is where answers are given.
   MapIo(WorldRef world, aws::ArnContext arns) : world_(std::move(world)), arns_(std::move(arns)) {}
 
   // An object store that is away is asked again until it answers.
   void Read(const LiveExecution& live, const core::ItemsToRead& read, Answer answer) override;
   // Out of the history.
   void Write(const LiveExecution& live, const core::ResultsToWrite& write, Answer answer) override;
-
-  void set_strand(Strand* strand) { strand_ = strand; }
 
  private:
   struct ReadJob;
@@ -51,7 +48,6 @@ class MapIo final : public MapRunFiles {
 
   WorldRef world_;
   const aws::ArnContext arns_;
-  Strand* strand_ = nullptr;
   absl::Mutex mutex_;
   std::map<RunKey, OpenReader> readers_ ABSL_GUARDED_BY(mutex_);
 };

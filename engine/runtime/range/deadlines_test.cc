@@ -58,7 +58,8 @@ class DeadlinesTest : public ::testing::Test {
   WorldRef ref_ = world_.ref();
   MachinePtr machine_;
   MemoryBudget memory_{size_t{1} << 30};
-  ResidentSet resident_{&memory_};
+  NodeLoad load_;
+  ResidentSet resident_{&memory_, &load_};
   std::vector<int64_t> fired_;
   std::vector<int64_t> beats_lost_;
   int parked_ = 0;

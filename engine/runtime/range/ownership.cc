@@ -16,7 +16,16 @@ constexpr absl::Duration kTakeRetryDelay = absl::Milliseconds(500);
 
 Ownership::Ownership(persistence::SlotRange slots, const WorldRef& world, const Options& options,
                      Strand* strand, Handlers handlers)
-    : world_(world), options_(options), strand_(strand), handlers_(std::move(handlers)) {
+    : world_(world),
+      options_(options),
+      strand_(strand),
+      handlers_(std::move(handlers)),
+      lease_(world, options.lease, strand,
+             {[this](const std::string& why) {
+                Stop();
+                handlers_.lost(why);
+              },
+              handlers_.lapsed, handlers_.regained}) {
   state_.slots = slots;
 }
 
@@ -24,14 +33,8 @@ std::string Ownership::SlotsText() const {
   return absl::StrCat(state_.slots.first, "-", state_.slots.last);
 }
 
-bool Ownership::IsCertain() const {
-  return is_owner_ && absl::ToInt64Nanoseconds(world_.clock->Steady()) < certain_until_ns_;
-}
-
 void Ownership::Take() {
-  ++generation_;
-  is_owner_ = false;
-  is_lapsed_ = is_renewing_ = false;
+  Stop();
   said_.clear();
   TryTake();
 }
@@ -39,6 +42,7 @@ void Ownership::Take() {
 void Ownership::Stop() {
   ++generation_;
   is_owner_ = false;
+  lease_.End();
 }
 
 void Ownership::TryTake() {
@@ -77,10 +81,7 @@ void Ownership::OnTaken(absl::Duration sent, absl::StatusOr<persistence::RangeSt
   }
   state_ = *std::move(taken);
   is_owner_ = true;
-  certain_until_ns_ = 0;
-  renewed_at_ = absl::ZeroDuration();
-  Extend(sent);
-  Tick();
+  lease_.Begin(state_.slots, state_.epoch, sent);
   handlers_.taken();
 }
 
@@ -94,52 +95,7 @@ void Ownership::Wait(const absl::Status& why) {
 
 void Ownership::Committed(int64_t batch_seq, absl::Duration sent) {
   state_.batch_seq = batch_seq;
-  Extend(sent);
-}
-
-void Ownership::Extend(absl::Duration sent) {
-  renewed_at_ = std::max(renewed_at_, sent);
-  // A tenth is kept back for clocks that run at different speeds and threads that are held up.
-  certain_until_ns_ =
-      std::max<int64_t>(certain_until_ns_, absl::ToInt64Nanoseconds(sent + options_.lease * 0.9));
-  if (!is_lapsed_ || !IsCertain()) return;
-  is_lapsed_ = false;
-  Log(LogLevel::kInfo, "the lease is renewed; serving again", {{"slots", SlotsText()}});
-  handlers_.regained();
-}
-
-// Every commit extends the lease; an idle range has to ask.
-void Ownership::Tick() {
-  const absl::Duration now = world_.clock->Steady();
-  if (!is_lapsed_ && !IsCertain()) {
-    is_lapsed_ = true;
-    const std::string why = last_error_.empty() ? "the store does not answer" : last_error_;
-    Log(LogLevel::kError, "the lease could not be renewed in time; not serving until it is",
-        {{"slots", SlotsText()}, {"why", why}});
-    handlers_.lapsed(why);
-  }
-  if (now - renewed_at_ >= options_.lease / 3 && !is_renewing_) Renew();
-  strand_->PostAfter(options_.lease / 12, IfCurrent([this] { Tick(); }));
-}
-
-void Ownership::Renew() {
-  is_renewing_ = true;
-  auto status = std::make_shared<absl::Status>();
-  const absl::Duration sent = world_.clock->Steady();
-  world_.store->Read(
-      ReadLane::kOwnership,
-      [this, status, slots = state_.slots, epoch = state_.epoch](persistence::Store& store) {
-        *status = store.RenewLease(slots, epoch, options_.lease);
-      },
-      strand_, IfCurrent([this, status, sent] {
-        is_renewing_ = false;
-        if (absl::IsAborted(*status)) {
-          Stop();
-          return handlers_.lost("another owner has taken the range");
-        }
-        last_error_ = std::string(status->message());
-        if (status->ok()) Extend(sent);
-      }));
+  lease_.Extend(sent);
 }
 
 void Ownership::Release(Work done) {

@@ -1,7 +1,7 @@
-// Who owns a range, and how long this process may believe that it is itself: taking, renewing and
-// giving up. The epoch is the safety, the lease is for liveness; this side of it is measured by the
-// steady clock from the moment that a request was sent, so it ends before the database's does.
-// Touched only from the range's strand.
+// Who owns a range, and how long this process may believe that it is itself: taking, keeping
+// (lease.h) and giving up. The epoch is the safety, the lease is for liveness; this side of it is
+// measured by the steady clock from the moment that a request was sent, so it ends before the
+// database's does. Touched only from the range's strand.
 #pragma once
 
 #include <atomic>
@@ -12,6 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "engine/runtime/options.h"
+#include "engine/runtime/range/lease.h"
 #include "engine/runtime/world/world.h"
 
 namespace pawl::runtime {
@@ -46,7 +47,7 @@ class Ownership {
 
   bool is_owner() const { return is_owner_; }
   // Whether the lease certainly still runs. Thread-safe.
-  bool IsCertain() const;
+  bool IsCertain() const { return is_owner_ && lease_.IsCertain(); }
   int64_t epoch() const { return state_.epoch; }
   int64_t batch_seq() const { return state_.batch_seq; }
   persistence::SlotRange slots() const { return state_.slots; }
@@ -56,9 +57,6 @@ class Ownership {
   void TryTake();
   void OnTaken(absl::Duration sent, absl::StatusOr<persistence::RangeState> taken);
   void Wait(const absl::Status& why);
-  void Tick();
-  void Renew();
-  void Extend(absl::Duration sent);
   template <typename Done>
   auto IfCurrent(Done done) {
     return [this, generation = generation_, done = std::move(done)]() mutable {
@@ -72,11 +70,7 @@ class Ownership {
   const Handlers handlers_;
   persistence::RangeState state_;
   std::atomic<bool> is_owner_{false};
-  bool is_lapsed_ = false;
-  bool is_renewing_ = false;
-  std::atomic<int64_t> certain_until_ns_{0};
-  absl::Duration renewed_at_;
-  std::string last_error_;
+  Lease lease_;
   std::string said_;
   int64_t generation_ = 0;
 };

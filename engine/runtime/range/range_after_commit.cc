@@ -23,12 +23,12 @@ void RangeRunner::AfterCommit(Transition transition) {
   live->is_in_flight = false;
   deps_.metrics->Events(transition.events);
   for (int64_t i = 0; i < transition.retries; ++i) deps_.metrics->RetryScheduled();
-  pending_commands_ -= static_cast<int64_t>(transition.commands.size());
+  pending_.Remove(static_cast<int64_t>(transition.commands.size()));
   effects_.EndAttempts(live, transition.answered);
   effects_.Dispatch(live, /*is_recovery=*/false);
   deadlines_.Arm(live);
   if (transition.start_done) {
-    --pending_commands_;
+    pending_.Remove(1);
     deps_.metrics->ExecutionStarted();
     transition.start_done(
         StartResult{live->row.ref, live->state.header().arn, live->row.start_time, true});
@@ -64,7 +64,7 @@ void RangeRunner::CloseLive(LiveExecution* live) {
   if (live->recording != Recording::kAll) LogExpressEnd(deps_.options->express_log, live->state);
   deps_.metrics->ExecutionEnded(live->state.status());
   for (PendingCommand& pending : std::exchange(live->queue, {})) {
-    --pending_commands_;
+    pending_.Remove(1);
     if (pending.done) pending.done(core::CommandOutcome::kClosed);
   }
   Erase(live);
@@ -101,13 +101,13 @@ void RangeRunner::OnRejected(Transition transition, const std::string& why) {
   auto views = std::exchange(live->after_commit, {});
   effects_.DropAttempts(*live);
   Erase(live);
-  pending_commands_ -= static_cast<int64_t>(commands.size() + waiting.size());
+  pending_.Remove(static_cast<int64_t>(commands.size() + waiting.size()));
   for (PendingCommand& command : waiting) {
     if (command.done) command.done(absl::UnavailableError("try again"));
   }
   for (auto& then : views) then(nullptr);
   if (transition.start_done) {
-    --pending_commands_;
+    pending_.Remove(1);
     return transition.start_done(absl::InvalidArgumentError(
         absl::StrCat("the store refuses this execution's rows, nothing was started: ", why)));
   }

@@ -40,10 +40,10 @@ void RangeRunner::Enqueue(LiveExecution* live, core::Command command, CommandCal
   // Who stops an execution does not wait for what it would have done next.
   if (std::holds_alternative<core::StopExecution>(command)) {
     const auto first = std::remove_if(live->queue.begin(), live->queue.end(), IsContinue);
-    pending_commands_ -= live->queue.end() - first;
+    pending_.Remove(live->queue.end() - first);
     live->queue.erase(first, live->queue.end());
   }
-  ++pending_commands_;
+  pending_.Add(1);
   live->queue.push_back(PendingCommand{std::move(command), std::move(done)});
   Schedule(live);
 }
@@ -73,12 +73,10 @@ void RangeRunner::Flush() {
     if (!DecideFirst(&to_decide_)) return;
   }
   while (!waiting_starts_.empty() && !pipeline_.IsFull() && flushed_events_ < kMaxFlushEvents) {
-    auto [request, done] = std::move(waiting_starts_.front());
-    waiting_starts_.pop_front();
-    waiting_bytes_.Remove(request.input.held_bytes());
+    auto [request, done] = waiting_starts_.Pop();
     if (!StartNow(std::move(request), std::move(done))) return;
   }
-  while (!to_continue_.empty() && MayContinue()) {
+  while (!to_continue_.empty() && HasRoomToContinue() && flushed_events_ < kMaxContinuedEvents) {
     if (!DecideFirst(&to_continue_)) return;
   }
   pipeline_.Send();
@@ -87,14 +85,12 @@ void RangeRunner::Flush() {
   const bool has_more = !to_decide_.empty() || !waiting_starts_.empty();
   if (has_more && !pipeline_.IsFull()) RequestFlush();
   // Otherwise the pipeline asks again once its batch is on the way.
-  flushed_events_ = 0;
-  if (!to_continue_.empty() && MayContinue()) RequestFlush();
+  if (!to_continue_.empty() && HasRoomToContinue()) RequestFlush();
   FinishClose();
 }
 
-bool RangeRunner::MayContinue() const {
-  return !pipeline_.IsFull() && flushed_events_ < kMaxContinuedEvents &&
-         pipeline_.filling_events() < kMaxContinuedEvents;
+bool RangeRunner::HasRoomToContinue() const {
+  return !pipeline_.IsFull() && pipeline_.filling_events() < kMaxContinuedEvents;
 }
 
 bool RangeRunner::DecideFirst(std::deque<persistence::ExecutionRef>* list) {
@@ -135,7 +131,7 @@ bool RangeRunner::StartNow(StartRequest request, StartCallback done) {
       deps_.world.clock->Steady());
   live->recording = request.recording;
   live->on_end = std::move(request.on_end);
-  ++pending_commands_;
+  pending_.Add(1);
   auto decision = std::make_shared<Decision>();
   decision->live = resident_.Share(ref);
   decision->commands.push_back(core::StartExecution{std::move(request.input), request.parent});
@@ -148,7 +144,7 @@ bool RangeRunner::DecideOne(LiveExecution* live) {
   if (mode_ == Mode::kClosing) {
     // Whoever owns the range next goes on.
     const auto first = std::remove_if(live->queue.begin(), live->queue.end(), IsContinue);
-    pending_commands_ -= live->queue.end() - first;
+    pending_.Remove(live->queue.end() - first);
     live->queue.erase(first, live->queue.end());
   }
   if (live->queue.empty()) return true;
@@ -212,7 +208,7 @@ void RangeRunner::FinishDecision(std::shared_ptr<Decision> decision) {
   }
   // Nothing changed, so what memory says is what the store has.
   live->is_in_flight = false;
-  pending_commands_ -= static_cast<int64_t>(transition.commands.size());
+  pending_.Remove(static_cast<int64_t>(transition.commands.size()));
   deadlines_.Arm(live);
   for (auto& then : std::exchange(live->after_commit, {})) then(live);
   for (size_t i = 0; i < transition.commands.size(); ++i) {

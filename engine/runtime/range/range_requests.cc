@@ -35,8 +35,7 @@ void RangeRunner::StartOnStrand(StartRequest request, StartCallback done) {
     return done(absl::UnavailableError("the engine is stopping; try again shortly"));
   }
   if (pipeline_.IsFull()) {
-    waiting_bytes_.Add(request.input.held_bytes());
-    waiting_starts_.emplace_back(std::move(request), std::move(done));
+    waiting_starts_.Push(std::move(request), std::move(done));
     return;  // Flush takes it into the next batch
   }
   // Nothing may follow: the decision may have left the strand.
@@ -80,7 +79,7 @@ void RangeRunner::AnswerTakenName(Transition transition, const persistence::Exec
   const absl::optional<core::ParentLink> parent = live->state.parent();
   auto waiting = std::exchange(live->after_commit, {});
   std::deque<PendingCommand> queue = std::move(live->queue);
-  pending_commands_ -= static_cast<int64_t>(queue.size()) + 1;
+  pending_.Remove(static_cast<int64_t>(queue.size()) + 1);
   effects_.DropAttempts(*live);
   Erase(live);
   for (PendingCommand& command : queue) {
@@ -112,9 +111,9 @@ void RangeRunner::Submit(persistence::ExecutionRef ref, core::Command command,
 void RangeRunner::SubmitOnStrand(persistence::ExecutionRef ref, core::Command command,
                                  CommandCallback done) {
   if (const absl::Status serving = CheckServing(); !serving.ok()) return done(serving);
-  if (pending_commands_ >= 2 * deps_.options->max_pending_commands) {
+  if (pending_.total() >= 2 * deps_.options->max_pending_commands) {
     return done(absl::UnavailableError(
-        absl::StrCat("too many commands wait for a commit (", pending_commands_,
+        absl::StrCat("too many commands wait for a commit (", pending_.total(),
                      ", flag --max-pending-commands); send it again")));
   }
   loader_.With(ref, [this, command = std::move(command),

@@ -23,7 +23,7 @@ absl::Status OutcomeUnknown() {
 RangeRunner::RangeRunner(persistence::SlotRange slots, RangeDeps deps)
     : slots_(slots),
       deps_(std::move(deps)),
-      resident_(deps_.memory),
+      resident_(deps_.memory, deps_.load),
       ownership_(slots, deps_.world, *deps_.options, deps_.strand,
                  {[this] { loader_.LoadResident(); },
                   [this](const std::string& why) { LoseOwnership(why); },
@@ -87,7 +87,8 @@ RangeRunner::RangeRunner(persistence::SlotRange slots, RangeDeps deps)
             FinishDecision(std::move(decision));
             FinishClose();
           }),
-      waiting_bytes_(deps_.memory, MemoryBudget::Use::kWaiting) {}
+      waiting_starts_(deps_.memory, deps_.load),
+      pending_(&deps_.load->pending) {}
 
 RangeRunner::~RangeRunner() = default;
 
@@ -148,12 +149,11 @@ void RangeRunner::LoseOwnership(const std::string& why) {
     transitions.push_back(std::move(transition));
   }
   std::vector<std::shared_ptr<LiveExecution>> live = resident_.TakeAll();
-  auto starts = std::exchange(waiting_starts_, {});
-  waiting_bytes_.Remove(waiting_bytes_.bytes());
+  std::deque<WaitingStarts::Start> starts = waiting_starts_.TakeAll();
   deadlines_.Clear();
   to_decide_.clear();
   to_continue_.clear();
-  pending_commands_ = 0;
+  pending_.Clear();
   slowed_ = 0;
   deps_.queues->SuspendRange(slots_);
   PublishHealth();
@@ -232,14 +232,14 @@ absl::Status RangeRunner::CheckTakesStarts() const {
   if (const absl::Status serving = CheckServing(); !serving.ok()) return serving;
   if (!pipeline_.trouble().ok()) return pipeline_.trouble();
   const Options& options = *deps_.options;
-  const auto waiting = static_cast<int64_t>(waiting_starts_.size());
-  if (static_cast<int64_t>(resident_.size()) + waiting >= options.max_resident_executions ||
-      pending_commands_ + waiting >= options.max_pending_commands) {
+  const NodeLoad& load = *deps_.load;
+  if (load.resident >= options.max_resident_executions ||
+      load.pending >= options.max_pending_commands) {
     return absl::ResourceExhaustedError(
-        absl::StrCat("too many open executions in memory (", resident_.size(),
-                     ", flag --max-resident-executions) or ", "commands that wait for a commit (",
-                     pending_commands_, ", flag --max-pending-commands); ",
-                     "nothing was started, try again later"));
+        absl::StrCat("too many open executions in memory (", load.resident.load(),
+                     ", flag --max-resident-executions) or commands that wait for a commit (",
+                     load.pending.load(), ", flag --max-pending-commands); nothing was started, ",
+                     "try again later"));
   }
   if (deps_.memory->IsFull()) {
     return absl::ResourceExhaustedError(

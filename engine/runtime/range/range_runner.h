@@ -40,12 +40,14 @@
 #include "engine/runtime/range/effects.h"
 #include "engine/runtime/range/execution_view.h"
 #include "engine/runtime/range/loader.h"
+#include "engine/runtime/range/node_load.h"
 #include "engine/runtime/range/ownership.h"
 #include "engine/runtime/range/parking.h"
 #include "engine/runtime/range/requests.h"
 #include "engine/runtime/range/resident_set.h"
 #include "engine/runtime/range/retention.h"
 #include "engine/runtime/range/transition_writer.h"
+#include "engine/runtime/range/waiting_starts.h"
 #include "engine/runtime/range/watchers.h"
 
 namespace pawl::runtime {
@@ -62,6 +64,7 @@ struct RangeDeps {
   Relatives* relatives = nullptr;
   MapRunFiles* map_files = nullptr;
   MemoryBudget* memory = nullptr;
+  NodeLoad* load = nullptr;
   // The range is not served, and not only for a moment: its lease has lapsed, or somebody else has
   // it. May be empty.
   std::function<void(const std::string& why)> unserved;
@@ -138,8 +141,8 @@ class RangeRunner {
   void Schedule(LiveExecution* live);
   void RequestFlush();
   void Flush();
-  // Whether the turn and the batch have room for one that only goes on where it was cut short.
-  bool MayContinue() const;
+  // Whether the batch has room for one that only goes on where it was cut short.
+  bool HasRoomToContinue() const;
   // As Decider::Run, both.
   [[nodiscard]] bool DecideFirst(std::deque<persistence::ExecutionRef>* list);
   [[nodiscard]] bool DecideOne(LiveExecution* live);
@@ -187,13 +190,12 @@ class RangeRunner {
   std::deque<persistence::ExecutionRef> to_decide_;
   // Those that only go on where they were cut short: after all others, a few in each batch.
   std::deque<persistence::ExecutionRef> to_continue_;
-  std::deque<std::pair<StartRequest, StartCallback>> waiting_starts_;  // for a batch with room
-  MemoryShare waiting_bytes_;                                          // of `waiting_starts_`
+  WaitingStarts waiting_starts_;
   std::vector<Transition> unrecorded_;  // decided, with nothing to store: effects follow at once
   bool is_flush_posted_ = false;
   int64_t flushed_events_ = 0;  // in this turn of the strand
-  int64_t pending_commands_ = 0;
-  int64_t slowed_ = 0;  // executions whose decisions take long
+  LoadShare pending_;           // commands that wait for a commit
+  int64_t slowed_ = 0;          // executions whose decisions take long
 
   mutable absl::Mutex health_mutex_;
   RangeHealth health_ ABSL_GUARDED_BY(health_mutex_);

@@ -44,6 +44,7 @@ LiveExecution* ResidentSet::Insert(std::unique_ptr<LiveExecution> live, absl::Du
   raw->by_activity = by_activity_.insert(by_activity_.end(), raw->row.ref);
   open_names_[NameKey(raw->row)] = raw->row.ref;
   live_[raw->row.ref] = std::move(live);
+  count_.Add(1);
   Weigh(raw);
   return raw;
 }
@@ -56,6 +57,7 @@ void ResidentSet::Erase(persistence::ExecutionRef ref) {
   open_names_.erase(NameKey(live.row));
   memory_.Remove(live.weight);
   live_.erase(it);
+  count_.Remove(1);
 }
 
 void ResidentSet::Touch(LiveExecution* live, absl::Duration now) {
@@ -78,6 +80,7 @@ std::vector<std::shared_ptr<LiveExecution>> ResidentSet::TakeAll() {
   open_names_.clear();
   by_activity_.clear();
   memory_.Remove(memory_.bytes());
+  count_.Clear();
   return all;
 }
 

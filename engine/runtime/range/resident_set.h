@@ -11,6 +11,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/types/optional.h"
 #include "engine/runtime/range/live_execution.h"
+#include "engine/runtime/range/node_load.h"
 #include "engine/runtime/world/memory_budget.h"
 #include "persistence/types.h"
 
@@ -18,8 +19,9 @@ namespace pawl::runtime {
 
 class ResidentSet {
  public:
-  // `budget` outlives the set.
-  explicit ResidentSet(MemoryBudget* budget) : memory_(budget, MemoryBudget::Use::kExecutions) {}
+  // Both outlive the set.
+  ResidentSet(MemoryBudget* budget, NodeLoad* load)
+      : memory_(budget, MemoryBudget::Use::kExecutions), count_(&load->resident) {}
 
   // nullptr where it is not in memory.
   LiveExecution* Find(persistence::ExecutionRef ref) const;
@@ -49,6 +51,7 @@ class ResidentSet {
   absl::flat_hash_map<std::string, persistence::ExecutionRef> open_names_;  // "ns/machine/name"
   std::list<persistence::ExecutionRef> by_activity_;                        // longest idle first
   MemoryShare memory_;
+  LoadShare count_;
 };
 
 }  // namespace pawl::runtime

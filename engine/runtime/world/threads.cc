@@ -222,8 +222,8 @@ void ThreadBlocking::Serve() {
 }
 
 ThreadStoreAccess::ThreadStoreAccess(persistence::Store* store, const ReadThreads& threads)
-    : store_(store), committer_("pawl-commit") {
-  const std::array<std::pair<int, const char*>, 4> lanes = {{{threads.ownership, "pawl-lease"},
+    : store_(store) {
+  const std::array<std::pair<int, const char*>, 4> lanes = {{{threads.ownership, "pawl-own"},
                                                              {threads.call, "pawl-read"},
                                                              {threads.list, "pawl-list"},
                                                              {threads.bulk, "pawl-bulk"}}};
@@ -234,15 +234,21 @@ ThreadStoreAccess::ThreadStoreAccess(persistence::Store* store, const ReadThread
 
 ThreadStoreAccess::~ThreadStoreAccess() = default;
 
+ThreadStrand& ThreadStoreAccess::CommitterOf(persistence::SlotRange range) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return committers_.try_emplace(range.first, "pawl-commit").first->second;
+}
+
 void ThreadStoreAccess::Commit(std::shared_ptr<const persistence::CommitBatch> batch,
                                Strand* strand,
                                absl::AnyInvocable<void(persistence::CommitOutcome)> done) {
-  committer_.Post([this, batch = std::move(batch), strand, done = std::move(done)]() mutable {
-    persistence::CommitOutcome outcome = store_->Commit(*batch);
-    strand->Post([outcome = std::move(outcome), done = std::move(done)]() mutable {
-      done(std::move(outcome));
-    });
-  });
+  CommitterOf(batch->range)
+      .Post([this, batch = std::move(batch), strand, done = std::move(done)]() mutable {
+        persistence::CommitOutcome outcome = store_->Commit(*batch);
+        strand->Post([outcome = std::move(outcome), done = std::move(done)]() mutable {
+          done(std::move(outcome));
+        });
+      });
 }
 
 void ThreadStoreAccess::Read(ReadLane lane, absl::AnyInvocable<void(persistence::Store&)> work,

@@ -105,7 +105,7 @@ struct ReadThreads {
   int total() const { return ownership + call + list + bulk; }
 };
 
-// One thread commits; each lane of reads has its own.
+// Each range has a thread that commits, each lane of reads its own.
 class ThreadStoreAccess final : public StoreAccess {
  public:
   ThreadStoreAccess(persistence::Store* store, const ReadThreads& threads);
@@ -118,8 +118,11 @@ class ThreadStoreAccess final : public StoreAccess {
   persistence::Store& store() override { return *store_; }
 
  private:
+  ThreadStrand& CommitterOf(persistence::SlotRange range);
+
   persistence::Store* store_;
-  ThreadStrand committer_;
+  std::mutex mutex_;
+  std::map<persistence::Slot, ThreadStrand> committers_;  // by first slot; guarded by mutex_
   std::array<std::unique_ptr<ThreadBlocking>, 4> lanes_;  // by ReadLane
 };
 

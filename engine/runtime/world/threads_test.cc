@@ -117,8 +117,10 @@ TEST(SlowExpression, HoldsUpNoOtherExecution) {
   Metrics metrics;
   ThreadStoreAccess access(&store, ReadThreads());
   ThreadBlocking slow(1, "slow");
-  ThreadStrand strand("range");
+  ThreadStrand strand("range"), leases("leases");
   WorldRef world;
+  world.strand = &strand;
+  world.leases = &leases;
   world.clock = &clock;
   world.store = &access;
   world.blocking = &slow;

@@ -107,6 +107,7 @@ VirtualWorld::~VirtualWorld() = default;
 WorldRef VirtualWorld::ref(objects::ObjectStore* objects, core::Listener* listener) {
   WorldRef world;
   world.clock = clock_.get();
+  world.strand = world.leases = strand_.get();
   world.store = store_.get();
   world.blocking = blocking_.get();
   world.slow = blocking_.get();

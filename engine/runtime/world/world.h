@@ -68,7 +68,7 @@ enum class ReadLane {
 class StoreAccess {
  public:
   virtual ~StoreAccess() = default;
-  // `done` is posted to `strand`. One commit of a range at a time.
+  // `done` is posted to `strand`. One commit of a range at a time; ranges commit side by side.
   virtual void Commit(std::shared_ptr<const persistence::CommitBatch> batch, Strand* strand,
                       absl::AnyInvocable<void(persistence::CommitOutcome)> done) = 0;
   // Runs `work` where it may block, in any order with others, then posts `done` to `strand`.
@@ -87,6 +87,8 @@ class Blocking {
 
 struct WorldRef {
   Clock* clock = nullptr;
+  Strand* strand = nullptr;  // for what belongs to no range: queues, streams, calls
+  Strand* leases = nullptr;  // where leases are kept; never held up
   StoreAccess* store = nullptr;
   Blocking* blocking = nullptr;
   Blocking* slow = nullptr;                 // decisions that have proven slow
