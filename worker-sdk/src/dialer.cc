@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <sstream>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -22,9 +22,9 @@ absl::StatusOr<std::string> ReadFile(const char* what, const std::string& path) 
   std::stringstream text;
   text << file.rdbuf();
   if (!file.is_open() || text.str().empty()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cannot read ", what, " '", path,
-                     "': ", errno != 0 ? std::strerror(errno) : "the file is empty"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "cannot read ", what, " '", path,
+        "': ", errno != 0 ? std::generic_category().message(errno) : "the file is empty"));
   }
   return text.str();
 }

@@ -155,7 +155,7 @@ class FailedStream final : public Stream {
 
 absl::StatusOr<StreamFactory> GrpcStreams(ConnectOptions connect) {
   const auto dialer = std::make_shared<const Dialer>(std::move(connect));
-  if (const absl::Status status = dialer->Check(); !status.ok()) return status;
+  if (absl::Status status = dialer->Check(); !status.ok()) return status;
   return StreamFactory([dialer](const std::string& address, std::shared_ptr<Session> session,
                                 std::function<void(std::string)> ended) -> std::shared_ptr<Stream> {
     auto stream = std::make_shared<GrpcStream>(std::move(session), ended);

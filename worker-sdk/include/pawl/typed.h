@@ -29,9 +29,10 @@ namespace pawl {
 template <typename T>
 class [[nodiscard]] ResultOf {
  public:
-  ResultOf(T value)
-      : held_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: meant to convert
-  ResultOf(TaskResult result) : held_(std::in_place_index<1>, std::move(result)) {}  // NOLINT
+  // Both are meant to convert. NOLINTNEXTLINE(google-explicit-constructor)
+  ResultOf(T value) : held_(std::in_place_index<0>, std::move(value)) {}
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  ResultOf(TaskResult result) : held_(std::in_place_index<1>, std::move(result)) {}
 
   bool ok() const { return held_.index() == 0; }
   const T& value() const { return std::get<0>(held_); }            // of ok() only

@@ -66,7 +66,7 @@ class Certificates {
   }
   void Run(const std::string& arguments) {
     const std::string command = absl::StrCat("cd ", folder_, " && openssl ", arguments, " 2>log");
-    if (std::system(command.c_str()) != 0) {
+    if (std::system(command.c_str()) != 0) {  // NOLINT(concurrency-mt-unsafe): one thread
       ADD_FAILURE() << command << "\n" << Read("log");
     }
   }
