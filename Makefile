@@ -6,11 +6,12 @@ JOBS ?= $(shell nproc)
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
-.PHONY: help setup demo build install install-sdk test bench chaos conformance format lint clean
+.PHONY: help setup demo build install install-sdk test sanitize bench chaos conformance format lint clean
 
 help:
 	@echo "make demo     fifty orders on the embedded store, the engine killed in the middle"
 	@echo "make test     build and pass all tests (starts and stops a private PostgreSQL)"
+	@echo "make sanitize the unit tests of the engine's inner rooms under the address, undefined behaviour and thread sanitizers"
 	@echo "make build    pawl-engine and pawl in build/release/bin"
 	@echo "make install PREFIX=DIR      the programs;  make install-sdk PREFIX=DIR   the worker SDK for C++ services"
 	@echo "make bench    throughput, latency and cost per step on SQLite and PostgreSQL; cost per expression"
@@ -38,6 +39,9 @@ install-sdk: setup build/release/build.ninja
 
 test: setup build/dev/build.ninja
 	@tools/test
+
+sanitize: setup
+	@tools/sanitize
 
 demo: setup build/release/build.ninja
 	@ninja -C build/release -j$(JOBS) pawl-engine pawl order-worker

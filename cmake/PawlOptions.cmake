@@ -32,14 +32,16 @@ if(PAWL_MOLD)
   target_link_options(pawl_options INTERFACE -fuse-ld=mold)
 endif()
 if(PAWL_SANITIZE)
-  target_compile_options(pawl_options INTERFACE -fsanitize=${PAWL_SANITIZE} -fno-omit-frame-pointer)
+  # What is undefined ends the program: a test that only logs it would pass.
+  target_compile_options(pawl_options INTERFACE
+    -fsanitize=${PAWL_SANITIZE} -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
   target_link_options(pawl_options INTERFACE -fsanitize=${PAWL_SANITIZE})
 endif()
 
 if(PAWL_FUZZ)
   # Another compiler has other warnings; the dev preset is where they are errors.
   target_compile_options(pawl_options INTERFACE
-    -Wno-error -fsanitize=fuzzer-no-link -fno-sanitize-recover=undefined)
+    -Wno-error -fsanitize=fuzzer-no-link)
 endif()
 
 set(THREADS_PREFER_PTHREAD_FLAG ON)

@@ -18,7 +18,7 @@
 #include "pawl/client.h"
 #include "pawl/json.h"
 #include "pawl/worker.h"
-#include "worker-sdk/src/integration/engine_process.h"
+#include "tests/support/engine_process.h"
 
 namespace pawl::sdk {
 namespace {
@@ -42,12 +42,22 @@ std::string OneTask(const std::string& resource, const std::string& more = "") {
                       R"(",)", more, R"("End":true}}})");
 }
 
-class WorkerTest : public testing::Test {
+class WorkerTest : public ::testing::Test {
  protected:
   // A worker that was gone for long on a slow machine still finds its tasks.
   explicit WorkerTest(std::vector<std::string> flags = {"--reconnect-grace", "60s",
                                                         "--ping-interval", "1s"})
-      : engine_(std::move(flags)) {}
+      : engine_({.store = absl::StrCat("sqlite:", folder_.path(), "/data"),
+                 .flags = std::move(flags),
+                 .log_path = absl::StrCat(folder_.path(), "/log")}),
+        client_({.addresses = {StartEngine()}, .call_timeout = kLimit}) {}
+
+  // Its address, the same over restarts.
+  std::string StartEngine() {
+    const absl::Status started = engine_.Start();
+    EXPECT_TRUE(started.ok()) << started;
+    return engine_.address();
+  }
 
   std::unique_ptr<Worker> StartWorker(Handlers handlers) {
     WorkerOptions options;
@@ -74,8 +84,9 @@ class WorkerTest : public testing::Test {
     return info;
   }
 
-  EngineProcess engine_;
-  Client client_{{.addresses = {engine_.address()}, .call_timeout = kLimit}};
+  testing::TempFolder folder_;
+  testing::EngineProcess engine_;
+  Client client_;
 };
 
 TEST_F(WorkerTest, ServesAnExecutionFromStartToEnd) {
@@ -189,7 +200,7 @@ TEST_F(WorkerTest, WhatItHoldsAndWhatItHasToSaySurviveAKillOfTheEngine) {
   ASSERT_TRUE(Await([&] { return !worker->stats().is_connected; }));
   killed.Notify();
   ASSERT_TRUE(Await([&] { return worker->stats().running == kExecutions / 2; }));
-  engine_.Start();
+  StartEngine();
   ASSERT_TRUE(Await([&] { return worker->stats().is_connected; }));
   restarted.Notify();
 
@@ -225,7 +236,7 @@ TEST_F(ShortGraceTest, AllExecutionsEndThoughTheEngineIsKilledAtAnyPoint) {
   for (const int at : {5, 25, 45}) {
     ASSERT_TRUE(Await([&] { return calls >= at; }));
     engine_.Kill();
-    engine_.Start();
+    StartEngine();
   }
   starter.join();
   for (int i = 0; i < kExecutions; ++i) {
@@ -416,7 +427,7 @@ TEST_F(WorkerTest, ACrashOfAHandlerIsAFailureOfItsAttempt) {
   for (const auto& test : kCases) {
     PutMachine(test.handler, OneTask(absl::StrCat("pawl:", test.handler)));
     const std::string address = engine_.address();
-    const std::string binary = FindProgram("PAWL_CRASHING_WORKER", "pawl_crashing_worker");
+    const std::string binary = absl::StrCat(testing::BinFolder(), "/pawl_crashing_worker");
     const pid_t pid = fork();
     if (pid == 0) {
       execl(binary.c_str(), binary.c_str(), address.c_str(), nullptr);
