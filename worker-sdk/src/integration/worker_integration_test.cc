@@ -400,9 +400,9 @@ TEST_F(WorkerTest, ListsExecutionsByPage) {
   ASSERT_TRUE(Await(
       [&] { return names({.status = ExecutionStatus::kSucceeded, .page_size = 2}).size() == 7; }));
   EXPECT_THAT(names({.machine = "Listed", .name_prefix = "a", .page_size = 2}),
-              testing::ElementsAre("a4", "a3", "a2", "a1", "a0"));
+              ::testing::ElementsAre("a4", "a3", "a2", "a1", "a0"));
   EXPECT_THAT(names({.status = ExecutionStatus::kRunning, .page_size = 2}),
-              testing::ElementsAre("s"));
+              ::testing::ElementsAre("s"));
   EXPECT_TRUE(names({.started_before = absl::Now() - absl::Hours(1), .page_size = 2}).empty());
   EXPECT_EQ(names({.started_from = absl::Now() - absl::Hours(1), .page_size = 2}).size(), 8U);
 
