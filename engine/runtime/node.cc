@@ -31,6 +31,7 @@ Node::Node(const Options& options, WorldRef world,
     : options_(options),
       world_(std::move(world)),
       strand_of_(std::move(strand_of)),
+      strand_(world_.strand),
       metrics_(metrics),
       queues_(options_, world_.clock),
       machines_(options_),
@@ -50,10 +51,12 @@ void Node::Open(std::function<void(absl::Status)> ready) {
   absl::StatusOr<std::vector<persistence::RangeState>> ranges = store.ListRanges();
   if (!ranges.ok()) return ready(ranges.status());
   for (const persistence::RangeState& range : *ranges) {
+    Strand* strand = strand_of_(range.slots);
+    if (ranges->size() == 1) strand_ = strand;
     ranges_.Add(std::make_unique<RangeRunner>(
-        range.slots, RangeDeps{world_, strand_of_(range.slots), &options_, &queues_, &machines_,
-                               tokens_.get(), &watchers_, metrics_, &children_, &map_io_, &memory_,
-                               &load_, [this](const std::string& why) { OnUnserved(why); }}));
+        range.slots, RangeDeps{world_, strand, &options_, &queues_, &machines_, tokens_.get(),
+                               &watchers_, metrics_, &children_, &map_io_, &memory_, &load_,
+                               [this](const std::string& why) { OnUnserved(why); }}));
   }
   ConnectQueues();
   auto left = std::make_shared<std::atomic<int>>(static_cast<int>(this->ranges().size()));

@@ -86,8 +86,9 @@ class Node {
                    absl::AnyInvocable<void(absl::StatusOr<MachinePtr>)> then);
   RangeRunner& RangeOf(persistence::Slot slot) { return ranges_.Of(slot); }
   RangeRouter& router() { return ranges_; }
-  // For work that belongs to no range.
-  Strand* any_strand() { return world_.strand; }
+  // For work that belongs to no range. Where there is one range only it is that one's: what comes
+  // from a worker and goes to the range then changes threads once less (docs/performance.md).
+  Strand* any_strand() { return strand_; }
   const std::vector<std::unique_ptr<RangeRunner>>& ranges() const { return ranges_.ranges(); }
   // Whether everything that this node is to own is served, and if not, why. From memory, at once,
   // whatever hangs.
@@ -117,6 +118,7 @@ class Node {
   const Options options_;
   WorldRef world_;
   std::function<Strand*(persistence::SlotRange)> strand_of_;
+  Strand* strand_ = nullptr;
   Metrics* metrics_;
   TaskQueues queues_;
   MachineCache machines_;
