@@ -163,15 +163,15 @@ TEST_F(Cli, TestsOneState) {
 }
 
 TEST_F(Cli, TestsOneStateAtTheEngine) {
-  v1::TestStateRequest request;
+  v1::StateMachinesTestStateRequest request;
   request.set_definition(R"({"Type":"Task","Resource":"pawl:charge","TimeoutSeconds":5,"End":true,)"
                          R"("Retry":[{"ErrorEquals":["Busy"],"IntervalSeconds":3}]})");
-  request.set_inspection_level(v1::DEBUG);
+  request.set_inspection_level(v1::INSPECTION_LEVEL_DEBUG);
   request.mutable_mock()->mutable_error_output()->set_error("Busy");
-  v1::TestStateResponse response;
+  v1::StateMachinesTestStateResponse response;
   const auto client = ConnectEngine(engine_->address());
   ASSERT_TRUE(client->Call(request, &response).ok());
-  EXPECT_EQ(response.status(), v1::TestStateResponse::RETRIABLE);
+  EXPECT_EQ(response.status(), v1::StateMachinesTestStateResponse::STATUS_RETRIABLE);
   EXPECT_EQ(response.inspection_data().error_details().retry_backoff_interval_seconds(), 3);
   EXPECT_EQ(response.inspection_data().input(), "{}");
   request.clear_mock();

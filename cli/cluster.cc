@@ -15,7 +15,7 @@ Cell Count(int64_t n, Style style = Style::kPlain) {
   return {absl::StrCat(n), n == 0 ? Style::kDim : style};
 }
 
-Table Nodes(const v1::DescribeClusterResponse& cluster, absl::Time now) {
+Table Nodes(const v1::ClusterDescribeResponse& cluster, absl::Time now) {
   Table table({{"NODE"},
                {"ADDRESS"},
                {"VERSION"},
@@ -35,7 +35,7 @@ Table Nodes(const v1::DescribeClusterResponse& cluster, absl::Time now) {
   return table;
 }
 
-Table Queues(const v1::DescribeClusterResponse& cluster) {
+Table Queues(const v1::ClusterDescribeResponse& cluster) {
   Table table({{"QUEUE", {.shrinks = true}},
                {"READY", kNumber},
                {"RUNNING", kNumber},
@@ -54,7 +54,7 @@ Table Queues(const v1::DescribeClusterResponse& cluster) {
   return table;
 }
 
-Table Ranges(const v1::DescribeClusterResponse& cluster, absl::Time now) {
+Table Ranges(const v1::ClusterDescribeResponse& cluster, absl::Time now) {
   Table table({{"SLOTS"}, {"OWNER"}, {"EPOCH", kNumber}, {"BATCH", kNumber}, {"LEASE"}});
   for (const v1::Range& range : cluster.ranges()) {
     const absl::Time until = ToTime(range.lease_until());
@@ -69,7 +69,7 @@ Table Ranges(const v1::DescribeClusterResponse& cluster, absl::Time now) {
   return table;
 }
 
-Table Limits(const v1::DescribeClusterResponse& cluster) {
+Table Limits(const v1::ClusterDescribeResponse& cluster) {
   Table table({{"LIMIT"}, {"VALUE", kNumber}, {"MEANING", {.shrinks = true}}});
   for (const v1::Limit& limit : cluster.limits()) {
     table.Add({{limit.flag(), Style::kAccent}, {absl::StrCat(limit.value())}, {limit.meaning()}});
@@ -78,8 +78,8 @@ Table Limits(const v1::DescribeClusterResponse& cluster) {
 }
 
 ExitCode Cluster(Invocation& call) {
-  v1::DescribeClusterResponse response;
-  const absl::Status status = call.engine().Call(v1::DescribeClusterRequest(), &response);
+  v1::ClusterDescribeResponse response;
+  const absl::Status status = call.engine().Call(v1::ClusterDescribeRequest(), &response);
   if (!status.ok()) return call.Refuse(status);
   if (call.wants_json()) {
     PrintJson(call.console(), ToJsonValue(response));

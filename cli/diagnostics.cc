@@ -35,8 +35,8 @@ struct Kind {
 };
 
 Kind KindOf(v1::Diagnostic::Severity severity) {
-  if (severity == v1::Diagnostic::WARNING) return {"warning", Style::kWarn};
-  if (severity == v1::Diagnostic::INFO) return {"info", Style::kAccent};
+  if (severity == v1::Diagnostic::SEVERITY_WARNING) return {"warning", Style::kWarn};
+  if (severity == v1::Diagnostic::SEVERITY_INFO) return {"info", Style::kAccent};
   return {"error", Style::kBad};
 }
 
@@ -94,13 +94,13 @@ Diagnostics FromCompiler(const std::vector<asl::Diagnostic>& diagnostics) {
     v1::Diagnostic* diagnostic = out.Add();
     switch (d.severity) {
       case asl::Severity::kError:
-        diagnostic->set_severity(v1::Diagnostic::ERROR);
+        diagnostic->set_severity(v1::Diagnostic::SEVERITY_ERROR);
         break;
       case asl::Severity::kWarning:
-        diagnostic->set_severity(v1::Diagnostic::WARNING);
+        diagnostic->set_severity(v1::Diagnostic::SEVERITY_WARNING);
         break;
       case asl::Severity::kInfo:
-        diagnostic->set_severity(v1::Diagnostic::INFO);
+        diagnostic->set_severity(v1::Diagnostic::SEVERITY_INFO);
         break;
     }
     diagnostic->set_remedy(d.remedy);
@@ -130,10 +130,10 @@ std::string RenderDiagnostics(absl::string_view path, absl::string_view text,
                     "\n");
     // What only is worth knowing has no mistake to point at.
     const bool has_line = d.line() > 0 && static_cast<size_t>(d.line()) <= lines.size();
-    if (has_line && d.severity() != v1::Diagnostic::INFO) {
+    if (has_line && d.severity() != v1::Diagnostic::SEVERITY_INFO) {
       out += SourceLines(lines[static_cast<size_t>(d.line()) - 1], d, kind.style, paint);
     }
-    if (!d.remedy().empty() && d.severity() != v1::Diagnostic::INFO) {
+    if (!d.remedy().empty() && d.severity() != v1::Diagnostic::SEVERITY_INFO) {
       absl::StrAppend(&out, paint(Style::kDim, "       = "), OneLine(d.remedy()), "\n");
     }
   }
@@ -142,10 +142,10 @@ std::string RenderDiagnostics(absl::string_view path, absl::string_view text,
 
 std::string CountDiagnostics(const Diagnostics& diagnostics) {
   const auto warnings = std::count_if(diagnostics.begin(), diagnostics.end(), [](const auto& d) {
-    return d.severity() == v1::Diagnostic::WARNING;
+    return d.severity() == v1::Diagnostic::SEVERITY_WARNING;
   });
   const auto infos = std::count_if(diagnostics.begin(), diagnostics.end(), [](const auto& d) {
-    return d.severity() == v1::Diagnostic::INFO;
+    return d.severity() == v1::Diagnostic::SEVERITY_INFO;
   });
   const auto errors = diagnostics.size() - warnings - infos;
   if (errors + warnings == 0) return "no problems";

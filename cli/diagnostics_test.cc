@@ -37,7 +37,7 @@ TEST(Diagnostics, ShowTheLineAndUnderlineTheValue) {
 TEST(Diagnostics, CaretsCountColumnsNotBytes) {
   Diagnostics diagnostics;
   v1::Diagnostic* d = diagnostics.Add();
-  d->set_severity(v1::Diagnostic::WARNING);
+  d->set_severity(v1::Diagnostic::SEVERITY_WARNING);
   d->set_code("PAWL_X");
   d->set_line(1);
   d->set_column(10);  // nine bytes, but seven columns before it
@@ -82,7 +82,7 @@ TEST(Diagnostics, ShowAPartOfALongLine) {
 TEST(Diagnostics, ForInformationHaveNoCaretAndDoNotCount) {
   Diagnostics diagnostics;
   v1::Diagnostic* d = diagnostics.Add();
-  d->set_severity(v1::Diagnostic::INFO);
+  d->set_severity(v1::Diagnostic::SEVERITY_INFO);
   d->set_code("PAWL_WORST_CASE");
   d->set_pointer("/States/A");
   d->set_line(1);
@@ -96,10 +96,10 @@ TEST(Diagnostics, ForInformationHaveNoCaretAndDoNotCount) {
 TEST(Diagnostics, AreCounted) {
   EXPECT_EQ(CountDiagnostics({}), "no problems");
   Diagnostics diagnostics;
-  diagnostics.Add()->set_severity(v1::Diagnostic::ERROR);
+  diagnostics.Add()->set_severity(v1::Diagnostic::SEVERITY_ERROR);
   EXPECT_EQ(CountDiagnostics(diagnostics), "1 error");
-  diagnostics.Add()->set_severity(v1::Diagnostic::ERROR);
-  diagnostics.Add()->set_severity(v1::Diagnostic::WARNING);
+  diagnostics.Add()->set_severity(v1::Diagnostic::SEVERITY_ERROR);
+  diagnostics.Add()->set_severity(v1::Diagnostic::SEVERITY_WARNING);
   EXPECT_EQ(CountDiagnostics(diagnostics), "2 errors, 1 warning");
 }
 

@@ -47,49 +47,51 @@ class GrpcEngineClient final : public EngineClient {
         executions_(v1::Executions::NewStub(channel)),
         cluster_(v1::Cluster::NewStub(channel)) {}
 
-#define PAWL_CLI_CALL(Service, stub, Method, Message)                                        \
-  absl::Status Call(const v1::Message##Request& request, v1::Message##Response* response)    \
-      override {                                                                             \
+#define PAWL_CLI_CALL(Service, stub, Method)                                                 \
+  absl::Status Call(const v1::Service##Method##Request& request,                             \
+                    v1::Service##Method##Response* response) override {                      \
     return Unary(*stub, &v1::Service::Stub::Method, request, response, kAttempts, kTimeout); \
   }
-  PAWL_CLI_CALL(StateMachines, machines_, Create, CreateStateMachine)
-  PAWL_CLI_CALL(StateMachines, machines_, Update, UpdateStateMachine)
-  PAWL_CLI_CALL(StateMachines, machines_, Describe, DescribeStateMachine)
-  PAWL_CLI_CALL(StateMachines, machines_, List, ListStateMachines)
-  PAWL_CLI_CALL(StateMachines, machines_, Delete, DeleteStateMachine)
-  PAWL_CLI_CALL(StateMachines, machines_, Validate, ValidateStateMachine)
-  PAWL_CLI_CALL(Executions, executions_, Start, StartExecution)
-  PAWL_CLI_CALL(Executions, executions_, Describe, DescribeExecution)
-  PAWL_CLI_CALL(Executions, executions_, GetHistory, GetHistory)
-  PAWL_CLI_CALL(Executions, executions_, List, ListExecutions)
-  PAWL_CLI_CALL(Executions, executions_, Stop, StopExecution)
-  PAWL_CLI_CALL(Executions, executions_, DescribeMapRun, DescribeMapRun)
-  PAWL_CLI_CALL(Executions, executions_, ListMapRuns, ListMapRuns)
-  PAWL_CLI_CALL(Executions, executions_, UpdateMapRun, UpdateMapRun)
-  PAWL_CLI_CALL(Executions, executions_, SendTaskSuccess, SendTaskSuccess)
-  PAWL_CLI_CALL(Executions, executions_, SendTaskFailure, SendTaskFailure)
-  PAWL_CLI_CALL(Executions, executions_, SendTaskHeartbeat, SendTaskHeartbeat)
-  PAWL_CLI_CALL(Cluster, cluster_, Describe, DescribeCluster)
-  PAWL_CLI_CALL(Cluster, cluster_, ListQuarantined, ListQuarantined)
-  PAWL_CLI_CALL(Cluster, cluster_, RetryQuarantined, RetryQuarantined)
-  PAWL_CLI_CALL(Cluster, cluster_, ExportExecution, ExportExecution)
+  PAWL_CLI_CALL(StateMachines, machines_, Create)
+  PAWL_CLI_CALL(StateMachines, machines_, Update)
+  PAWL_CLI_CALL(StateMachines, machines_, Describe)
+  PAWL_CLI_CALL(StateMachines, machines_, List)
+  PAWL_CLI_CALL(StateMachines, machines_, Delete)
+  PAWL_CLI_CALL(StateMachines, machines_, Validate)
+  PAWL_CLI_CALL(Executions, executions_, Start)
+  PAWL_CLI_CALL(Executions, executions_, Describe)
+  PAWL_CLI_CALL(Executions, executions_, GetHistory)
+  PAWL_CLI_CALL(Executions, executions_, List)
+  PAWL_CLI_CALL(Executions, executions_, Stop)
+  PAWL_CLI_CALL(Executions, executions_, DescribeMapRun)
+  PAWL_CLI_CALL(Executions, executions_, ListMapRuns)
+  PAWL_CLI_CALL(Executions, executions_, UpdateMapRun)
+  PAWL_CLI_CALL(Executions, executions_, SendTaskSuccess)
+  PAWL_CLI_CALL(Executions, executions_, SendTaskFailure)
+  PAWL_CLI_CALL(Executions, executions_, SendTaskHeartbeat)
+  PAWL_CLI_CALL(Cluster, cluster_, Describe)
+  PAWL_CLI_CALL(Cluster, cluster_, ListQuarantined)
+  PAWL_CLI_CALL(Cluster, cluster_, RetryQuarantined)
+  PAWL_CLI_CALL(Cluster, cluster_, ExportExecution)
 #undef PAWL_CLI_CALL
 
-  absl::Status Call(const v1::TestStateRequest& request, v1::TestStateResponse* response) override {
+  absl::Status Call(const v1::StateMachinesTestStateRequest& request,
+                    v1::StateMachinesTestStateResponse* response) override {
     return Unary(*machines_, &v1::StateMachines::Stub::TestState, request, response, 1,
                  kTimeout + absl::Minutes(5));
   }
-  absl::Status Call(const v1::StartAndWaitRequest& request,
-                    v1::StartAndWaitResponse* response) override {
+  absl::Status Call(const v1::ExecutionsStartAndWaitRequest& request,
+                    v1::ExecutionsStartAndWaitResponse* response) override {
     return Unary(*executions_, &v1::Executions::Stub::StartAndWait, request, response, 1,
                  kTimeout + WaitOf(request.wait()));
   }
 
-  absl::Status Follow(const v1::FollowHistoryRequest& request,
-                      const std::function<void(const v1::FollowHistoryResponse&)>& each) override {
+  absl::Status Follow(
+      const v1::ExecutionsFollowHistoryRequest& request,
+      const std::function<void(const v1::ExecutionsFollowHistoryResponse&)>& each) override {
     grpc::ClientContext context;
     const auto reader = executions_->FollowHistory(&context, request);
-    v1::FollowHistoryResponse batch;
+    v1::ExecutionsFollowHistoryResponse batch;
     while (reader->Read(&batch)) each(batch);
     return ToAbsl(reader->Finish());
   }

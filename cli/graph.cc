@@ -34,10 +34,10 @@ bool IsFile(const std::string& text) {
 
 absl::Status ReadMachine(Invocation& call, const std::string& machine, int64_t revision,
                          Subject* subject) {
-  v1::DescribeStateMachineRequest request;
+  v1::StateMachinesDescribeRequest request;
   request.set_state_machine(machine);
   request.set_revision(revision);
-  v1::DescribeStateMachineResponse response;
+  v1::StateMachinesDescribeResponse response;
   if (absl::Status status = call.engine().Call(request, &response); !status.ok()) return status;
   subject->definition = response.definition();
   subject->title = absl::StrCat(response.state_machine().name(), "  revision ",
@@ -46,19 +46,19 @@ absl::Status ReadMachine(Invocation& call, const std::string& machine, int64_t r
 }
 
 absl::Status ReadExecution(Invocation& call, const std::string& name, Subject* subject) {
-  v1::DescribeExecutionRequest request;
+  v1::ExecutionsDescribeRequest request;
   request.set_execution(name);
-  v1::DescribeExecutionResponse found;
+  v1::ExecutionsDescribeResponse found;
   if (absl::Status status = call.engine().Call(request, &found); !status.ok()) return status;
   const v1::Execution& execution = found.execution();
   absl::Status status =
       ReadMachine(call, execution.state_machine_arn(), execution.revision(), subject);
   if (!status.ok()) return status;
-  v1::GetHistoryRequest history;
+  v1::ExecutionsGetHistoryRequest history;
   history.set_execution(name);
   history.set_include_internal(true);
   ProgressFold fold;
-  status = ForEachPage<v1::GetHistoryRequest, v1::GetHistoryResponse>(
+  status = ForEachPage<v1::ExecutionsGetHistoryRequest, v1::ExecutionsGetHistoryResponse>(
       call.engine(), history, kMostEvents, [&](const auto& page) {
         for (const v1::HistoryEvent& event : page.events()) fold.Add(event);
         return page.events_size();

@@ -75,7 +75,7 @@ class Printer {
 };
 
 ExitCode Follow(Invocation& call, Printer* printer) {
-  v1::FollowHistoryRequest request;
+  v1::ExecutionsFollowHistoryRequest request;
   request.set_execution(call.args().At(0));
   request.set_include_internal(!call.args().Has("aws"));
   int broken = 0;
@@ -96,22 +96,23 @@ ExitCode Follow(Invocation& call, Printer* printer) {
 }
 
 ExitCode Print(Invocation& call, Printer* printer) {
-  v1::GetHistoryRequest request;
+  v1::ExecutionsGetHistoryRequest request;
   request.set_execution(call.args().At(0));
   request.set_reverse(call.args().Has("reverse"));
   request.set_include_internal(!call.args().Has("aws") && !call.wants_json());
   Value::Elements events;
-  const auto status = ForEachPage<v1::GetHistoryRequest, v1::GetHistoryResponse>(
-      call.engine(), request, call.args().Number("limit", 0), [&](const auto& page) {
-        for (const v1::HistoryEvent& event : page.events()) {
-          if (call.wants_json()) {
-            events.push_back(ToJsonValue(event));
-          } else {
-            printer->Print(event);
-          }
-        }
-        return page.events_size();
-      });
+  const auto status =
+      ForEachPage<v1::ExecutionsGetHistoryRequest, v1::ExecutionsGetHistoryResponse>(
+          call.engine(), request, call.args().Number("limit", 0), [&](const auto& page) {
+            for (const v1::HistoryEvent& event : page.events()) {
+              if (call.wants_json()) {
+                events.push_back(ToJsonValue(event));
+              } else {
+                printer->Print(event);
+              }
+            }
+            return page.events_size();
+          });
   if (!status.ok()) return call.Refuse(status);
   if (call.wants_json()) {
     PrintJson(call.console(), Value::Object({{"events", Value::Array(std::move(events))}}));
@@ -126,9 +127,9 @@ ExitCode History(Invocation& call) {
   if (call.args().Has("follow") && call.args().Has("reverse")) {
     return call.Usage("--follow and --reverse do not go together");
   }
-  v1::DescribeExecutionRequest request;
+  v1::ExecutionsDescribeRequest request;
   request.set_execution(call.args().At(0));
-  v1::DescribeExecutionResponse execution;
+  v1::ExecutionsDescribeResponse execution;
   const absl::Status status = call.engine().Call(request, &execution);
   if (!status.ok()) return call.Refuse(status);
   Printer printer(call, ToTime(execution.execution().start_time()));

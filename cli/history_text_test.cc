@@ -4,6 +4,7 @@
 
 #include "cli/proto_json.h"
 #include "engine/value/json.h"
+#include "pawl/v1/executions.pb.h"
 
 namespace pawl::cli {
 namespace {
@@ -89,6 +90,15 @@ TEST(ProtoJson, PayloadsAreTextOrValues) {
   EXPECT_EQ(ToJson(ToJsonValue(details)),
             "{\"name\":\"A\",\"output\":\"{\\\"n\\\":1.50}\",\"assignedVariables\":{\"x\":\"1\"}}");
   EXPECT_EQ(ToJson(*ToJsonValue(details, Payloads::kAsJson).Find("output")), "{\"n\":1.50}");
+}
+
+TEST(ProtoJson, EnumerationsAreAwsWords) {
+  v1::Execution execution;
+  execution.set_status(v1::EXECUTION_STATUS_TIMED_OUT);
+  EXPECT_EQ(ToJsonValue(execution).Find("status")->AsString(), "TIMED_OUT");
+  v1::OpenState state;
+  state.set_waiting_for(v1::OpenState::WAITING_FOR_TASK_TOKEN);
+  EXPECT_EQ(ToJsonValue(state).Find("waitingFor")->AsString(), "TASK_TOKEN");
 }
 
 }  // namespace

@@ -66,36 +66,37 @@ class HostileEngine final : public EngineClient {
   absl::Status Call(const v1::Message##Request&, v1::Message##Response* response) override { \
     return Answer(response);                                                                 \
   }
-  PAWL_HOSTILE_CALL(CreateStateMachine)
-  PAWL_HOSTILE_CALL(UpdateStateMachine)
-  PAWL_HOSTILE_CALL(ListStateMachines)
-  PAWL_HOSTILE_CALL(DeleteStateMachine)
-  PAWL_HOSTILE_CALL(ValidateStateMachine)
-  PAWL_HOSTILE_CALL(TestState)
-  PAWL_HOSTILE_CALL(StartExecution)
-  PAWL_HOSTILE_CALL(StartAndWait)
-  PAWL_HOSTILE_CALL(DescribeExecution)
-  PAWL_HOSTILE_CALL(ListExecutions)
-  PAWL_HOSTILE_CALL(StopExecution)
-  PAWL_HOSTILE_CALL(DescribeMapRun)
-  PAWL_HOSTILE_CALL(ListMapRuns)
-  PAWL_HOSTILE_CALL(UpdateMapRun)
-  PAWL_HOSTILE_CALL(SendTaskSuccess)
-  PAWL_HOSTILE_CALL(SendTaskFailure)
-  PAWL_HOSTILE_CALL(SendTaskHeartbeat)
-  PAWL_HOSTILE_CALL(DescribeCluster)
-  PAWL_HOSTILE_CALL(ListQuarantined)
-  PAWL_HOSTILE_CALL(RetryQuarantined)
-  PAWL_HOSTILE_CALL(ExportExecution)
+  PAWL_HOSTILE_CALL(StateMachinesCreate)
+  PAWL_HOSTILE_CALL(StateMachinesUpdate)
+  PAWL_HOSTILE_CALL(StateMachinesList)
+  PAWL_HOSTILE_CALL(StateMachinesDelete)
+  PAWL_HOSTILE_CALL(StateMachinesValidate)
+  PAWL_HOSTILE_CALL(StateMachinesTestState)
+  PAWL_HOSTILE_CALL(ExecutionsStart)
+  PAWL_HOSTILE_CALL(ExecutionsStartAndWait)
+  PAWL_HOSTILE_CALL(ExecutionsDescribe)
+  PAWL_HOSTILE_CALL(ExecutionsList)
+  PAWL_HOSTILE_CALL(ExecutionsStop)
+  PAWL_HOSTILE_CALL(ExecutionsDescribeMapRun)
+  PAWL_HOSTILE_CALL(ExecutionsListMapRuns)
+  PAWL_HOSTILE_CALL(ExecutionsUpdateMapRun)
+  PAWL_HOSTILE_CALL(ExecutionsSendTaskSuccess)
+  PAWL_HOSTILE_CALL(ExecutionsSendTaskFailure)
+  PAWL_HOSTILE_CALL(ExecutionsSendTaskHeartbeat)
+  PAWL_HOSTILE_CALL(ClusterDescribe)
+  PAWL_HOSTILE_CALL(ClusterListQuarantined)
+  PAWL_HOSTILE_CALL(ClusterRetryQuarantined)
+  PAWL_HOSTILE_CALL(ClusterExportExecution)
 #undef PAWL_HOSTILE_CALL
 
-  absl::Status Call(const v1::DescribeStateMachineRequest&,
-                    v1::DescribeStateMachineResponse* response) override {
+  absl::Status Call(const v1::StateMachinesDescribeRequest&,
+                    v1::StateMachinesDescribeResponse* response) override {
     const absl::Status status = Answer(response);
     response->set_definition(HostileDefinition());
     return status;
   }
-  absl::Status Call(const v1::GetHistoryRequest&, v1::GetHistoryResponse* response) override {
+  absl::Status Call(const v1::ExecutionsGetHistoryRequest&,
+                    v1::ExecutionsGetHistoryResponse* response) override {
     // One event of each kind.
     const auto* details = v1::HistoryEvent::descriptor()->FindOneofByName("details");
     for (int i = 0; i < details->field_count(); ++i) {
@@ -106,11 +107,12 @@ class HostileEngine final : public EngineClient {
     }
     return refuses_ ? Refusal() : absl::OkStatus();
   }
-  absl::Status Follow(const v1::FollowHistoryRequest&,
-                      const std::function<void(const v1::FollowHistoryResponse&)>& each) override {
-    v1::GetHistoryResponse page;
-    absl::Status status = Call(v1::GetHistoryRequest(), &page);
-    v1::FollowHistoryResponse batch;
+  absl::Status Follow(
+      const v1::ExecutionsFollowHistoryRequest&,
+      const std::function<void(const v1::ExecutionsFollowHistoryResponse&)>& each) override {
+    v1::ExecutionsGetHistoryResponse page;
+    absl::Status status = Call(v1::ExecutionsGetHistoryRequest(), &page);
+    v1::ExecutionsFollowHistoryResponse batch;
     *batch.mutable_events() = page.events();
     each(batch);
     return status;

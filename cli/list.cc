@@ -15,11 +15,13 @@ namespace {
 
 constexpr int64_t kDefaultLimit = 50;
 
-v1::ListExecutionsRequest RequestOf(const Arguments& args) {
-  v1::ListExecutionsRequest request;
+v1::ExecutionsListRequest RequestOf(const Arguments& args) {
+  v1::ExecutionsListRequest request;
   request.set_state_machine(args.At(0));
   v1::ExecutionStatus status = v1::EXECUTION_STATUS_UNSPECIFIED;
-  if (v1::ExecutionStatus_Parse(args.Text("status"), &status)) request.set_status(status);
+  if (v1::ExecutionStatus_Parse(absl::StrCat("EXECUTION_STATUS_", args.Text("status")), &status)) {
+    request.set_status(status);
+  }
   request.set_name_prefix(args.Text("prefix"));
   request.set_map_run_arn(args.Text("map-run"));
   const absl::Time now = absl::Now();
@@ -49,7 +51,7 @@ ExitCode List(Invocation& call) {
   Value::Elements executions;
   int64_t count = 0;
   const absl::Time now = absl::Now();
-  const auto status = ForEachPage<v1::ListExecutionsRequest, v1::ListExecutionsResponse>(
+  const auto status = ForEachPage<v1::ExecutionsListRequest, v1::ExecutionsListResponse>(
       call.engine(), RequestOf(call.args()), limit, [&](const auto& page) {
         for (const v1::Execution& execution : page.executions()) {
           if (call.args().Has("names")) {

@@ -20,7 +20,8 @@ namespace {
 const Flag kTypeFlag = {"type", Flag::Kind::kChoice, "standard|express", "[standard]"};
 
 v1::StateMachineType TypeOf(const Arguments& args) {
-  return args.Text("type") == "express" ? v1::EXPRESS : v1::STANDARD;
+  return args.Text("type") == "express" ? v1::STATE_MACHINE_TYPE_EXPRESS
+                                        : v1::STATE_MACHINE_TYPE_STANDARD;
 }
 
 // "[NAME] FILE": the name stands alone or in the file's name.
@@ -54,10 +55,10 @@ void NoteDiagnostics(Invocation& call, const Source& source, const Diagnostics& 
 // The engine refused a definition: everything that is wrong with it, not only what the status says.
 ExitCode RefuseDefinition(Invocation& call, const Source& source, const absl::Status& status) {
   if (absl::IsInvalidArgument(status)) {
-    v1::ValidateStateMachineRequest request;
+    v1::StateMachinesValidateRequest request;
     request.set_definition(source.text);
     request.set_type(TypeOf(call.args()));
-    v1::ValidateStateMachineResponse response;
+    v1::StateMachinesValidateResponse response;
     if (call.engine().Call(request, &response).ok() && !response.ok()) {
       NoteDiagnostics(call, source, response.diagnostics());
       return call.Refuse(absl::InvalidArgumentError(absl::StrCat(
@@ -83,11 +84,11 @@ ExitCode Stored(Invocation& call, const Source& source, const Response& response
 }
 
 ExitCode SendUpdate(Invocation& call, const Source& source) {
-  v1::UpdateStateMachineRequest request;
+  v1::StateMachinesUpdateRequest request;
   request.set_state_machine(source.name);
   request.set_definition(source.text);
   if (call.args().Has("role")) request.set_role_arn(call.args().Text("role"));
-  v1::UpdateStateMachineResponse response;
+  v1::StateMachinesUpdateResponse response;
   const absl::Status status = call.engine().Call(request, &response);
   return status.ok() ? Stored(call, source, response, "updated")
                      : RefuseDefinition(call, source, status);
@@ -96,12 +97,12 @@ ExitCode SendUpdate(Invocation& call, const Source& source) {
 ExitCode Create(Invocation& call) {
   absl::StatusOr<Source> source = ReadSource(call.args());
   if (!source.ok()) return call.Usage(std::string(source.status().message()));
-  v1::CreateStateMachineRequest request;
+  v1::StateMachinesCreateRequest request;
   request.set_name(source->name);
   request.set_definition(source->text);
   request.set_type(TypeOf(call.args()));
   request.set_role_arn(call.args().Text("role"));
-  v1::CreateStateMachineResponse response;
+  v1::StateMachinesCreateResponse response;
   const absl::Status status = call.engine().Call(request, &response);
   if (status.ok()) return Stored(call, *source, response, "created");
   if (absl::IsAlreadyExists(status)) {
@@ -121,9 +122,10 @@ ExitCode Update(Invocation& call) {
 }
 
 absl::Status ValidateHere(Invocation& call, const Source& source,
-                          v1::ValidateStateMachineResponse* response) {
+                          v1::StateMachinesValidateResponse* response) {
   asl::CompileOptions options;
-  if (TypeOf(call.args()) == v1::EXPRESS) options.type = asl::MachineType::kExpress;
+  if (TypeOf(call.args()) == v1::STATE_MACHINE_TYPE_EXPRESS)
+    options.type = asl::MachineType::kExpress;
   const std::vector<asl::Diagnostic> diagnostics = asl::Validate(source.text, options);
   *response->mutable_diagnostics() = FromCompiler(diagnostics);
   response->set_ok(!asl::HasErrors(diagnostics));
@@ -131,9 +133,9 @@ absl::Status ValidateHere(Invocation& call, const Source& source,
 }
 
 absl::Status ValidateOne(Invocation& call, const Source& source,
-                         v1::ValidateStateMachineResponse* response) {
+                         v1::StateMachinesValidateResponse* response) {
   if (call.args().Has("local")) return ValidateHere(call, source, response);
-  v1::ValidateStateMachineRequest request;
+  v1::StateMachinesValidateRequest request;
   request.set_definition(source.text);
   request.set_type(TypeOf(call.args()));
   const absl::Status status = call.engine().Call(request, response);
@@ -148,7 +150,7 @@ ExitCode Validate(Invocation& call) {
     absl::StatusOr<std::string> text = ReadFile(path);
     if (!text.ok()) return call.Usage(std::string(text.status().message()));
     const Source source = {NameFromPath(path), path, *std::move(text)};
-    v1::ValidateStateMachineResponse response;
+    v1::StateMachinesValidateResponse response;
     const absl::Status status = ValidateOne(call, source, &response);
     if (!status.ok()) return call.Refuse(status);
     all_ok = all_ok && response.ok();
@@ -173,14 +175,15 @@ ExitCode List(Invocation& call) {
                {"UPDATED"}});
   Value::Elements machines;
   const absl::Time now = absl::Now();
-  const auto status = ForEachPage<v1::ListStateMachinesRequest, v1::ListStateMachinesResponse>(
+  const auto status = ForEachPage<v1::StateMachinesListRequest, v1::StateMachinesListResponse>(
       call.engine(), {}, call.args().Number("limit", 0), [&](const auto& page) {
         for (const v1::StateMachine& machine : page.state_machines()) {
           if (call.args().Has("names")) call.console().Line(OneLine(machine.name()));
           machines.push_back(ToJsonValue(machine));
           table.Add({{machine.name(), Style::kAccent},
                      {absl::StrCat(machine.revision())},
-                     {machine.type() == v1::EXPRESS ? "EXPRESS" : "STANDARD", Style::kDim},
+                     {machine.type() == v1::STATE_MACHINE_TYPE_EXPRESS ? "EXPRESS" : "STANDARD",
+                      Style::kDim},
                      {FormatAgo(ToTime(machine.create_time()), now)},
                      {FormatAgo(ToTime(machine.update_time()), now)}});
         }
@@ -199,10 +202,10 @@ ExitCode List(Invocation& call) {
 }
 
 ExitCode Show(Invocation& call) {
-  v1::DescribeStateMachineRequest request;
+  v1::StateMachinesDescribeRequest request;
   request.set_state_machine(call.args().At(0));
   request.set_revision(call.args().Number("revision", 0));
-  v1::DescribeStateMachineResponse response;
+  v1::StateMachinesDescribeResponse response;
   const absl::Status status = call.engine().Call(request, &response);
   if (!status.ok()) return call.Refuse(status);
   if (call.args().Has("definition")) {
@@ -223,22 +226,23 @@ ExitCode Show(Invocation& call) {
     return absl::StrCat(FormatLocal(ToTime(time)),
                         paint(Style::kDim, absl::StrCat("  ", FormatAgo(ToTime(time), now))));
   };
-  call.console().Out(
-      absl::StrCat(paint(Style::kAccent, machine.name()),
-                   paint(Style::kDim, absl::StrCat("  revision ", machine.revision())), "\n",
-                   FieldLine(paint, "arn", machine.arn()),
-                   FieldLine(paint, "type", machine.type() == v1::EXPRESS ? "EXPRESS" : "STANDARD"),
-                   machine.role_arn().empty() ? "" : FieldLine(paint, "role", machine.role_arn()),
-                   FieldLine(paint, "created", when(machine.create_time())),
-                   FieldLine(paint, "updated", when(machine.update_time())), "\n",
-                   PrettyPayload(response.definition(), 0)));
+  call.console().Out(absl::StrCat(
+      paint(Style::kAccent, machine.name()),
+      paint(Style::kDim, absl::StrCat("  revision ", machine.revision())), "\n",
+      FieldLine(paint, "arn", machine.arn()),
+      FieldLine(paint, "type",
+                machine.type() == v1::STATE_MACHINE_TYPE_EXPRESS ? "EXPRESS" : "STANDARD"),
+      machine.role_arn().empty() ? "" : FieldLine(paint, "role", machine.role_arn()),
+      FieldLine(paint, "created", when(machine.create_time())),
+      FieldLine(paint, "updated", when(machine.update_time())), "\n",
+      PrettyPayload(response.definition(), 0)));
   return ExitCode::kOk;
 }
 
 ExitCode Delete(Invocation& call) {
-  v1::DeleteStateMachineRequest request;
+  v1::StateMachinesDeleteRequest request;
   request.set_state_machine(call.args().At(0));
-  v1::DeleteStateMachineResponse response;
+  v1::StateMachinesDeleteResponse response;
   const absl::Status status = call.engine().Call(request, &response);
   if (!status.ok()) return call.Refuse(status);
   if (!call.wants_json()) {

@@ -56,12 +56,12 @@ void ShowMapRun(Invocation& call, const v1::MapRun& run) {
 }
 
 ExitCode List(Invocation& call) {
-  v1::ListMapRunsRequest request;
+  v1::ExecutionsListMapRunsRequest request;
   request.set_execution(call.args().At(0));
   if (const absl::Status status = CheckExecution(request.execution()); !status.ok()) {
     return call.Usage(std::string(status.message()));
   }
-  v1::ListMapRunsResponse response;
+  v1::ExecutionsListMapRunsResponse response;
   const absl::Status status = call.engine().Call(request, &response);
   if (!status.ok()) return call.Refuse(status);
   if (call.wants_json()) {
@@ -104,15 +104,15 @@ ExitCode Print(Invocation& call, const v1::MapRun& run) {
 }
 
 ExitCode Show(Invocation& call) {
-  v1::DescribeMapRunRequest request;
+  v1::ExecutionsDescribeMapRunRequest request;
   request.set_map_run_arn(call.args().At(0));
-  v1::DescribeMapRunResponse response;
+  v1::ExecutionsDescribeMapRunResponse response;
   const absl::Status status = call.engine().Call(request, &response);
   return status.ok() ? Print(call, response.map_run()) : call.Refuse(status);
 }
 
 ExitCode Update(Invocation& call) {
-  v1::UpdateMapRunRequest request;
+  v1::ExecutionsUpdateMapRunRequest request;
   request.set_map_run_arn(call.args().At(0));
   if (call.args().Has("max-concurrency")) {
     request.set_max_concurrency(call.args().Number("max-concurrency", 0));
@@ -131,7 +131,7 @@ ExitCode Update(Invocation& call) {
       !request.has_tolerated_failure_percentage()) {
     return call.Usage("nothing to change: give a flag");
   }
-  v1::UpdateMapRunResponse response;
+  v1::ExecutionsUpdateMapRunResponse response;
   const absl::Status status = call.engine().Call(request, &response);
   return status.ok() ? Print(call, response.map_run()) : call.Refuse(status);
 }

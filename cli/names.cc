@@ -138,15 +138,15 @@ std::string FormatLocal(absl::Time time) {
 
 const char* StatusName(v1::ExecutionStatus status) {
   switch (status) {
-    case v1::RUNNING:
+    case v1::EXECUTION_STATUS_RUNNING:
       return "RUNNING";
-    case v1::SUCCEEDED:
+    case v1::EXECUTION_STATUS_SUCCEEDED:
       return "SUCCEEDED";
-    case v1::FAILED:
+    case v1::EXECUTION_STATUS_FAILED:
       return "FAILED";
-    case v1::TIMED_OUT:
+    case v1::EXECUTION_STATUS_TIMED_OUT:
       return "TIMED_OUT";
-    case v1::ABORTED:
+    case v1::EXECUTION_STATUS_ABORTED:
       return "ABORTED";
     default:
       return "UNKNOWN";
@@ -155,14 +155,14 @@ const char* StatusName(v1::ExecutionStatus status) {
 
 Style StatusStyle(v1::ExecutionStatus status) {
   switch (status) {
-    case v1::RUNNING:
+    case v1::EXECUTION_STATUS_RUNNING:
       return Style::kRunning;
-    case v1::SUCCEEDED:
+    case v1::EXECUTION_STATUS_SUCCEEDED:
       return Style::kGood;
-    case v1::ABORTED:
+    case v1::EXECUTION_STATUS_ABORTED:
       return Style::kWarn;
-    case v1::FAILED:
-    case v1::TIMED_OUT:
+    case v1::EXECUTION_STATUS_FAILED:
+    case v1::EXECUTION_STATUS_TIMED_OUT:
       return Style::kBad;
     default:
       return Style::kPlain;
@@ -171,17 +171,17 @@ Style StatusStyle(v1::ExecutionStatus status) {
 
 const char* StatusMark(v1::ExecutionStatus status) {
   switch (status) {
-    case v1::RUNNING:
+    case v1::EXECUTION_STATUS_RUNNING:
       return "▶";
-    case v1::SUCCEEDED:
+    case v1::EXECUTION_STATUS_SUCCEEDED:
       return "✔";
-    case v1::ABORTED:
+    case v1::EXECUTION_STATUS_ABORTED:
       return "■";
     default:
       return "✘";
   }
 }
 
-bool IsClosed(v1::ExecutionStatus status) { return status != v1::RUNNING; }
+bool IsClosed(v1::ExecutionStatus status) { return status != v1::EXECUTION_STATUS_RUNNING; }
 
 }  // namespace pawl::cli

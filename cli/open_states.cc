@@ -76,22 +76,22 @@ std::string DescribeWait(const v1::OpenState& state, absl::Time now, const Palet
       has_until ? absl::StrCat(", times out ", FormatAgo(until, now)) : std::string();
   const std::string queue = paint(Style::kAccent, OneLine(state.queue()));
   switch (state.waiting_for()) {
-    case v1::OpenState::WORKER:
+    case v1::OpenState::WAITING_FOR_WORKER:
       return absl::StrCat("waits for a worker of ", queue, limit);
-    case v1::OpenState::COMPLETION:
+    case v1::OpenState::WAITING_FOR_COMPLETION:
       return absl::StrCat("runs at ", state.worker().empty() ? "a worker" : OneLine(state.worker()),
                           " (queue ", queue, ")", limit);
-    case v1::OpenState::TASK_TOKEN:
+    case v1::OpenState::WAITING_FOR_TASK_TOKEN:
       return absl::StrCat("waits for its task token", limit);
-    case v1::OpenState::TIME:
+    case v1::OpenState::WAITING_FOR_TIME:
       return absl::StrCat("waits until ", when);
-    case v1::OpenState::RETRY:
+    case v1::OpenState::WAITING_FOR_RETRY:
       return absl::StrCat(paint(Style::kWarn, absl::StrCat("failed; attempt ", state.attempt())),
                           " at ", when);
-    case v1::OpenState::EXECUTION:
+    case v1::OpenState::WAITING_FOR_EXECUTION:
       return absl::StrCat("waits for the execution ",
                           paint(Style::kAccent, OneLine(state.execution())), limit);
-    case v1::OpenState::CHILDREN:
+    case v1::OpenState::WAITING_FOR_CHILDREN:
       return Children(state, paint);
     default:
       return "is about to go on";
@@ -110,7 +110,7 @@ std::string DescribeOpenState(const v1::OpenState& state, int name_width, absl::
       absl::StrCat(indent, paint(Style::kRunning, "▶ "),
                    paint(Style::kBold, Pad(Truncate(Label(state), width), width)), "  ",
                    paint(Style::kDim, Pad(state.type(), 8)), " ", DescribeWait(state, now, paint));
-  if (state.attempt() > 1 && state.waiting_for() != v1::OpenState::RETRY) {
+  if (state.attempt() > 1 && state.waiting_for() != v1::OpenState::WAITING_FOR_RETRY) {
     absl::StrAppend(&line, paint(Style::kWarn, absl::StrCat("  attempt ", state.attempt())));
   }
   if (!state.heartbeat_details().empty()) {

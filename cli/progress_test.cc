@@ -109,17 +109,17 @@ v1::OpenState Open(const char* name, v1::OpenState::WaitingFor waiting_for) {
 }
 
 TEST(OpenStates, SayWhatTheyWaitForAndUntilWhen) {
-  v1::OpenState state = Open("Charge", v1::OpenState::WORKER);
+  v1::OpenState state = Open("Charge", v1::OpenState::WAITING_FOR_WORKER);
   state.set_queue("Charge");
   EXPECT_EQ(DescribeWait(state, kNow, Palette()), "waits for a worker of Charge");
   *state.mutable_until() = ToProto(kNow + absl::Seconds(185));
   EXPECT_EQ(DescribeWait(state, kNow, Palette()),
             "waits for a worker of Charge, times out in 3m 5s");
-  state.set_waiting_for(v1::OpenState::COMPLETION);
+  state.set_waiting_for(v1::OpenState::WAITING_FOR_COMPLETION);
   state.set_worker("host:7");
   EXPECT_EQ(DescribeWait(state, kNow, Palette()),
             "runs at host:7 (queue Charge), times out in 3m 5s");
-  state.set_waiting_for(v1::OpenState::RETRY);
+  state.set_waiting_for(v1::OpenState::WAITING_FOR_RETRY);
   state.set_attempt(3);
   EXPECT_THAT(DescribeWait(state, kNow, Palette()), HasSubstr("failed; attempt 3 at "));
 }
@@ -132,34 +132,37 @@ TEST(OpenStates, BarsAreFullOnlyWhenAllIsDone) {
   EXPECT_EQ(ProgressBar(10, 0, 10, 10, Palette()), "██████████");
 }
 
-v1::DescribeExecutionResponse Execution(const char* name, v1::ExecutionStatus status) {
-  v1::DescribeExecutionResponse found;
+v1::ExecutionsDescribeResponse Execution(const char* name, v1::ExecutionStatus status) {
+  v1::ExecutionsDescribeResponse found;
   found.mutable_execution()->set_arn(std::string("arn:aws:states:r:0:execution:order:") + name);
   found.mutable_execution()->set_status(status);
   *found.mutable_execution()->mutable_start_time() = ToProto(kNow - absl::Seconds(4));
-  if (status != v1::RUNNING) *found.mutable_execution()->mutable_stop_time() = ToProto(kNow);
+  if (status != v1::EXECUTION_STATUS_RUNNING)
+    *found.mutable_execution()->mutable_stop_time() = ToProto(kNow);
   return found;
 }
 
 TEST(WatchView, DrawsRunningStatesAndTotals) {
-  v1::DescribeExecutionResponse running = Execution("a", v1::RUNNING);
-  v1::OpenState map = Open("Items", v1::OpenState::CHILDREN);
+  v1::ExecutionsDescribeResponse running = Execution("a", v1::EXECUTION_STATUS_RUNNING);
+  v1::OpenState map = Open("Items", v1::OpenState::WAITING_FOR_CHILDREN);
   map.set_type("Map");
   map.set_children_total(4);
   map.set_children_succeeded(2);
   map.set_children_running(1);
   *running.add_open_states() = map;
-  const auto lines = DrawExecutions({running, Execution("b", v1::FAILED)}, kNow, 0, 0, Palette());
+  const auto lines =
+      DrawExecutions({running, Execution("b", v1::EXECUTION_STATUS_FAILED)}, kNow, 0, 0, Palette());
   EXPECT_THAT(lines, ElementsAre("▶ RUNNING  order/a  for 4.0s",
                                  "  ▶ Items  Map      ██████████▒▒▒▒▒░░░░░  2/4 done, 1 running",
                                  "✘ FAILED  order/b  in 4.0s", "", "1 running, 1 failed"));
 }
 
 TEST(WatchView, FitsTheTerminal) {
-  std::vector<v1::DescribeExecutionResponse> many;
+  std::vector<v1::ExecutionsDescribeResponse> many;
   many.reserve(50);
   for (int i = 0; i < 50; ++i)
-    many.push_back(Execution("x", i == 49 ? v1::RUNNING : v1::SUCCEEDED));
+    many.push_back(
+        Execution("x", i == 49 ? v1::EXECUTION_STATUS_RUNNING : v1::EXECUTION_STATUS_SUCCEEDED));
   const auto lines = DrawExecutions(many, kNow, 20, 10, Palette());
   EXPECT_LE(lines.size(), 9U);
   EXPECT_EQ(lines[0], "▶ RUNNING  order/x …") << "what runs comes first";
@@ -167,12 +170,12 @@ TEST(WatchView, FitsTheTerminal) {
 
 TEST(ChangeLog, SaysEveryChangeOnce) {
   ChangeLog log;
-  v1::DescribeExecutionResponse found = Execution("a", v1::RUNNING);
-  *found.add_open_states() = Open("Charge", v1::OpenState::WORKER);
+  v1::ExecutionsDescribeResponse found = Execution("a", v1::EXECUTION_STATUS_RUNNING);
+  *found.add_open_states() = Open("Charge", v1::OpenState::WAITING_FOR_WORKER);
   EXPECT_THAT(log.Update(found, kNow, Palette()),
               ElementsAre(HasSubstr("Charge  Task     waits for a worker")));
   EXPECT_THAT(log.Update(found, kNow + absl::Seconds(5), Palette()), IsEmpty());
-  found = Execution("a", v1::SUCCEEDED);
+  found = Execution("a", v1::EXECUTION_STATUS_SUCCEEDED);
   EXPECT_THAT(log.Update(found, kNow, Palette()),
               ElementsAre(HasSubstr("✔ Charge  left"), HasSubstr("✔ SUCCEEDED  order/a  in 4.0s")));
   EXPECT_THAT(log.Update(found, kNow, Palette()), IsEmpty());

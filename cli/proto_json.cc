@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/strip.h"
 #include "cli/names.h"
 #include "engine/expr/timestamp.h"
 #include "engine/value/json.h"
@@ -56,6 +56,17 @@ Value MapValue(const Message& message, const FieldDescriptor* field, Payloads pa
   return Value::Object(std::move(members));
 }
 
+// A value's name without its type's: SUCCEEDED of EXECUTION_STATUS_SUCCEEDED. All values of a type
+// begin with its name.
+std::string EnumWord(const google::protobuf::EnumValueDescriptor& value) {
+  std::string prefix;
+  for (const char c : value.type()->name()) {
+    if (absl::ascii_isupper(static_cast<unsigned char>(c)) && !prefix.empty()) prefix += '_';
+    prefix += absl::ascii_toupper(static_cast<unsigned char>(c));
+  }
+  return std::string(absl::StripPrefix(value.name(), prefix + "_"));
+}
+
 Value FieldValue(const Message& message, const FieldDescriptor* field, int index,
                  Payloads payloads) {
   const Reflection* reflection = message.GetReflection();
@@ -65,9 +76,9 @@ Value FieldValue(const Message& message, const FieldDescriptor* field, int index
                                  : reflection->GetRepeatedString(message, field, index),
                        field, payloads);
     case FieldDescriptor::CPPTYPE_ENUM:
-      return Value::String((index < 0 ? reflection->GetEnum(message, field)
-                                      : reflection->GetRepeatedEnum(message, field, index))
-                               ->name());
+      return Value::String(
+          EnumWord(*(index < 0 ? reflection->GetEnum(message, field)
+                               : reflection->GetRepeatedEnum(message, field, index))));
     case FieldDescriptor::CPPTYPE_MESSAGE:
       return ToJsonValue(index < 0 ? reflection->GetMessage(message, field)
                                    : reflection->GetRepeatedMessage(message, field, index),

@@ -1,8 +1,6 @@
 // Messages as JSON for programs: lowerCamelCase names (AWS's, in history events), 64-bit numbers as
-// numbers, times as RFC 3339. Empty texts are left out.
+// numbers, times as RFC 3339, enumerations by AWS's words (SUCCEEDED). Empty texts are left out.
 #pragma once
-
-#include <string>
 
 #include <string>
 #include <vector>

@@ -24,8 +24,8 @@ bool ParsePlace(const std::string& text, int32_t* slot, int64_t* id) {
 constexpr char kPlaceRule[] = "name it by its place, SLOT/ID, as 'pawl quarantine list' shows it";
 
 ExitCode List(Invocation& call) {
-  v1::ListQuarantinedResponse response;
-  const absl::Status status = call.engine().Call(v1::ListQuarantinedRequest(), &response);
+  v1::ClusterListQuarantinedResponse response;
+  const absl::Status status = call.engine().Call(v1::ClusterListQuarantinedRequest(), &response);
   if (!status.ok()) return call.Refuse(status);
   if (call.wants_json()) {
     PrintJson(call.console(), ToJsonValue(response));
@@ -55,10 +55,10 @@ ExitCode Retry(Invocation& call) {
     int32_t slot = 0;
     int64_t id = 0;
     if (!ParsePlace(place, &slot, &id)) return call.Usage(kPlaceRule);
-    v1::RetryQuarantinedRequest request;
+    v1::ClusterRetryQuarantinedRequest request;
     request.set_slot(slot);
     request.set_id(id);
-    v1::RetryQuarantinedResponse response;
+    v1::ClusterRetryQuarantinedResponse response;
     const absl::Status status = call.engine().Call(request, &response);
     if (!status.ok()) {
       code = call.Refuse(status);
@@ -74,7 +74,7 @@ ExitCode Retry(Invocation& call) {
 
 // A line of JSON for each stored transition.
 ExitCode Export(Invocation& call) {
-  v1::ExportExecutionRequest request;
+  v1::ClusterExportExecutionRequest request;
   int32_t slot = 0;
   int64_t id = 0;
   if (!ParsePlace(call.args().At(0), &slot, &id)) return call.Usage(kPlaceRule);
@@ -82,7 +82,7 @@ ExitCode Export(Invocation& call) {
   request.set_id(id);
   request.set_from_sequence(1);
   while (request.from_sequence() > 0) {
-    v1::ExportExecutionResponse response;
+    v1::ClusterExportExecutionResponse response;
     const absl::Status status = call.engine().Call(request, &response);
     if (!status.ok()) return call.Refuse(status);
     for (const v1::StoredRecord& record : response.records()) {

@@ -40,35 +40,36 @@ class SafeEngineClient final : public EngineClient {
       override {                                                                          \
     return Safe(engine_->Call(request, response), response);                              \
   }
-  PAWL_SAFE_CALL(CreateStateMachine)
-  PAWL_SAFE_CALL(UpdateStateMachine)
-  PAWL_SAFE_CALL(DescribeStateMachine)
-  PAWL_SAFE_CALL(ListStateMachines)
-  PAWL_SAFE_CALL(DeleteStateMachine)
-  PAWL_SAFE_CALL(ValidateStateMachine)
-  PAWL_SAFE_CALL(TestState)
-  PAWL_SAFE_CALL(StartExecution)
-  PAWL_SAFE_CALL(StartAndWait)
-  PAWL_SAFE_CALL(DescribeExecution)
-  PAWL_SAFE_CALL(GetHistory)
-  PAWL_SAFE_CALL(ListExecutions)
-  PAWL_SAFE_CALL(StopExecution)
-  PAWL_SAFE_CALL(DescribeMapRun)
-  PAWL_SAFE_CALL(ListMapRuns)
-  PAWL_SAFE_CALL(UpdateMapRun)
-  PAWL_SAFE_CALL(SendTaskSuccess)
-  PAWL_SAFE_CALL(SendTaskFailure)
-  PAWL_SAFE_CALL(SendTaskHeartbeat)
-  PAWL_SAFE_CALL(DescribeCluster)
-  PAWL_SAFE_CALL(ListQuarantined)
-  PAWL_SAFE_CALL(RetryQuarantined)
-  PAWL_SAFE_CALL(ExportExecution)
+  PAWL_SAFE_CALL(StateMachinesCreate)
+  PAWL_SAFE_CALL(StateMachinesUpdate)
+  PAWL_SAFE_CALL(StateMachinesDescribe)
+  PAWL_SAFE_CALL(StateMachinesList)
+  PAWL_SAFE_CALL(StateMachinesDelete)
+  PAWL_SAFE_CALL(StateMachinesValidate)
+  PAWL_SAFE_CALL(StateMachinesTestState)
+  PAWL_SAFE_CALL(ExecutionsStart)
+  PAWL_SAFE_CALL(ExecutionsStartAndWait)
+  PAWL_SAFE_CALL(ExecutionsDescribe)
+  PAWL_SAFE_CALL(ExecutionsGetHistory)
+  PAWL_SAFE_CALL(ExecutionsList)
+  PAWL_SAFE_CALL(ExecutionsStop)
+  PAWL_SAFE_CALL(ExecutionsDescribeMapRun)
+  PAWL_SAFE_CALL(ExecutionsListMapRuns)
+  PAWL_SAFE_CALL(ExecutionsUpdateMapRun)
+  PAWL_SAFE_CALL(ExecutionsSendTaskSuccess)
+  PAWL_SAFE_CALL(ExecutionsSendTaskFailure)
+  PAWL_SAFE_CALL(ExecutionsSendTaskHeartbeat)
+  PAWL_SAFE_CALL(ClusterDescribe)
+  PAWL_SAFE_CALL(ClusterListQuarantined)
+  PAWL_SAFE_CALL(ClusterRetryQuarantined)
+  PAWL_SAFE_CALL(ClusterExportExecution)
 #undef PAWL_SAFE_CALL
 
-  absl::Status Follow(const v1::FollowHistoryRequest& request,
-                      const std::function<void(const v1::FollowHistoryResponse&)>& each) override {
-    return engine_->Follow(request, [&each](const v1::FollowHistoryResponse& batch) {
-      v1::FollowHistoryResponse safe = batch;
+  absl::Status Follow(
+      const v1::ExecutionsFollowHistoryRequest& request,
+      const std::function<void(const v1::ExecutionsFollowHistoryResponse&)>& each) override {
+    return engine_->Follow(request, [&each](const v1::ExecutionsFollowHistoryResponse& batch) {
+      v1::ExecutionsFollowHistoryResponse safe = batch;
       MakeTextsSafe(&safe);
       each(safe);
     });

@@ -14,7 +14,7 @@
 namespace pawl::cli {
 namespace {
 
-std::string Failure(const v1::DescribeExecutionResponse& found, const Palette& paint) {
+std::string Failure(const v1::ExecutionsDescribeResponse& found, const Palette& paint) {
   std::string out;
   if (found.has_error()) {
     out += FieldLine(paint, "error", paint(Style::kBad, OneLine(found.error())));
@@ -30,7 +30,7 @@ std::string Failure(const v1::DescribeExecutionResponse& found, const Palette& p
   return out;
 }
 
-std::string OpenStatesText(const v1::DescribeExecutionResponse& found, absl::Time now,
+std::string OpenStatesText(const v1::ExecutionsDescribeResponse& found, absl::Time now,
                            const Palette& paint) {
   int width = 0;
   for (const v1::OpenState& state : found.open_states()) width = std::max(width, LabelWidth(state));
@@ -43,14 +43,15 @@ std::string OpenStatesText(const v1::DescribeExecutionResponse& found, absl::Tim
               absl::StrCat("  for ", FormatSpan(std::max(now - ToTime(state.entered_time()),
                                                          absl::ZeroDuration())))),
         "\n");
-    if (!state.task_token().empty() && state.waiting_for() == v1::OpenState::TASK_TOKEN) {
+    if (!state.task_token().empty() &&
+        state.waiting_for() == v1::OpenState::WAITING_FOR_TASK_TOKEN) {
       absl::StrAppend(&out, "    ", paint(Style::kDim, "token "), state.task_token(), "\n");
     }
   }
   return out;
 }
 
-std::string ForPeople(const v1::DescribeExecutionResponse& found, const Palette& paint) {
+std::string ForPeople(const v1::ExecutionsDescribeResponse& found, const Palette& paint) {
   const v1::Execution& execution = found.execution();
   const absl::Time now = absl::Now();
   const auto when = [&](const google::protobuf::Timestamp& time) {
@@ -85,10 +86,10 @@ ExitCode Show(Invocation& call) {
   if (absl::Status status = CheckExecution(call.args().At(0)); !status.ok()) {
     return call.Usage(std::string(status.message()));
   }
-  v1::DescribeExecutionRequest request;
+  v1::ExecutionsDescribeRequest request;
   request.set_execution(call.args().At(0));
   request.set_include_open_states(true);
-  v1::DescribeExecutionResponse response;
+  v1::ExecutionsDescribeResponse response;
   const absl::Status status = call.engine().Call(request, &response);
   if (!status.ok()) return call.Refuse(status);
   if (call.wants_json()) {

@@ -16,11 +16,11 @@ constexpr absl::Duration kLongestExpress = absl::Hours(1);
 constexpr absl::Duration kLongestCall = absl::Minutes(1);  // then StartAndWait is sent again
 
 // Of an execution that has ended.
-absl::Status ReadEnd(Invocation& call, const v1::StartExecutionRequest& start,
-                     v1::StartAndWaitResponse* end) {
-  v1::DescribeExecutionRequest request;
+absl::Status ReadEnd(Invocation& call, const v1::ExecutionsStartRequest& start,
+                     v1::ExecutionsStartAndWaitResponse* end) {
+  v1::ExecutionsDescribeRequest request;
   request.set_execution(absl::StrCat(ShortMachine(start.state_machine()), "/", start.name()));
-  v1::DescribeExecutionResponse found;
+  v1::ExecutionsDescribeResponse found;
   absl::Status status = call.engine().Call(request, &found);
   if (!status.ok()) return status;
   *end->mutable_execution() = found.execution();
@@ -33,16 +33,16 @@ absl::Status ReadEnd(Invocation& call, const v1::StartExecutionRequest& start,
 // Waits with calls of bounded length. A call that got no answer is sent again: the name makes that
 // safe. Once the start went through, "the name is taken" means that the execution has ended
 // meanwhile; under a name that was made here it can mean nothing else (`name_is_ours`).
-absl::Status Wait(Invocation& call, const v1::StartExecutionRequest& start, bool name_is_ours,
-                  v1::StartAndWaitResponse* end) {
-  v1::DescribeStateMachineRequest describe;
+absl::Status Wait(Invocation& call, const v1::ExecutionsStartRequest& start, bool name_is_ours,
+                  v1::ExecutionsStartAndWaitResponse* end) {
+  v1::StateMachinesDescribeRequest describe;
   describe.set_state_machine(start.state_machine());
-  v1::DescribeStateMachineResponse machine;
+  v1::StateMachinesDescribeResponse machine;
   const absl::Status found = call.engine().Call(describe, &machine);
   if (!found.ok()) return found;
   // Sent once, for a second call would be a second execution.
-  if (machine.state_machine().type() == v1::EXPRESS) {
-    v1::StartAndWaitRequest request;
+  if (machine.state_machine().type() == v1::STATE_MACHINE_TYPE_EXPRESS) {
+    v1::ExecutionsStartAndWaitRequest request;
     *request.mutable_start() = start;
     request.mutable_wait()->set_seconds(
         absl::ToInt64Seconds(call.args().Duration("timeout", kLongestExpress)));
@@ -52,7 +52,7 @@ absl::Status Wait(Invocation& call, const v1::StartExecutionRequest& start, bool
   bool is_started = false;
   int silent = 0;
   while (true) {
-    v1::StartAndWaitRequest request;
+    v1::ExecutionsStartAndWaitRequest request;
     *request.mutable_start() = start;
     const absl::Duration wait =
         std::clamp(until - absl::Now(), absl::Milliseconds(1), kLongestCall);
@@ -79,8 +79,8 @@ absl::Status Wait(Invocation& call, const v1::StartExecutionRequest& start, bool
   }
 }
 
-ExitCode ShowEnd(Invocation& call, const v1::StartAndWaitResponse& end) {
-  const bool succeeded = end.execution().status() == v1::SUCCEEDED;
+ExitCode ShowEnd(Invocation& call, const v1::ExecutionsStartAndWaitResponse& end) {
+  const bool succeeded = end.execution().status() == v1::EXECUTION_STATUS_SUCCEEDED;
   if (call.wants_json()) {
     PrintJson(call.console(), ToJsonValue(end, Payloads::kAsJson));
     return succeeded ? ExitCode::kOk : ExitCode::kFailed;
@@ -97,7 +97,7 @@ ExitCode ShowEnd(Invocation& call, const v1::StartAndWaitResponse& end) {
 }
 
 ExitCode Start(Invocation& call) {
-  v1::StartExecutionRequest request;
+  v1::ExecutionsStartRequest request;
   request.set_state_machine(call.args().At(0));
   // Made here, not by the engine: a start with a name can be sent again.
   const bool was_named = call.args().Has("name");
@@ -108,11 +108,11 @@ ExitCode Start(Invocation& call) {
     request.set_input(*input);
   }
   if (call.args().Has("wait")) {
-    v1::StartAndWaitResponse end;
+    v1::ExecutionsStartAndWaitResponse end;
     const absl::Status status = Wait(call, request, /*name_is_ours=*/!was_named, &end);
     return status.ok() ? ShowEnd(call, end) : call.Refuse(status);
   }
-  v1::StartExecutionResponse response;
+  v1::ExecutionsStartResponse response;
   const absl::Status status = call.engine().Call(request, &response);
   if (!status.ok()) return call.Refuse(status);
   if (call.wants_json()) {

@@ -17,11 +17,11 @@ ExitCode Stop(Invocation& call) {
   }
   ExitCode code = ExitCode::kOk;
   for (const std::string& execution : call.args().positional()) {
-    v1::StopExecutionRequest request;
+    v1::ExecutionsStopRequest request;
     request.set_execution(execution);
     if (call.args().Has("error")) request.set_error(call.args().Text("error"));
     if (call.args().Has("cause")) request.set_cause(call.args().Text("cause"));
-    v1::StopExecutionResponse response;
+    v1::ExecutionsStopResponse response;
     const absl::Status status = call.engine().Call(request, &response);
     if (!status.ok()) {
       code = call.Refuse(status);

@@ -31,26 +31,26 @@ ExitCode Succeed(Invocation& call) {
   if (!token.ok()) return call.Usage(std::string(token.status().message()));
   const absl::StatusOr<std::string> output = ReadInput(call.args().Text("output", "{}"), "output");
   if (!output.ok()) return call.Usage(std::string(output.status().message()));
-  v1::SendTaskSuccessRequest request;
+  v1::ExecutionsSendTaskSuccessRequest request;
   request.set_task_token(*token);
   request.set_output(*output);
-  return Send<v1::SendTaskSuccessResponse>(call, request, "the task succeeded");
+  return Send<v1::ExecutionsSendTaskSuccessResponse>(call, request, "the task succeeded");
 }
 
 ExitCode Fail(Invocation& call) {
   const absl::StatusOr<std::string> token = TokenOf(call.args());
   if (!token.ok()) return call.Usage(std::string(token.status().message()));
-  v1::SendTaskFailureRequest request;
+  v1::ExecutionsSendTaskFailureRequest request;
   request.set_task_token(*token);
   if (call.args().Has("error")) request.set_error(call.args().Text("error"));
   if (call.args().Has("cause")) request.set_cause(call.args().Text("cause"));
-  return Send<v1::SendTaskFailureResponse>(call, request, "the task failed");
+  return Send<v1::ExecutionsSendTaskFailureResponse>(call, request, "the task failed");
 }
 
 ExitCode Heartbeat(Invocation& call) {
   const absl::StatusOr<std::string> token = TokenOf(call.args());
   if (!token.ok()) return call.Usage(std::string(token.status().message()));
-  v1::SendTaskHeartbeatRequest request;
+  v1::ExecutionsSendTaskHeartbeatRequest request;
   request.set_task_token(*token);
   if (call.args().Has("details")) {
     const absl::StatusOr<std::string> details =
@@ -58,7 +58,7 @@ ExitCode Heartbeat(Invocation& call) {
     if (!details.ok()) return call.Usage(std::string(details.status().message()));
     request.set_details(*details);
   }
-  return Send<v1::SendTaskHeartbeatResponse>(call, request, "the task goes on");
+  return Send<v1::ExecutionsSendTaskHeartbeatResponse>(call, request, "the task goes on");
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include "cli/test_report.h"
 #include "cli/text.h"
 #include "engine/machine_test/read_test_file.h"
-#include "engine/runtime/log.h"
+#include "engine/runtime/world/log.h"
 #include "engine/value/json.h"
 
 namespace pawl::cli {

@@ -139,7 +139,7 @@ absl::StatusOr<test_state::Response> Evaluate(Invocation& call, const Request& r
         absl::StrCat(answer.refusal().code, ": ", answer.refusal().message));
   }
   if (!wants_task) return answer.response();
-  v1::TestStateResponse response;
+  v1::StateMachinesTestStateResponse response;
   absl::Status status = call.engine().Call(ToProto(request), &response);
   if (absl::IsUnavailable(status)) {
     return absl::UnavailableError(absl::StrCat(

@@ -19,13 +19,13 @@ v1::MockInput ToProto(const test_state::Mock& mock) {
   }
   switch (mock.validation) {
     case test_state::FieldValidation::kStrict:
-      out.set_field_validation_mode(v1::MockInput::STRICT);
+      out.set_field_validation_mode(v1::MockInput::FIELD_VALIDATION_MODE_STRICT);
       break;
     case test_state::FieldValidation::kPresent:
-      out.set_field_validation_mode(v1::MockInput::PRESENT);
+      out.set_field_validation_mode(v1::MockInput::FIELD_VALIDATION_MODE_PRESENT);
       break;
     case test_state::FieldValidation::kNone:
-      out.set_field_validation_mode(v1::MockInput::NONE);
+      out.set_field_validation_mode(v1::MockInput::FIELD_VALIDATION_MODE_NONE);
       break;
   }
   return out;
@@ -51,22 +51,22 @@ v1::TestStateConfiguration ToProto(const test_state::StateConfiguration& given) 
 v1::InspectionLevel ToProto(test_state::InspectionLevel level) {
   switch (level) {
     case test_state::InspectionLevel::kInfo:
-      return v1::INFO;
+      return v1::INSPECTION_LEVEL_INFO;
     case test_state::InspectionLevel::kDebug:
-      return v1::DEBUG;
+      return v1::INSPECTION_LEVEL_DEBUG;
     case test_state::InspectionLevel::kTrace:
-      return v1::TRACE;
+      return v1::INSPECTION_LEVEL_TRACE;
   }
-  return v1::INFO;
+  return v1::INSPECTION_LEVEL_INFO;
 }
 
-test_state::Status FromProto(v1::TestStateResponse::Status status) {
+test_state::Status FromProto(v1::StateMachinesTestStateResponse::Status status) {
   switch (status) {
-    case v1::TestStateResponse::SUCCEEDED:
+    case v1::StateMachinesTestStateResponse::STATUS_SUCCEEDED:
       return test_state::Status::kSucceeded;
-    case v1::TestStateResponse::RETRIABLE:
+    case v1::StateMachinesTestStateResponse::STATUS_RETRIABLE:
       return test_state::Status::kRetriable;
-    case v1::TestStateResponse::CAUGHT_ERROR:
+    case v1::StateMachinesTestStateResponse::STATUS_CAUGHT_ERROR:
       return test_state::Status::kCaughtError;
     default:
       return test_state::Status::kFailed;
@@ -81,8 +81,8 @@ Value Parsed(const std::string& text) {
 
 }  // namespace
 
-v1::TestStateRequest ToProto(const test_state::Request& request) {
-  v1::TestStateRequest out;
+v1::StateMachinesTestStateRequest ToProto(const test_state::Request& request) {
+  v1::StateMachinesTestStateRequest out;
   out.set_definition(request.definition);
   if (request.state_name.has_value()) out.set_state_name(*request.state_name);
   out.set_input(request.input.value_or(""));
@@ -96,7 +96,7 @@ v1::TestStateRequest ToProto(const test_state::Request& request) {
   return out;
 }
 
-test_state::Response FromProto(const v1::TestStateResponse& in) {
+test_state::Response FromProto(const v1::StateMachinesTestStateResponse& in) {
   test_state::Response response;
   response.status = FromProto(in.status());
   if (in.has_output()) response.output = Parsed(in.output());

@@ -6,7 +6,7 @@
 
 namespace pawl::cli {
 
-v1::TestStateRequest ToProto(const test_state::Request& request);
-test_state::Response FromProto(const v1::TestStateResponse& response);
+v1::StateMachinesTestStateRequest ToProto(const test_state::Request& request);
+test_state::Response FromProto(const v1::StateMachinesTestStateResponse& response);
 
 }  // namespace pawl::cli

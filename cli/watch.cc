@@ -33,10 +33,10 @@ class Watcher {
     for (const std::string& name : names_) {
       const auto known = seen_.find(name);
       if (known != seen_.end() && IsClosed(known->second.execution().status())) continue;
-      v1::DescribeExecutionRequest request;
+      v1::ExecutionsDescribeRequest request;
       request.set_execution(name);
       request.set_include_open_states(true);
-      v1::DescribeExecutionResponse response;
+      v1::ExecutionsDescribeResponse response;
       if (absl::Status status = call_.engine().Call(request, &response); !status.ok())
         return status;
       seen_[name] = std::move(response);
@@ -44,8 +44,8 @@ class Watcher {
     return absl::OkStatus();
   }
 
-  std::vector<v1::DescribeExecutionResponse> Seen() const {
-    std::vector<v1::DescribeExecutionResponse> seen;
+  std::vector<v1::ExecutionsDescribeResponse> Seen() const {
+    std::vector<v1::ExecutionsDescribeResponse> seen;
     for (const std::string& name : names_) {
       const auto found = seen_.find(name);
       if (found != seen_.end()) seen.push_back(found->second);
@@ -61,16 +61,16 @@ class Watcher {
 
   bool all_succeeded() const {
     return std::all_of(seen_.begin(), seen_.end(), [](const auto& entry) {
-      return entry.second.execution().status() == v1::SUCCEEDED;
+      return entry.second.execution().status() == v1::EXECUTION_STATUS_SUCCEEDED;
     });
   }
 
  private:
   absl::Status FindRunning() {
-    v1::ListExecutionsRequest request;
+    v1::ExecutionsListRequest request;
     request.set_state_machine(call_.args().Text("machine"));
-    request.set_status(v1::RUNNING);
-    return ForEachPage<v1::ListExecutionsRequest, v1::ListExecutionsResponse>(
+    request.set_status(v1::EXECUTION_STATUS_RUNNING);
+    return ForEachPage<v1::ExecutionsListRequest, v1::ExecutionsListResponse>(
         call_.engine(), request, kMostWatched, [&](const auto& page) {
           for (const v1::Execution& execution : page.executions()) {
             const std::string name = ShortExecution(execution.arn());
@@ -85,7 +85,7 @@ class Watcher {
 
   Invocation& call_;
   std::vector<std::string> names_;  // in the order of the picture
-  std::map<std::string, v1::DescribeExecutionResponse> seen_;
+  std::map<std::string, v1::ExecutionsDescribeResponse> seen_;
 };
 
 // Draws over the last picture. Thread-compatible.
@@ -111,7 +111,7 @@ class Screen {
 
 void ShowChanges(Invocation& call, const Watcher& watcher, ChangeLog* log) {
   const Palette& paint = call.console().palette();
-  for (const v1::DescribeExecutionResponse& found : watcher.Seen()) {
+  for (const v1::ExecutionsDescribeResponse& found : watcher.Seen()) {
     for (const std::string& line : log->Update(found, absl::Now(), paint))
       call.console().Line(line);
   }
@@ -138,7 +138,7 @@ ExitCode Watch(Invocation& call) {
     const bool may_return = absl::IsUnavailable(status) && !watcher.Seen().empty();
     if (!status.ok() && !(may_return && ++silent <= kMostSilent)) return call.Refuse(status);
     if (status.ok()) silent = 0;
-    const std::vector<v1::DescribeExecutionResponse> seen = watcher.Seen();
+    const std::vector<v1::ExecutionsDescribeResponse> seen = watcher.Seen();
     if (seen.empty() && !call.wants_json()) call.console().Note("nothing runs");
     if (call.console().is_terminal() && !call.wants_json()) {
       std::vector<std::string> lines = DrawExecutions(

@@ -17,7 +17,8 @@ namespace {
 constexpr int kWidestLabel = 36;
 constexpr int kMostStates = 200;  // of one execution
 
-std::string Head(const v1::DescribeExecutionResponse& found, absl::Time now, const Palette& paint) {
+std::string Head(const v1::ExecutionsDescribeResponse& found, absl::Time now,
+                 const Palette& paint) {
   std::string line = ClosingLine(found.execution(), paint);
   if (!found.execution().has_stop_time()) {
     const absl::Duration since =
@@ -31,7 +32,7 @@ std::string Head(const v1::DescribeExecutionResponse& found, absl::Time now, con
   return line;
 }
 
-std::vector<std::string> Draw(const v1::DescribeExecutionResponse& found, absl::Time now,
+std::vector<std::string> Draw(const v1::ExecutionsDescribeResponse& found, absl::Time now,
                               const Palette& paint) {
   std::vector<std::string> lines = {Head(found, now, paint)};
   int label_width = 0;
@@ -53,11 +54,12 @@ std::vector<std::string> Draw(const v1::DescribeExecutionResponse& found, absl::
 
 }  // namespace
 
-std::string Totals(const std::vector<v1::DescribeExecutionResponse>& executions,
+std::string Totals(const std::vector<v1::ExecutionsDescribeResponse>& executions,
                    const Palette& paint) {
   std::vector<std::string> parts;
   for (v1::ExecutionStatus status :
-       {v1::RUNNING, v1::SUCCEEDED, v1::FAILED, v1::TIMED_OUT, v1::ABORTED}) {
+       {v1::EXECUTION_STATUS_RUNNING, v1::EXECUTION_STATUS_SUCCEEDED, v1::EXECUTION_STATUS_FAILED,
+        v1::EXECUTION_STATUS_TIMED_OUT, v1::EXECUTION_STATUS_ABORTED}) {
     const auto count = std::count_if(executions.begin(), executions.end(), [&](const auto& found) {
       return found.execution().status() == status;
     });
@@ -69,9 +71,9 @@ std::string Totals(const std::vector<v1::DescribeExecutionResponse>& executions,
 }
 
 std::vector<std::string> DrawExecutions(
-    const std::vector<v1::DescribeExecutionResponse>& executions, absl::Time now, int width,
+    const std::vector<v1::ExecutionsDescribeResponse>& executions, absl::Time now, int width,
     int height, const Palette& paint) {
-  std::vector<const v1::DescribeExecutionResponse*> order;
+  std::vector<const v1::ExecutionsDescribeResponse*> order;
   order.reserve(executions.size());
   for (const auto& found : executions) order.push_back(&found);
   // Where there is no room for all, those that run are the news.
@@ -101,7 +103,7 @@ std::vector<std::string> DrawExecutions(
   return lines;
 }
 
-std::vector<std::string> ChangeLog::Update(const v1::DescribeExecutionResponse& found,
+std::vector<std::string> ChangeLog::Update(const v1::ExecutionsDescribeResponse& found,
                                            absl::Time now, const Palette& paint) {
   std::vector<std::string> lines;
   const std::string name = ShortExecution(found.execution().arn());

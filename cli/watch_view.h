@@ -15,18 +15,18 @@ namespace pawl::cli {
 // Every execution with its open states, then a line of totals. At most `height` lines (0: no
 // limit), each at most `width` columns (0: no limit); what has ended gives way first.
 std::vector<std::string> DrawExecutions(
-    const std::vector<v1::DescribeExecutionResponse>& executions, absl::Time now, int width,
+    const std::vector<v1::ExecutionsDescribeResponse>& executions, absl::Time now, int width,
     int height, const Palette& paint);
 
 // "3 running, 12 succeeded, 1 failed".
-std::string Totals(const std::vector<v1::DescribeExecutionResponse>& executions,
+std::string Totals(const std::vector<v1::ExecutionsDescribeResponse>& executions,
                    const Palette& paint);
 
 // What changed since the last look at an execution, as lines for a log. Thread-compatible.
 class ChangeLog {
  public:
   // With the time in front: "10:00:05  order/order-7  Charge  Task  runs at worker db-1:42".
-  std::vector<std::string> Update(const v1::DescribeExecutionResponse& execution, absl::Time now,
+  std::vector<std::string> Update(const v1::ExecutionsDescribeResponse& execution, absl::Time now,
                                   const Palette& paint);
 
  private:

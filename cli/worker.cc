@@ -110,7 +110,7 @@ class TaskLog {
 
 Handler HandlerOf(const std::string& command, const std::string& engine, const ExecLimits& limits,
                   const std::shared_ptr<const TaskLog>& log) {
-  return [=](const Task& task) -> Result {
+  return [=](const Task& task) -> TaskResult {
     const auto kill_switch = std::make_shared<KillSwitch>();
     task.OnCancel([kill_switch] { kill_switch->Pull(); });
     const absl::Time began = absl::Now();
@@ -149,10 +149,9 @@ ExitCode Work(Invocation& call) {
     queues.push_back(one.queue);
   }
   WorkerOptions options;
-  options.addresses = {call.engine_address()};
   options.name = call.args().Text("name");
   options.log = [log](const std::string& line) { log->Note(line); };
-  Worker worker(std::move(handlers), std::move(options));
+  Worker worker(std::move(handlers), {.addresses = {call.engine_address()}}, std::move(options));
   log->Note(absl::StrCat("serving ", absl::StrJoin(queues, ", "), " of ", call.engine_address(),
                          ", ", concurrency, " at a time each; ^C stops"));
   const absl::Status status =

@@ -7,8 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
-#include "engine/runtime/log.h"
 #include "engine/runtime/options.h"
+#include "engine/runtime/world/log.h"
 
 namespace pawl {
 

@@ -12,8 +12,8 @@
 #include "engine/host_lanes.h"
 #include "engine/http_task/http_task.h"
 #include "engine/runtime/node.h"
-#include "engine/runtime/task_queues.h"
-#include "engine/runtime/world.h"
+#include "engine/runtime/tasks/task_queues.h"
+#include "engine/runtime/world/world.h"
 #include "engine/test_state/test_state.h"
 
 namespace pawl {

@@ -27,12 +27,12 @@
 #include "engine/http_session.h"
 #include "engine/open_object_store.h"
 #include "engine/open_store.h"
-#include "engine/runtime/incarnation.h"
-#include "engine/runtime/log.h"
 #include "engine/runtime/lone_task.h"
 #include "engine/runtime/node.h"
-#include "engine/runtime/secure_random.h"
-#include "engine/runtime/threads.h"
+#include "engine/runtime/world/incarnation.h"
+#include "engine/runtime/world/log.h"
+#include "engine/runtime/world/secure_random.h"
+#include "engine/runtime/world/threads.h"
 #include "engine/version.h"
 
 namespace pawl {

@@ -15,7 +15,7 @@
 #include "engine/api/prometheus_metrics.h"
 #include "engine/aws/error.h"
 #include "engine/rpc_status/rpc_status.h"
-#include "engine/runtime/threads.h"
+#include "engine/runtime/world/threads.h"
 #include "engine/service/service.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -73,29 +73,30 @@ class Api : public ::testing::Test {
 
   void Create(const std::string& name, const std::string& definition) {
     grpc::ClientContext context;
-    v1::CreateStateMachineRequest request;
+    v1::StateMachinesCreateRequest request;
     request.set_name(name);
     request.set_definition(definition);
-    v1::CreateStateMachineResponse response;
+    v1::StateMachinesCreateResponse response;
     const grpc::Status status = machines_->Create(&context, request, &response);
     ASSERT_TRUE(status.ok()) << status.error_message();
   }
   grpc::Status Start(const std::string& machine, const std::string& name, size_t bytes) {
     grpc::ClientContext context;
-    v1::StartExecutionRequest request;
+    v1::ExecutionsStartRequest request;
     request.set_state_machine(machine);
     request.set_name(name);
     request.set_input(absl::StrCat("\"", std::string(bytes, 'x'), "\""));
-    v1::StartExecutionResponse response;
+    v1::ExecutionsStartResponse response;
     return executions_->Start(&context, request, &response);
   }
-  v1::StartAndWaitResponse Wait(const std::string& machine, const std::string& name, size_t bytes) {
+  v1::ExecutionsStartAndWaitResponse Wait(const std::string& machine, const std::string& name,
+                                          size_t bytes) {
     grpc::ClientContext context;
-    v1::StartAndWaitRequest request;
+    v1::ExecutionsStartAndWaitRequest request;
     request.mutable_start()->set_state_machine(machine);
     request.mutable_start()->set_name(name);
     request.mutable_start()->set_input(absl::StrCat("\"", std::string(bytes, 'x'), "\""));
-    v1::StartAndWaitResponse response;
+    v1::ExecutionsStartAndWaitResponse response;
     const grpc::Status status = executions_->StartAndWait(&context, request, &response);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return response;
@@ -142,10 +143,10 @@ TEST_F(Api, RefusalWithALongTextArrives) {
                     R"(":{"Type":"Pass","Next":"Für jeden Zweck ein Ziel, das fehlt"})");
   }
   grpc::ClientContext context;
-  v1::CreateStateMachineRequest request;
+  v1::StateMachinesCreateRequest request;
   request.set_name("bad");
   request.set_definition(definition + "}}");
-  v1::CreateStateMachineResponse response;
+  v1::StateMachinesCreateResponse response;
   const grpc::Status status = machines_->Create(&context, request, &response);
   EXPECT_EQ(status.error_code(), grpc::StatusCode::INVALID_ARGUMENT) << status.error_message();
   EXPECT_THAT(status.error_message(), HasSubstr("Invalid State Machine Definition"));
@@ -157,18 +158,18 @@ TEST_F(Api, LargeTasksReachAWorkerWithDefaultLimits) {
   for (int i = 0; i < kTasks; ++i) ASSERT_TRUE(Start("task", absl::StrCat("e", i), 1'000'000).ok());
   grpc::ClientContext context;
   const auto stream = workers_->Work(&context);
-  v1::WorkerFrame hello;
+  v1::WorkersWorkRequest hello;
   hello.mutable_hello()->set_worker_name("w");
   v1::Credit* credit = hello.add_credits();
   credit->set_queue("q");
   credit->set_count(kTasks);
   ASSERT_TRUE(stream->Write(hello));
   int done = 0, acknowledged = 0;
-  v1::EngineFrame frame;
+  v1::WorkersWorkResponse frame;
   while (acknowledged < kTasks && stream->Read(&frame)) {
     EXPECT_LE(frame.ByteSizeLong(), size_t{4} * 1024 * 1024);
     acknowledged += frame.acknowledged_size();
-    v1::WorkerFrame answer;
+    v1::WorkersWorkRequest answer;
     for (const v1::Task& task : frame.tasks()) {
       ++done;
       answer.add_received(task.token());
@@ -186,14 +187,14 @@ TEST_F(Api, LargeTasksReachAWorkerWithDefaultLimits) {
 TEST_F(Api, TaskAboveTheWorkersLimitFailsWithACauseThatSaysSo) {
   grpc::ClientContext context;
   const auto stream = workers_->Work(&context);
-  v1::WorkerFrame hello;
+  v1::WorkersWorkRequest hello;
   hello.mutable_hello()->set_max_receive_bytes(1'500'000);
   v1::Credit* credit = hello.add_credits();
   credit->set_queue("q");
   credit->set_count(1);
   ASSERT_TRUE(stream->Write(hello));
-  const v1::StartAndWaitResponse ended = Wait("task", "large", 2'000'000);
-  EXPECT_EQ(ended.execution().status(), v1::FAILED);
+  const v1::ExecutionsStartAndWaitResponse ended = Wait("task", "large", 2'000'000);
+  EXPECT_EQ(ended.execution().status(), v1::EXECUTION_STATUS_FAILED);
   EXPECT_EQ(ended.error(), "States.DataLimitExceeded");
   EXPECT_THAT(ended.cause(), HasSubstr("receives frames of at most 1500000 bytes"));
   context.TryCancel();
@@ -208,7 +209,7 @@ TEST_F(Api, StreamThatNeverReadsIsNotReadForEver) {
   void* tag = nullptr;
   bool ok = false;
   ASSERT_TRUE(queue.Next(&tag, &ok) && ok);
-  v1::WorkerFrame frame;
+  v1::WorkersWorkRequest frame;
   frame.mutable_hello();
   int written = 0;
   constexpr int kMostFrames = 400;  // of 1.2 MB
@@ -235,7 +236,7 @@ TEST_F(Api, StreamThatNeverReadsIsNotReadForEver) {
 
 // A5 and B5: names of queues and workers are checked before anything is kept.
 TEST_F(Api, HelloAndCreditsAreChecked) {
-  std::vector<v1::WorkerFrame> frames(4);
+  std::vector<v1::WorkersWorkRequest> frames(4);
   frames[0].mutable_hello()->add_queues("");
   frames[1].mutable_hello()->set_worker_name(std::string(1'000, 'w'));
   frames[2].mutable_hello();
@@ -246,42 +247,42 @@ TEST_F(Api, HelloAndCreditsAreChecked) {
     credit->set_queue(absl::StrCat("q", i));
     credit->set_count(1);
   }
-  for (const v1::WorkerFrame& frame : frames) {
+  for (const v1::WorkersWorkRequest& frame : frames) {
     grpc::ClientContext context;
     const auto stream = workers_->Work(&context);
     stream->Write(frame);
-    v1::EngineFrame answer;
+    v1::WorkersWorkResponse answer;
     while (stream->Read(&answer)) {
     }
     EXPECT_EQ(stream->Finish().error_code(), grpc::StatusCode::INVALID_ARGUMENT);
   }
-  v1::PollTaskRequest poll;
+  v1::WorkersPollTaskRequest poll;
   grpc::ClientContext context;
-  v1::PollTaskResponse task;
+  v1::WorkersPollTaskResponse task;
   EXPECT_EQ(workers_->PollTask(&context, poll, &task).error_code(),
             grpc::StatusCode::INVALID_ARGUMENT);
 }
 
 // A15 and A4: a history of 8 MB for clients that receive 4.
 TEST_F(Api, LargeHistoryIsReadAndFollowedWithDefaultLimits) {
-  EXPECT_EQ(Wait("passes", "e", 1'000'000).execution().status(), v1::SUCCEEDED);
+  EXPECT_EQ(Wait("passes", "e", 1'000'000).execution().status(), v1::EXECUTION_STATUS_SUCCEEDED);
   std::vector<int64_t> paged, followed;
-  v1::GetHistoryRequest request;
+  v1::ExecutionsGetHistoryRequest request;
   request.set_execution("passes/e");
   request.set_page_size(1'000);
   do {
     grpc::ClientContext context;
-    v1::GetHistoryResponse response;
+    v1::ExecutionsGetHistoryResponse response;
     const grpc::Status status = executions_->GetHistory(&context, request, &response);
     ASSERT_TRUE(status.ok()) << status.error_message();
     for (const v1::HistoryEvent& event : response.events()) paged.push_back(event.id());
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
   grpc::ClientContext context;
-  v1::FollowHistoryRequest follow;
+  v1::ExecutionsFollowHistoryRequest follow;
   follow.set_execution("passes/e");
   const auto stream = executions_->FollowHistory(&context, follow);
-  v1::FollowHistoryResponse frame;
+  v1::ExecutionsFollowHistoryResponse frame;
   while (stream->Read(&frame)) {
     for (const v1::HistoryEvent& event : frame.events()) followed.push_back(event.id());
   }
@@ -294,11 +295,11 @@ TEST_F(Api, LargeHistoryIsReadAndFollowedWithDefaultLimits) {
 // A7: the task was with the cancelled call for the time of a lease.
 TEST_F(Api, CancelledPollGivesItsPlaceBack) {
   grpc::ClientContext gone;
-  v1::PollTaskRequest request;
+  v1::WorkersPollTaskRequest request;
   request.set_queue("q");
   grpc::CompletionQueue queue;
   const auto call = workers_->AsyncPollTask(&gone, request, &queue);
-  v1::PollTaskResponse unused;
+  v1::WorkersPollTaskResponse unused;
   grpc::Status status;
   call->Finish(&unused, &status, &gone);
   // It has reached the engine when its place is there.
@@ -312,7 +313,7 @@ TEST_F(Api, CancelledPollGivesItsPlaceBack) {
   queue.Shutdown();
   ASSERT_TRUE(Start("task", "e", 1).ok());
   grpc::ClientContext context;
-  v1::PollTaskResponse response;
+  v1::WorkersPollTaskResponse response;
   ASSERT_TRUE(workers_->PollTask(&context, request, &response).ok());
   EXPECT_TRUE(response.has_task());
 }

@@ -4,12 +4,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/api/convert.h"
-#include "engine/runtime/incarnation.h"
+#include "engine/runtime/world/incarnation.h"
 
 namespace pawl::api {
 namespace {
 
-void Fill(const service::ClusterDescription& cluster, v1::DescribeClusterResponse* response) {
+void Fill(const service::ClusterDescription& cluster, v1::ClusterDescribeResponse* response) {
   response->set_version(cluster.version);
   response->set_store(cluster.store);
   v1::Node* node = response->add_nodes();
@@ -48,8 +48,8 @@ void Fill(const service::ClusterDescription& cluster, v1::DescribeClusterRespons
 }  // namespace
 
 grpc::ServerUnaryReactor* ClusterService::Describe(grpc::CallbackServerContext* context,
-                                                   const v1::DescribeClusterRequest*,
-                                                   v1::DescribeClusterResponse* response) {
+                                                   const v1::ClusterDescribeRequest*,
+                                                   v1::ClusterDescribeResponse* response) {
   const runtime::Options& options = service_->deps.node->options();
   auto answer = LongAnswer::To(options);
   service_->cluster.Describe(ContextOf(*context, options),
@@ -58,9 +58,9 @@ grpc::ServerUnaryReactor* ClusterService::Describe(grpc::CallbackServerContext* 
   return answer->reactor();
 }
 
-grpc::ServerUnaryReactor* ClusterService::ListQuarantined(grpc::CallbackServerContext* context,
-                                                          const v1::ListQuarantinedRequest*,
-                                                          v1::ListQuarantinedResponse* response) {
+grpc::ServerUnaryReactor* ClusterService::ListQuarantined(
+    grpc::CallbackServerContext* context, const v1::ClusterListQuarantinedRequest*,
+    v1::ClusterListQuarantinedResponse* response) {
   const runtime::Options& options = service_->deps.node->options();
   auto answer = LongAnswer::To(options);
   service_->cluster.ListQuarantined(
@@ -81,8 +81,8 @@ grpc::ServerUnaryReactor* ClusterService::ListQuarantined(grpc::CallbackServerCo
 }
 
 grpc::ServerUnaryReactor* ClusterService::RetryQuarantined(
-    grpc::CallbackServerContext* context, const v1::RetryQuarantinedRequest* request,
-    v1::RetryQuarantinedResponse*) {
+    grpc::CallbackServerContext* context, const v1::ClusterRetryQuarantinedRequest* request,
+    v1::ClusterRetryQuarantinedResponse*) {
   const runtime::Options& options = service_->deps.node->options();
   auto answer = LongAnswer::To(options);
   service_->cluster.RetryQuarantined(ContextOf(*context, options), {request->slot(), request->id()},
@@ -90,9 +90,9 @@ grpc::ServerUnaryReactor* ClusterService::RetryQuarantined(
   return answer->reactor();
 }
 
-grpc::ServerUnaryReactor* ClusterService::ExportExecution(grpc::CallbackServerContext* context,
-                                                          const v1::ExportExecutionRequest* request,
-                                                          v1::ExportExecutionResponse* response) {
+grpc::ServerUnaryReactor* ClusterService::ExportExecution(
+    grpc::CallbackServerContext* context, const v1::ClusterExportExecutionRequest* request,
+    v1::ClusterExportExecutionResponse* response) {
   const runtime::Options& options = service_->deps.node->options();
   auto answer = LongAnswer::To(options);
   service_->cluster.Export(

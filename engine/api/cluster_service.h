@@ -10,17 +10,17 @@ class ClusterService final : public v1::Cluster::CallbackService {
  public:
   explicit ClusterService(service::Service* service) : service_(service) {}
   grpc::ServerUnaryReactor* Describe(grpc::CallbackServerContext* context,
-                                     const v1::DescribeClusterRequest* request,
-                                     v1::DescribeClusterResponse* response) override;
+                                     const v1::ClusterDescribeRequest* request,
+                                     v1::ClusterDescribeResponse* response) override;
   grpc::ServerUnaryReactor* ListQuarantined(grpc::CallbackServerContext* context,
-                                            const v1::ListQuarantinedRequest* request,
-                                            v1::ListQuarantinedResponse* response) override;
-  grpc::ServerUnaryReactor* RetryQuarantined(grpc::CallbackServerContext* context,
-                                             const v1::RetryQuarantinedRequest* request,
-                                             v1::RetryQuarantinedResponse* response) override;
+                                            const v1::ClusterListQuarantinedRequest* request,
+                                            v1::ClusterListQuarantinedResponse* response) override;
+  grpc::ServerUnaryReactor* RetryQuarantined(
+      grpc::CallbackServerContext* context, const v1::ClusterRetryQuarantinedRequest* request,
+      v1::ClusterRetryQuarantinedResponse* response) override;
   grpc::ServerUnaryReactor* ExportExecution(grpc::CallbackServerContext* context,
-                                            const v1::ExportExecutionRequest* request,
-                                            v1::ExportExecutionResponse* response) override;
+                                            const v1::ClusterExportExecutionRequest* request,
+                                            v1::ClusterExportExecutionResponse* response) override;
 
  private:
   service::Service* const service_;

@@ -32,13 +32,13 @@ absl::Duration FromProto(const google::protobuf::Duration& duration) {
 void ToProto(const asl::Diagnostic& diagnostic, v1::Diagnostic* out) {
   switch (diagnostic.severity) {
     case asl::Severity::kError:
-      out->set_severity(v1::Diagnostic::ERROR);
+      out->set_severity(v1::Diagnostic::SEVERITY_ERROR);
       break;
     case asl::Severity::kWarning:
-      out->set_severity(v1::Diagnostic::WARNING);
+      out->set_severity(v1::Diagnostic::SEVERITY_WARNING);
       break;
     case asl::Severity::kInfo:
-      out->set_severity(v1::Diagnostic::INFO);
+      out->set_severity(v1::Diagnostic::SEVERITY_INFO);
       break;
   }
   out->set_remedy(diagnostic.remedy);
@@ -49,34 +49,34 @@ void ToProto(const asl::Diagnostic& diagnostic, v1::Diagnostic* out) {
   out->set_message(diagnostic.message);
 }
 
-void ToProto(const persistence::MachineRevision& revision, const runtime::ArnContext& arns,
+void ToProto(const persistence::MachineRevision& revision, const aws::ArnContext& arns,
              v1::StateMachine* out) {
-  out->set_arn(runtime::MachineArn({arns.region, revision.ns}, revision.name));
+  out->set_arn(aws::MachineArn({arns.region, revision.ns}, revision.name));
   out->set_name(revision.name);
-  out->set_type(revision.type == "EXPRESS" ? v1::EXPRESS : v1::STANDARD);
+  out->set_type(revision.type == "EXPRESS" ? v1::STATE_MACHINE_TYPE_EXPRESS
+                                           : v1::STATE_MACHINE_TYPE_STANDARD);
   out->set_role_arn(revision.role_arn);
   out->set_revision(revision.revision);
   *out->mutable_create_time() = ToProto(revision.create_time);
   *out->mutable_update_time() = ToProto(revision.revision_time);
 }
 
-void ToProto(const persistence::ExecutionRow& row, const runtime::ArnContext& arns,
+void ToProto(const persistence::ExecutionRow& row, const aws::ArnContext& arns,
              v1::Execution* out) {
-  const runtime::ArnContext context{arns.region, row.ns};
-  const bool is_express = runtime::IsExpressName(row.name);
-  out->set_arn(is_express ? runtime::ExpressArn(context, row.machine, row.name)
-                          : runtime::ExecutionArn(context, row.machine, row.name));
+  const aws::ArnContext context{arns.region, row.ns};
+  const bool is_express = aws::IsExpressName(row.name);
+  out->set_arn(is_express ? aws::ExpressArn(context, row.machine, row.name)
+                          : aws::ExecutionArn(context, row.machine, row.name));
   out->set_name(row.name);
-  out->set_state_machine_arn(runtime::MachineArn(context, row.machine));
+  out->set_state_machine_arn(aws::MachineArn(context, row.machine));
   out->set_revision(row.revision);
   out->set_status(static_cast<v1::ExecutionStatus>(row.status));
   *out->mutable_start_time() = ToProto(row.start_time);
   if (row.stop_time != absl::InfiniteFuture()) *out->mutable_stop_time() = ToProto(row.stop_time);
-  out->set_map_run_arn(runtime::MapRunArnOfChild(context, row.machine, row.name));
+  out->set_map_run_arn(aws::MapRunArnOfChild(context, row.machine, row.name));
 }
 
-void ToProto(const runtime::ExecutionView& view, const runtime::ArnContext& arns,
-             v1::Execution* out) {
+void ToProto(const runtime::ExecutionView& view, const aws::ArnContext& arns, v1::Execution* out) {
   if (!view.row.ns.empty()) return ToProto(view.row, arns, out);
   // Never stored: an EXPRESS execution that was waited for.
   out->set_arn(view.arn);
@@ -105,7 +105,7 @@ void ToProto(const runtime::OpenState& state, v1::OpenState* out) {
   out->set_execution(state.execution);
 }
 static_assert(static_cast<int>(runtime::OpenState::WaitingFor::kExecution) ==
-              v1::OpenState::EXECUTION);
+              v1::OpenState::WAITING_FOR_EXECUTION);
 
 void ToProto(const runtime::QueuedTask& queued, v1::Task* out) {
   const core::TaskToRun& task = queued.task;
@@ -129,18 +129,15 @@ void ToProto(const runtime::QueuedTask& queued, v1::Task* out) {
 
 namespace {
 
-void ToProto(const std::array<int64_t, 6>& by_status, v1::MapRunCounts* out) {
-  const auto count = [&](core::ExecutionStatus status) {
-    return by_status[static_cast<size_t>(status)];
-  };
-  out->set_pending(by_status[0]);
-  out->set_running(count(core::ExecutionStatus::kRunning));
-  out->set_succeeded(count(core::ExecutionStatus::kSucceeded));
-  out->set_failed(count(core::ExecutionStatus::kFailed));
-  out->set_timed_out(count(core::ExecutionStatus::kTimedOut));
-  out->set_aborted(count(core::ExecutionStatus::kAborted));
-  int64_t total = 0;
-  for (const int64_t n : by_status) total += n;
+void ToProto(const core::StatusCounts& counts, int64_t pending, v1::MapRunCounts* out) {
+  out->set_pending(pending);
+  out->set_running(counts[core::ExecutionStatus::kRunning]);
+  out->set_succeeded(counts[core::ExecutionStatus::kSucceeded]);
+  out->set_failed(counts[core::ExecutionStatus::kFailed]);
+  out->set_timed_out(counts[core::ExecutionStatus::kTimedOut]);
+  out->set_aborted(counts[core::ExecutionStatus::kAborted]);
+  int64_t total = pending;
+  for (const core::ExecutionStatus status : core::kExecutionStatuses) total += counts[status];
   out->set_total(total);
 }
 
@@ -157,11 +154,11 @@ void ToProto(const service::MapRun& map_run, v1::MapRun* out) {
   if (run.stopped_at != absl::InfiniteFuture()) {
     *out->mutable_stop_time() = ToProto(run.stopped_at);
   }
-  out->set_max_concurrency(run.max_concurrency);
-  out->set_tolerated_failure_count(run.tolerated_count);
-  out->set_tolerated_failure_percentage(run.tolerated_percentage);
-  ToProto(run.children, out->mutable_execution_counts());
-  ToProto(run.items, out->mutable_item_counts());
+  out->set_max_concurrency(run.limits.max_concurrency);
+  out->set_tolerated_failure_count(run.limits.tolerated_count);
+  out->set_tolerated_failure_percentage(run.limits.tolerated_percentage);
+  ToProto(run.children, 0, out->mutable_execution_counts());
+  ToProto(run.items, run.items_pending, out->mutable_item_counts());
 }
 
 }  // namespace pawl::api

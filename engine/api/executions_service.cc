@@ -14,7 +14,7 @@ absl::optional<std::string> Optional(bool has, const std::string& text) {
   return has ? absl::optional<std::string>(text) : absl::nullopt;
 }
 
-service::StartInput InputOf(const v1::StartExecutionRequest& request) {
+service::StartInput InputOf(const v1::ExecutionsStartRequest& request) {
   return {request.state_machine(), request.name(), request.input()};
 }
 
@@ -26,7 +26,7 @@ void FillEnd(const runtime::ExecutionView& view, Response* response) {
   if (view.cause.has_value()) response->set_cause(*view.cause);
 }
 
-absl::StatusOr<service::ListQuery> QueryOf(const v1::ListExecutionsRequest& request) {
+absl::StatusOr<service::ListQuery> QueryOf(const v1::ExecutionsListRequest& request) {
   service::ListQuery query;
   query.machine = request.state_machine();
   if (request.status() != v1::EXECUTION_STATUS_UNSPECIFIED) {
@@ -48,8 +48,8 @@ absl::StatusOr<service::ListQuery> QueryOf(const v1::ListExecutionsRequest& requ
 }  // namespace
 
 grpc::ServerUnaryReactor* ExecutionsService::Start(grpc::CallbackServerContext* context,
-                                                   const v1::StartExecutionRequest* request,
-                                                   v1::StartExecutionResponse* response) {
+                                                   const v1::ExecutionsStartRequest* request,
+                                                   v1::ExecutionsStartResponse* response) {
   auto answer = LongAnswer::To(options());
   service_->executions.Start(ContextOf(*context, options()), InputOf(*request),
                              AnswerWith<runtime::StartResult>(answer, [response](auto& result) {
@@ -59,9 +59,9 @@ grpc::ServerUnaryReactor* ExecutionsService::Start(grpc::CallbackServerContext* 
   return answer->reactor();
 }
 
-grpc::ServerUnaryReactor* ExecutionsService::StartAndWait(grpc::CallbackServerContext* context,
-                                                          const v1::StartAndWaitRequest* request,
-                                                          v1::StartAndWaitResponse* response) {
+grpc::ServerUnaryReactor* ExecutionsService::StartAndWait(
+    grpc::CallbackServerContext* context, const v1::ExecutionsStartAndWaitRequest* request,
+    v1::ExecutionsStartAndWaitResponse* response) {
   auto answer = LongAnswer::To(options());
   const absl::Duration wait =
       request->has_wait() ? FromProto(request->wait()) : service::Executions::kDefaultWait;
@@ -76,8 +76,8 @@ grpc::ServerUnaryReactor* ExecutionsService::StartAndWait(grpc::CallbackServerCo
 }
 
 grpc::ServerUnaryReactor* ExecutionsService::Describe(grpc::CallbackServerContext* context,
-                                                      const v1::DescribeExecutionRequest* request,
-                                                      v1::DescribeExecutionResponse* response) {
+                                                      const v1::ExecutionsDescribeRequest* request,
+                                                      v1::ExecutionsDescribeResponse* response) {
   auto answer = LongAnswer::To(options());
   service_->executions.Describe(
       ContextOf(*context, options()), request->execution(), request->include_open_states(),
@@ -98,9 +98,9 @@ grpc::ServerUnaryReactor* ExecutionsService::Describe(grpc::CallbackServerContex
   return answer->reactor();
 }
 
-grpc::ServerUnaryReactor* ExecutionsService::GetHistory(grpc::CallbackServerContext* context,
-                                                        const v1::GetHistoryRequest* request,
-                                                        v1::GetHistoryResponse* response) {
+grpc::ServerUnaryReactor* ExecutionsService::GetHistory(
+    grpc::CallbackServerContext* context, const v1::ExecutionsGetHistoryRequest* request,
+    v1::ExecutionsGetHistoryResponse* response) {
   auto answer = LongAnswer::To(options());
   service::HistoryQuery query{request->execution(), request->page_size(), request->page_token(),
                               request->reverse(), request->include_internal()};
@@ -117,14 +117,14 @@ grpc::ServerUnaryReactor* ExecutionsService::GetHistory(grpc::CallbackServerCont
   return answer->reactor();
 }
 
-grpc::ServerWriteReactor<v1::FollowHistoryResponse>* ExecutionsService::FollowHistory(
-    grpc::CallbackServerContext* context, const v1::FollowHistoryRequest* request) {
+grpc::ServerWriteReactor<v1::ExecutionsFollowHistoryResponse>* ExecutionsService::FollowHistory(
+    grpc::CallbackServerContext* context, const v1::ExecutionsFollowHistoryRequest* request) {
   return FollowReactor::Start(*service_, ContextOf(*context, options()), *request);
 }
 
 grpc::ServerUnaryReactor* ExecutionsService::List(grpc::CallbackServerContext* context,
-                                                  const v1::ListExecutionsRequest* request,
-                                                  v1::ListExecutionsResponse* response) {
+                                                  const v1::ExecutionsListRequest* request,
+                                                  v1::ExecutionsListResponse* response) {
   auto answer = LongAnswer::To(options());
   absl::StatusOr<service::ListQuery> query = QueryOf(*request);
   auto done = AnswerWith<service::ListPage>(
@@ -143,8 +143,8 @@ grpc::ServerUnaryReactor* ExecutionsService::List(grpc::CallbackServerContext* c
 }
 
 grpc::ServerUnaryReactor* ExecutionsService::Stop(grpc::CallbackServerContext* context,
-                                                  const v1::StopExecutionRequest* request,
-                                                  v1::StopExecutionResponse* response) {
+                                                  const v1::ExecutionsStopRequest* request,
+                                                  v1::ExecutionsStopResponse* response) {
   auto answer = LongAnswer::To(options());
   service_->executions.Stop(ContextOf(*context, options()), request->execution(),
                             Optional(request->has_error(), request->error()),
@@ -156,8 +156,8 @@ grpc::ServerUnaryReactor* ExecutionsService::Stop(grpc::CallbackServerContext* c
 }
 
 grpc::ServerUnaryReactor* ExecutionsService::DescribeMapRun(
-    grpc::CallbackServerContext* context, const v1::DescribeMapRunRequest* request,
-    v1::DescribeMapRunResponse* response) {
+    grpc::CallbackServerContext* context, const v1::ExecutionsDescribeMapRunRequest* request,
+    v1::ExecutionsDescribeMapRunResponse* response) {
   auto answer = LongAnswer::To(options());
   service_->map_runs.Describe(ContextOf(*context, options()), request->map_run_arn(),
                               AnswerWith<service::MapRun>(answer, [response](auto& run) {
@@ -166,9 +166,9 @@ grpc::ServerUnaryReactor* ExecutionsService::DescribeMapRun(
   return answer->reactor();
 }
 
-grpc::ServerUnaryReactor* ExecutionsService::ListMapRuns(grpc::CallbackServerContext* context,
-                                                         const v1::ListMapRunsRequest* request,
-                                                         v1::ListMapRunsResponse* response) {
+grpc::ServerUnaryReactor* ExecutionsService::ListMapRuns(
+    grpc::CallbackServerContext* context, const v1::ExecutionsListMapRunsRequest* request,
+    v1::ExecutionsListMapRunsResponse* response) {
   auto answer = LongAnswer::To(options());
   service_->map_runs.List(ContextOf(*context, options()), request->execution(),
                           AnswerWith<std::vector<service::MapRun>>(answer, [response](auto& runs) {
@@ -178,9 +178,9 @@ grpc::ServerUnaryReactor* ExecutionsService::ListMapRuns(grpc::CallbackServerCon
   return answer->reactor();
 }
 
-grpc::ServerUnaryReactor* ExecutionsService::UpdateMapRun(grpc::CallbackServerContext* context,
-                                                          const v1::UpdateMapRunRequest* request,
-                                                          v1::UpdateMapRunResponse*) {
+grpc::ServerUnaryReactor* ExecutionsService::UpdateMapRun(
+    grpc::CallbackServerContext* context, const v1::ExecutionsUpdateMapRunRequest* request,
+    v1::ExecutionsUpdateMapRunResponse*) {
   auto answer = LongAnswer::To(options());
   service::MapRunChange change;
   if (request->has_max_concurrency()) change.max_concurrency = request->max_concurrency();
@@ -196,8 +196,8 @@ grpc::ServerUnaryReactor* ExecutionsService::UpdateMapRun(grpc::CallbackServerCo
 }
 
 grpc::ServerUnaryReactor* ExecutionsService::SendTaskSuccess(
-    grpc::CallbackServerContext* context, const v1::SendTaskSuccessRequest* request,
-    v1::SendTaskSuccessResponse*) {
+    grpc::CallbackServerContext* context, const v1::ExecutionsSendTaskSuccessRequest* request,
+    v1::ExecutionsSendTaskSuccessResponse*) {
   auto answer = LongAnswer::To(options());
   service_->tasks.SendSuccess(ContextOf(*context, options()), request->task_token(),
                               request->output(), AnswerWith<service::Empty>(answer, [](auto&) {}));
@@ -205,8 +205,8 @@ grpc::ServerUnaryReactor* ExecutionsService::SendTaskSuccess(
 }
 
 grpc::ServerUnaryReactor* ExecutionsService::SendTaskFailure(
-    grpc::CallbackServerContext* context, const v1::SendTaskFailureRequest* request,
-    v1::SendTaskFailureResponse*) {
+    grpc::CallbackServerContext* context, const v1::ExecutionsSendTaskFailureRequest* request,
+    v1::ExecutionsSendTaskFailureResponse*) {
   auto answer = LongAnswer::To(options());
   service_->tasks.SendFailure(ContextOf(*context, options()), request->task_token(),
                               Optional(request->has_error(), request->error()),
@@ -216,8 +216,8 @@ grpc::ServerUnaryReactor* ExecutionsService::SendTaskFailure(
 }
 
 grpc::ServerUnaryReactor* ExecutionsService::SendTaskHeartbeat(
-    grpc::CallbackServerContext* context, const v1::SendTaskHeartbeatRequest* request,
-    v1::SendTaskHeartbeatResponse*) {
+    grpc::CallbackServerContext* context, const v1::ExecutionsSendTaskHeartbeatRequest* request,
+    v1::ExecutionsSendTaskHeartbeatResponse*) {
   auto answer = LongAnswer::To(options());
   service_->tasks.SendHeartbeat(ContextOf(*context, options()), request->task_token(),
                                 request->details(),

@@ -10,25 +10,26 @@ class ExecutionsService final : public v1::Executions::CallbackService {
  public:
   explicit ExecutionsService(service::Service* service) : service_(service) {}
 
-#define PAWL_API_METHOD(Method, Message)                                 \
-  grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context, \
-                                   const v1::Message##Request* request,  \
-                                   v1::Message##Response* response) override;
-  PAWL_API_METHOD(Start, StartExecution)
-  PAWL_API_METHOD(StartAndWait, StartAndWait)
-  PAWL_API_METHOD(Describe, DescribeExecution)
-  PAWL_API_METHOD(GetHistory, GetHistory)
-  PAWL_API_METHOD(List, ListExecutions)
-  PAWL_API_METHOD(Stop, StopExecution)
-  PAWL_API_METHOD(DescribeMapRun, DescribeMapRun)
-  PAWL_API_METHOD(ListMapRuns, ListMapRuns)
-  PAWL_API_METHOD(UpdateMapRun, UpdateMapRun)
-  PAWL_API_METHOD(SendTaskSuccess, SendTaskSuccess)
-  PAWL_API_METHOD(SendTaskFailure, SendTaskFailure)
-  PAWL_API_METHOD(SendTaskHeartbeat, SendTaskHeartbeat)
+#define PAWL_API_METHOD(Method)                                                    \
+  grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context,           \
+                                   const v1::Executions##Method##Request* request, \
+                                   v1::Executions##Method##Response* response) override;
+  PAWL_API_METHOD(Start)
+  PAWL_API_METHOD(StartAndWait)
+  PAWL_API_METHOD(Describe)
+  PAWL_API_METHOD(GetHistory)
+  PAWL_API_METHOD(List)
+  PAWL_API_METHOD(Stop)
+  PAWL_API_METHOD(DescribeMapRun)
+  PAWL_API_METHOD(ListMapRuns)
+  PAWL_API_METHOD(UpdateMapRun)
+  PAWL_API_METHOD(SendTaskSuccess)
+  PAWL_API_METHOD(SendTaskFailure)
+  PAWL_API_METHOD(SendTaskHeartbeat)
 #undef PAWL_API_METHOD
-  grpc::ServerWriteReactor<v1::FollowHistoryResponse>* FollowHistory(
-      grpc::CallbackServerContext* context, const v1::FollowHistoryRequest* request) override;
+  grpc::ServerWriteReactor<v1::ExecutionsFollowHistoryResponse>* FollowHistory(
+      grpc::CallbackServerContext* context,
+      const v1::ExecutionsFollowHistoryRequest* request) override;
 
  private:
   const runtime::Options& options() const { return service_->deps.node->options(); }

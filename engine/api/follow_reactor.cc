@@ -6,9 +6,9 @@
 
 namespace pawl::api {
 
-grpc::ServerWriteReactor<v1::FollowHistoryResponse>* FollowReactor::Start(
+grpc::ServerWriteReactor<v1::ExecutionsFollowHistoryResponse>* FollowReactor::Start(
     const service::Service& service, const service::CallContext& context,
-    const v1::FollowHistoryRequest& request) {
+    const v1::ExecutionsFollowHistoryRequest& request) {
   auto reactor = std::make_shared<FollowReactor>(service.deps);
   reactor->self_ = reactor;
   reactor->follower_->Start(

@@ -12,13 +12,13 @@
 
 namespace pawl::api {
 
-class FollowReactor final : public grpc::ServerWriteReactor<v1::FollowHistoryResponse>,
+class FollowReactor final : public grpc::ServerWriteReactor<v1::ExecutionsFollowHistoryResponse>,
                             public service::FollowSink,
                             public std::enable_shared_from_this<FollowReactor> {
  public:
-  static grpc::ServerWriteReactor<v1::FollowHistoryResponse>* Start(
+  static grpc::ServerWriteReactor<v1::ExecutionsFollowHistoryResponse>* Start(
       const service::Service& service, const service::CallContext& context,
-      const v1::FollowHistoryRequest& request);
+      const v1::ExecutionsFollowHistoryRequest& request);
 
   explicit FollowReactor(const service::Deps& deps);
 
@@ -34,8 +34,8 @@ class FollowReactor final : public grpc::ServerWriteReactor<v1::FollowHistoryRes
 
   const runtime::Options& options_;
   const std::shared_ptr<service::HistoryFollower> follower_;
-  std::shared_ptr<FollowReactor> self_;  // until OnDone
-  v1::FollowHistoryResponse response_;   // being written
+  std::shared_ptr<FollowReactor> self_;           // until OnDone
+  v1::ExecutionsFollowHistoryResponse response_;  // being written
 
   absl::Mutex mutex_;
   bool is_ended_ ABSL_GUARDED_BY(mutex_) = false;  // Finish was called

@@ -85,52 +85,68 @@ absl::Status SetMembers(const Value& members, Message* out) {
   return absl::OkStatus();
 }
 
+template <typename Details>
+void SetFailure(const core::ErrorAndCause& failure, Details* out) {
+  if (failure.error.has_value()) out->set_error(*failure.error);
+  if (failure.cause.has_value()) out->set_cause(*failure.cause);
+}
+
 // Of the events that AWS does not have.
-absl::Status SetInternalDetails(const core::Event& event, v1::HistoryEvent* out) {
-  if (event.type == core::EventType::kRetryScheduled) {
-    v1::RetryScheduledEventDetails* details = out->mutable_retry_scheduled_event_details();
-    details->set_state_name(event.name);
-    details->set_retrier(event.retrier);
-    *details->mutable_next_attempt_at() = ToProto(event.due);
-    if (event.error.has_value()) details->set_error(*event.error);
-    if (event.cause.has_value()) details->set_cause(*event.cause);
-  } else if (event.type == core::EventType::kMapItemsRead) {
-    if (!event.work.value().is_array()) return absl::DataLossError("its items are not an array");
-    v1::MapItemsReadEventDetails* details = out->mutable_map_items_read_event_details();
-    details->set_state_name(event.name);
-    details->set_items(static_cast<int64_t>(event.work.value().AsArray().size()));
-    details->set_is_last(event.is_last);
-  } else if (event.type == core::EventType::kMapChildrenStarted) {
-    v1::MapChildrenStartedEventDetails* details = out->mutable_map_children_started_event_details();
-    details->set_state_name(event.name);
-    details->set_first_index(event.index);
-    details->set_count(event.length);
-  } else if (event.type == core::EventType::kMapChildEnded) {
-    if (event.child_status < static_cast<int32_t>(core::ExecutionStatus::kRunning) ||
-        event.child_status > static_cast<int32_t>(core::ExecutionStatus::kAborted)) {
-      return absl::DataLossError(absl::StrCat("its status is ", event.child_status));
-    }
-    v1::MapChildEndedEventDetails* details = out->mutable_map_child_ended_event_details();
-    details->set_state_name(event.name);
-    details->set_index(event.index);
-    details->set_status(
-        std::string(core::StatusName(static_cast<core::ExecutionStatus>(event.child_status))));
-    details->set_output(event.payload.text());
-    if (event.error.has_value()) details->set_error(*event.error);
-    if (event.cause.has_value()) details->set_cause(*event.cause);
-  } else if (event.type == core::EventType::kMapRunUpdated) {
-    v1::MapRunUpdatedEventDetails* details = out->mutable_map_run_updated_event_details();
-    details->set_state_name(event.name);
-    details->set_max_concurrency(event.max_concurrency);
-    details->set_tolerated_failure_count(event.tolerated_count);
-    details->set_tolerated_failure_percentage(event.tolerated_percentage);
-  }
+absl::Status SetOwn(const core::RetryScheduled& e, v1::HistoryEvent* out) {
+  v1::RetryScheduledEventDetails* details = out->mutable_retry_scheduled_event_details();
+  details->set_state_name(e.state);
+  details->set_retrier(e.retrier);
+  *details->mutable_next_attempt_at() = ToProto(e.next_attempt_at);
+  SetFailure(e, details);
+  return absl::OkStatus();
+}
+
+absl::Status SetOwn(const core::MapItemsRead& e, v1::HistoryEvent* out) {
+  v1::MapItemsReadEventDetails* details = out->mutable_map_items_read_event_details();
+  details->set_state_name(e.state);
+  if (!e.items.value().is_array()) return absl::DataLossError("its items are not an array");
+  details->set_items(static_cast<int64_t>(e.items.value().AsArray().size()));
+  details->set_is_last(e.is_last);
+  return absl::OkStatus();
+}
+
+absl::Status SetOwn(const core::MapChildrenStarted& e, v1::HistoryEvent* out) {
+  v1::MapChildrenStartedEventDetails* details = out->mutable_map_children_started_event_details();
+  details->set_state_name(e.state);
+  details->set_first_index(e.first_index);
+  details->set_count(static_cast<int64_t>(e.item_counts.size()));
+  return absl::OkStatus();
+}
+
+absl::Status SetOwn(const core::MapChildEnded& e, v1::HistoryEvent* out) {
+  v1::MapChildEndedEventDetails* details = out->mutable_map_child_ended_event_details();
+  details->set_state_name(e.state);
+  details->set_index(e.index);
+  details->set_status(std::string(core::StatusName(e.status)));
+  details->set_output(e.output.text());
+  SetFailure(e, details);
+  return absl::OkStatus();
+}
+
+absl::Status SetOwn(const core::MapRunUpdated& e, v1::HistoryEvent* out) {
+  v1::MapRunUpdatedEventDetails* details = out->mutable_map_run_updated_event_details();
+  details->set_state_name(e.state);
+  details->set_max_concurrency(e.limits.max_concurrency);
+  details->set_tolerated_failure_count(e.limits.tolerated_count);
+  details->set_tolerated_failure_percentage(e.limits.tolerated_percentage);
   return absl::OkStatus();
 }
 
 absl::Status SetDetails(const core::Event& event, const core::EventTypeInfo& info,
                         const service::HistoryStyle& style, v1::HistoryEvent* out) {
-  if (!event.is_numbered()) return SetInternalDetails(event, out);
+  if (!event.is_numbered()) {
+    return std::visit(
+        [out](const auto& details) {
+          if constexpr (requires { SetOwn(details, out); }) return SetOwn(details, out);
+          return absl::InternalError("its type has no message");
+        },
+        event.details);
+  }
   if (info.details_key.empty()) return absl::OkStatus();
   const FieldDescriptor* field =
       out->GetDescriptor()->FindFieldByCamelcaseName(std::string(info.details_key));

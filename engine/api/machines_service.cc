@@ -10,13 +10,13 @@ namespace pawl::api {
 namespace {
 
 std::string TypeName(v1::StateMachineType type) {
-  return type == v1::EXPRESS ? "EXPRESS" : "STANDARD";
+  return type == v1::STATE_MACHINE_TYPE_EXPRESS ? "EXPRESS" : "STANDARD";
 }
 
 // Of Create and Update.
 template <typename Response>
 service::Done<service::MachineResult> AnswerWithMachine(std::shared_ptr<LongAnswer> answer,
-                                                        const runtime::ArnContext& arns,
+                                                        const aws::ArnContext& arns,
                                                         Response* response) {
   return AnswerWith<service::MachineResult>(std::move(answer), [arns, response](auto& result) {
     for (const asl::Diagnostic& d : result.diagnostics) ToProto(d, response->add_diagnostics());
@@ -27,8 +27,8 @@ service::Done<service::MachineResult> AnswerWithMachine(std::shared_ptr<LongAnsw
 }  // namespace
 
 grpc::ServerUnaryReactor* MachinesService::Create(grpc::CallbackServerContext* context,
-                                                  const v1::CreateStateMachineRequest* request,
-                                                  v1::CreateStateMachineResponse* response) {
+                                                  const v1::StateMachinesCreateRequest* request,
+                                                  v1::StateMachinesCreateResponse* response) {
   auto answer = LongAnswer::To(options());
   service_->machines.Create(
       ContextOf(*context, options()),
@@ -38,8 +38,8 @@ grpc::ServerUnaryReactor* MachinesService::Create(grpc::CallbackServerContext* c
 }
 
 grpc::ServerUnaryReactor* MachinesService::Update(grpc::CallbackServerContext* context,
-                                                  const v1::UpdateStateMachineRequest* request,
-                                                  v1::UpdateStateMachineResponse* response) {
+                                                  const v1::StateMachinesUpdateRequest* request,
+                                                  v1::StateMachinesUpdateResponse* response) {
   auto answer = LongAnswer::To(options());
   service::MachineInput input{request->state_machine(), request->definition(), "", absl::nullopt};
   if (request->has_role_arn()) input.role_arn = request->role_arn();
@@ -49,8 +49,8 @@ grpc::ServerUnaryReactor* MachinesService::Update(grpc::CallbackServerContext* c
 }
 
 grpc::ServerUnaryReactor* MachinesService::Describe(grpc::CallbackServerContext* context,
-                                                    const v1::DescribeStateMachineRequest* request,
-                                                    v1::DescribeStateMachineResponse* response) {
+                                                    const v1::StateMachinesDescribeRequest* request,
+                                                    v1::StateMachinesDescribeResponse* response) {
   auto answer = LongAnswer::To(options());
   service_->machines.Describe(
       ContextOf(*context, options()), request->state_machine(), request->revision(),
@@ -63,8 +63,8 @@ grpc::ServerUnaryReactor* MachinesService::Describe(grpc::CallbackServerContext*
 }
 
 grpc::ServerUnaryReactor* MachinesService::List(grpc::CallbackServerContext* context,
-                                                const v1::ListStateMachinesRequest* request,
-                                                v1::ListStateMachinesResponse* response) {
+                                                const v1::StateMachinesListRequest* request,
+                                                v1::StateMachinesListResponse* response) {
   auto answer = LongAnswer::To(options());
   service_->machines.List(
       ContextOf(*context, options()), request->page_size(), request->page_token(),
@@ -79,8 +79,8 @@ grpc::ServerUnaryReactor* MachinesService::List(grpc::CallbackServerContext* con
 }
 
 grpc::ServerUnaryReactor* MachinesService::Delete(grpc::CallbackServerContext* context,
-                                                  const v1::DeleteStateMachineRequest* request,
-                                                  v1::DeleteStateMachineResponse*) {
+                                                  const v1::StateMachinesDeleteRequest* request,
+                                                  v1::StateMachinesDeleteResponse*) {
   auto answer = LongAnswer::To(options());
   service_->machines.Delete(ContextOf(*context, options()), request->state_machine(),
                             AnswerWith<service::Empty>(answer, [](auto&) {}));
@@ -88,8 +88,8 @@ grpc::ServerUnaryReactor* MachinesService::Delete(grpc::CallbackServerContext* c
 }
 
 grpc::ServerUnaryReactor* MachinesService::Validate(grpc::CallbackServerContext* context,
-                                                    const v1::ValidateStateMachineRequest* request,
-                                                    v1::ValidateStateMachineResponse* response) {
+                                                    const v1::StateMachinesValidateRequest* request,
+                                                    v1::StateMachinesValidateResponse* response) {
   auto answer = LongAnswer::To(options());
   service_->machines.Validate(
       ContextOf(*context, options()), request->definition(), TypeName(request->type()),
@@ -100,9 +100,9 @@ grpc::ServerUnaryReactor* MachinesService::Validate(grpc::CallbackServerContext*
   return answer->reactor();
 }
 
-grpc::ServerUnaryReactor* MachinesService::TestState(grpc::CallbackServerContext* context,
-                                                     const v1::TestStateRequest* request,
-                                                     v1::TestStateResponse* response) {
+grpc::ServerUnaryReactor* MachinesService::TestState(
+    grpc::CallbackServerContext* context, const v1::StateMachinesTestStateRequest* request,
+    v1::StateMachinesTestStateResponse* response) {
   auto answer = LongAnswer::To(options());
   service_->test_states.Test(ContextOf(*context, options()), FromProto(*request),
                              AnswerWith<test_state::Response>(

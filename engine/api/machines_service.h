@@ -10,17 +10,17 @@ class MachinesService final : public v1::StateMachines::CallbackService {
  public:
   explicit MachinesService(service::Service* service) : service_(service) {}
 
-#define PAWL_API_METHOD(Method, Message)                                 \
-  grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context, \
-                                   const v1::Message##Request* request,  \
-                                   v1::Message##Response* response) override;
-  PAWL_API_METHOD(Create, CreateStateMachine)
-  PAWL_API_METHOD(Update, UpdateStateMachine)
-  PAWL_API_METHOD(Describe, DescribeStateMachine)
-  PAWL_API_METHOD(List, ListStateMachines)
-  PAWL_API_METHOD(Delete, DeleteStateMachine)
-  PAWL_API_METHOD(Validate, ValidateStateMachine)
-  PAWL_API_METHOD(TestState, TestState)
+#define PAWL_API_METHOD(Method)                                                       \
+  grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context,              \
+                                   const v1::StateMachines##Method##Request* request, \
+                                   v1::StateMachines##Method##Response* response) override;
+  PAWL_API_METHOD(Create)
+  PAWL_API_METHOD(Update)
+  PAWL_API_METHOD(Describe)
+  PAWL_API_METHOD(List)
+  PAWL_API_METHOD(Delete)
+  PAWL_API_METHOD(Validate)
+  PAWL_API_METHOD(TestState)
 #undef PAWL_API_METHOD
 
  private:

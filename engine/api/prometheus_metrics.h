@@ -7,8 +7,8 @@
 
 #include "absl/status/statusor.h"
 #include "engine/http/server.h"
-#include "engine/runtime/metrics.h"
 #include "engine/runtime/node.h"
+#include "engine/runtime/range/metrics.h"
 
 namespace pawl::api {
 

@@ -9,8 +9,8 @@ namespace pawl::api {
 namespace {
 
 test_state::InspectionLevel LevelOf(v1::InspectionLevel level) {
-  if (level == v1::DEBUG) return test_state::InspectionLevel::kDebug;
-  if (level == v1::TRACE) return test_state::InspectionLevel::kTrace;
+  if (level == v1::INSPECTION_LEVEL_DEBUG) return test_state::InspectionLevel::kDebug;
+  if (level == v1::INSPECTION_LEVEL_TRACE) return test_state::InspectionLevel::kTrace;
   return test_state::InspectionLevel::kInfo;
 }
 
@@ -22,26 +22,26 @@ test_state::Mock FromProto(const v1::MockInput& in) {
     if (in.error_output().has_error()) mock.error_output->error = in.error_output().error();
     if (in.error_output().has_cause()) mock.error_output->cause = in.error_output().cause();
   }
-  if (in.field_validation_mode() == v1::MockInput::PRESENT) {
+  if (in.field_validation_mode() == v1::MockInput::FIELD_VALIDATION_MODE_PRESENT) {
     mock.validation = test_state::FieldValidation::kPresent;
-  } else if (in.field_validation_mode() == v1::MockInput::NONE) {
+  } else if (in.field_validation_mode() == v1::MockInput::FIELD_VALIDATION_MODE_NONE) {
     mock.validation = test_state::FieldValidation::kNone;
   }
   return mock;
 }
 
-v1::TestStateResponse::Status ToProto(test_state::Status status) {
+v1::StateMachinesTestStateResponse::Status ToProto(test_state::Status status) {
   switch (status) {
     case test_state::Status::kSucceeded:
-      return v1::TestStateResponse::SUCCEEDED;
+      return v1::StateMachinesTestStateResponse::STATUS_SUCCEEDED;
     case test_state::Status::kFailed:
-      return v1::TestStateResponse::FAILED;
+      return v1::StateMachinesTestStateResponse::STATUS_FAILED;
     case test_state::Status::kRetriable:
-      return v1::TestStateResponse::RETRIABLE;
+      return v1::StateMachinesTestStateResponse::STATUS_RETRIABLE;
     case test_state::Status::kCaughtError:
-      return v1::TestStateResponse::CAUGHT_ERROR;
+      return v1::StateMachinesTestStateResponse::STATUS_CAUGHT_ERROR;
   }
-  return v1::TestStateResponse::STATUS_UNSPECIFIED;
+  return v1::StateMachinesTestStateResponse::STATUS_UNSPECIFIED;
 }
 
 // The members of `data` have the JSON names of the message's fields. A text field holds a value's
@@ -79,7 +79,7 @@ void Fill(const Value& data, bool has_texts, google::protobuf::Message* out) {
 
 }  // namespace
 
-test_state::Request FromProto(const v1::TestStateRequest& in) {
+test_state::Request FromProto(const v1::StateMachinesTestStateRequest& in) {
   test_state::Request request;
   request.definition = in.definition();
   if (in.has_state_name()) request.state_name = in.state_name();
@@ -107,7 +107,7 @@ test_state::Request FromProto(const v1::TestStateRequest& in) {
   return request;
 }
 
-void ToProto(const test_state::Response& response, v1::TestStateResponse* out) {
+void ToProto(const test_state::Response& response, v1::StateMachinesTestStateResponse* out) {
   out->set_status(ToProto(response.status));
   if (response.output.has_value()) out->set_output(ToJson(*response.output));
   if (response.error.has_value()) out->set_error(*response.error);

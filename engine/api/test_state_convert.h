@@ -6,7 +6,7 @@
 
 namespace pawl::api {
 
-test_state::Request FromProto(const v1::TestStateRequest& in);
-void ToProto(const test_state::Response& response, v1::TestStateResponse* out);
+test_state::Request FromProto(const v1::StateMachinesTestStateRequest& in);
+void ToProto(const test_state::Response& response, v1::StateMachinesTestStateResponse* out);
 
 }  // namespace pawl::api

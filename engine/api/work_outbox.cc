@@ -83,7 +83,7 @@ bool WorkOutbox::empty() const {
   return !has_welcome_ && !go_away_ && acknowledged_.empty() && cancels_.empty() && tasks_.empty();
 }
 
-void WorkOutbox::Fill(absl::Duration stale_before, v1::EngineFrame* frame, Unsent* unsent) {
+void WorkOutbox::Fill(absl::Duration stale_before, v1::WorkersWorkResponse* frame, Unsent* unsent) {
   if (std::exchange(has_welcome_, false)) *frame->mutable_welcome() = std::move(welcome_);
   if (std::exchange(go_away_, false)) frame->set_go_away(true);
   size_t used = frame->ByteSizeLong();
@@ -95,7 +95,7 @@ void WorkOutbox::Fill(absl::Duration stale_before, v1::EngineFrame* frame, Unsen
   made_way_ = !tasks_.empty() && frame->tasks().empty();
 }
 
-size_t WorkOutbox::FillReplies(v1::EngineFrame* frame) {
+size_t WorkOutbox::FillReplies(v1::WorkersWorkResponse* frame) {
   size_t used = 0;
   // Half a frame, so that tasks are not kept back by a stream of acknowledgements.
   const size_t limit = frame_limit() / 2;
@@ -116,7 +116,7 @@ size_t WorkOutbox::FillReplies(v1::EngineFrame* frame) {
   return used;
 }
 
-void WorkOutbox::FillTasks(size_t used, absl::Duration stale_before, v1::EngineFrame* frame,
+void WorkOutbox::FillTasks(size_t used, absl::Duration stale_before, v1::WorkersWorkResponse* frame,
                            Unsent* unsent) {
   bool has_task = false;
   while (!tasks_.empty()) {

@@ -12,7 +12,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
-#include "engine/runtime/task_queues.h"
+#include "engine/runtime/tasks/task_queues.h"
 #include "pawl/v1/workers.pb.h"
 
 namespace pawl::api {
@@ -50,15 +50,16 @@ class WorkOutbox {
     std::vector<Task> stale;      // waited since before `stale_before`: the queues take them back
   };
   // Fills a frame with what comes first: replies, then tasks.
-  void Fill(absl::Duration stale_before, v1::EngineFrame* frame, Unsent* unsent);
+  void Fill(absl::Duration stale_before, v1::WorkersWorkResponse* frame, Unsent* unsent);
 
  private:
   struct Waiting {
     Task task;
     absl::Duration since;  // by the steady clock
   };
-  size_t FillReplies(v1::EngineFrame* frame);
-  void FillTasks(size_t used, absl::Duration stale_before, v1::EngineFrame* frame, Unsent* unsent);
+  size_t FillReplies(v1::WorkersWorkResponse* frame);
+  void FillTasks(size_t used, absl::Duration stale_before, v1::WorkersWorkResponse* frame,
+                 Unsent* unsent);
   size_t frame_limit() const { return receive_limit_ < kFrameBytes ? receive_limit_ : kFrameBytes; }
 
   size_t receive_limit_ = kDefaultReceiveBytes;

@@ -30,7 +30,7 @@ struct Drained {
 Drained Drain(WorkOutbox* outbox, absl::Duration stale_before = absl::ZeroDuration()) {
   Drained out;
   while (!outbox->empty()) {
-    v1::EngineFrame frame;
+    v1::WorkersWorkResponse frame;
     outbox->Fill(stale_before, &frame, &out.unsent);
     ++out.frames;
     out.tasks += frame.tasks_size();
@@ -85,7 +85,7 @@ TEST(WorkOutbox, TaskIsSentOnceAndACancelledOneNever) {
   EXPECT_EQ(outbox.Cancel("token-1", "over"), task);
   EXPECT_TRUE(outbox.empty());
   EXPECT_EQ(outbox.Cancel("token-1", "over"), nullptr);  // sent earlier: the worker is told
-  v1::EngineFrame frame;
+  v1::WorkersWorkResponse frame;
   WorkOutbox::Unsent unsent;
   outbox.Fill(absl::ZeroDuration(), &frame, &unsent);
   EXPECT_EQ(frame.cancels_size(), 1);
@@ -104,7 +104,7 @@ TEST(WorkOutbox, TasksThatWaitedTooLongAreLeftToTheQueues) {
 TEST(WorkOutbox, AcknowledgementsAreCountedInBytesAndBounded) {
   WorkOutbox outbox;
   for (int i = 0; i < 20'000; ++i) {
-    outbox.Acknowledge(std::string(100, 't'), v1::CompletionAck::UNKNOWN);
+    outbox.Acknowledge(std::string(100, 't'), v1::CompletionAck::OUTCOME_UNKNOWN);
   }
   EXPECT_GT(outbox.reply_bytes(), 2'000'000u);
   const Drained out = Drain(&outbox);
@@ -119,9 +119,9 @@ TEST(WorkOutbox, LargeTaskIsNotStarvedByAcknowledgements) {
   for (int frames = 0;; ++frames) {
     ASSERT_LT(frames, 3);
     for (int i = 0; i < 10'000; ++i) {
-      outbox.Acknowledge(std::string(100, 't'), v1::CompletionAck::APPLIED);
+      outbox.Acknowledge(std::string(100, 't'), v1::CompletionAck::OUTCOME_APPLIED);
     }
-    v1::EngineFrame frame;
+    v1::WorkersWorkResponse frame;
     WorkOutbox::Unsent unsent;
     outbox.Fill(absl::ZeroDuration(), &frame, &unsent);
     EXPECT_LE(frame.ByteSizeLong(), WorkOutbox::kDefaultReceiveBytes);
@@ -136,7 +136,7 @@ TEST(WorkOutbox, WelcomeOfManyUnknownTokensStaysSmall) {
   outbox.Welcome(std::move(welcome));
   int told = 0;
   while (!outbox.empty()) {
-    v1::EngineFrame frame;
+    v1::WorkersWorkResponse frame;
     WorkOutbox::Unsent unsent;
     outbox.Fill(absl::ZeroDuration(), &frame, &unsent);
     told += frame.welcome().unknown_tokens_size() + frame.cancels_size();

@@ -22,7 +22,7 @@ constexpr char kTooLarge[] = "States.DataLimitExceeded";
 
 }  // namespace
 
-grpc::ServerBidiReactor<v1::WorkerFrame, v1::EngineFrame>* WorkReactor::Start(
+grpc::ServerBidiReactor<v1::WorkersWorkRequest, v1::WorkersWorkResponse>* WorkReactor::Start(
     service::Service* service, WorkStreams* streams, grpc::CallbackServerContext* context,
     int max_frame_bytes) {
   auto reactor = std::make_shared<WorkReactor>(service, context, max_frame_bytes);
@@ -69,7 +69,7 @@ void WorkReactor::ReadOn() {
   StartRead(&incoming_);
 }
 
-absl::Status WorkReactor::Handle(v1::WorkerFrame* frame) {
+absl::Status WorkReactor::Handle(v1::WorkersWorkRequest* frame) {
   if (frame->has_hello() == (session_ != 0)) {
     return aws::MakeError(aws::Error::kValidation,
                           "the first frame of a Work stream, and only that, must hold `hello`");
@@ -122,7 +122,7 @@ absl::Status WorkReactor::Hello(const v1::Hello& hello) {
   return absl::OkStatus();
 }
 
-absl::Status WorkReactor::TakeCompletions(v1::WorkerFrame* frame) {
+absl::Status WorkReactor::TakeCompletions(v1::WorkersWorkRequest* frame) {
   for (v1::Completion& completion : *frame->mutable_completions()) {
     if (completion.token().size() > service::kMaxTaskTokenCharacters) {
       return runtime::TooLong("taskToken", service::kMaxTaskTokenCharacters);
@@ -148,7 +148,7 @@ absl::Status WorkReactor::TakeCompletions(v1::WorkerFrame* frame) {
   return absl::OkStatus();
 }
 
-void WorkReactor::TakeHeartbeats(const v1::WorkerFrame& frame) {
+void WorkReactor::TakeHeartbeats(const v1::WorkersWorkRequest& frame) {
   for (const v1::TaskHeartbeat& beat : frame.heartbeats()) {
     // The worker lives, whatever is wrong with what it says.
     const bool is_fine = service::CheckHeartbeatDetails(beat.details()).ok();
@@ -161,7 +161,7 @@ void WorkReactor::TakeHeartbeats(const v1::WorkerFrame& frame) {
   }
 }
 
-absl::Status WorkReactor::TakeCredits(const v1::WorkerFrame& frame) {
+absl::Status WorkReactor::TakeCredits(const v1::WorkersWorkRequest& frame) {
   for (const v1::Credit& credit : frame.credits()) {
     absl::Status status = service::CheckQueue(credit.queue());
     if (!status.ok()) return status;
@@ -204,12 +204,12 @@ void WorkReactor::Submit(const std::shared_ptr<const Report>& report) {
         self->Submit(report);
       });
     }
-    v1::CompletionAck::Outcome answer = v1::CompletionAck::UNKNOWN;
+    v1::CompletionAck::Outcome answer = v1::CompletionAck::OUTCOME_UNKNOWN;
     if (outcome.ok()) {
-      answer = *outcome == core::CommandOutcome::kApplied ? v1::CompletionAck::APPLIED
-                                                          : v1::CompletionAck::STALE;
+      answer = *outcome == core::CommandOutcome::kApplied ? v1::CompletionAck::OUTCOME_APPLIED
+                                                          : v1::CompletionAck::OUTCOME_STALE;
     } else if (absl::IsInternal(outcome.status())) {
-      answer = v1::CompletionAck::REFUSED;
+      answer = v1::CompletionAck::OUTCOME_REFUSED;
     }
     self->Reported(*report, answer);
   };

@@ -33,11 +33,12 @@ class WorkStreams {
   std::vector<std::weak_ptr<WorkReactor>> streams_ ABSL_GUARDED_BY(mutex_);
 };
 
-class WorkReactor final : public grpc::ServerBidiReactor<v1::WorkerFrame, v1::EngineFrame>,
-                          public runtime::WorkerSession,
-                          public std::enable_shared_from_this<WorkReactor> {
+class WorkReactor final
+    : public grpc::ServerBidiReactor<v1::WorkersWorkRequest, v1::WorkersWorkResponse>,
+      public runtime::WorkerSession,
+      public std::enable_shared_from_this<WorkReactor> {
  public:
-  static grpc::ServerBidiReactor<v1::WorkerFrame, v1::EngineFrame>* Start(
+  static grpc::ServerBidiReactor<v1::WorkersWorkRequest, v1::WorkersWorkResponse>* Start(
       service::Service* service, WorkStreams* streams, grpc::CallbackServerContext* context,
       int max_frame_bytes);
 
@@ -65,11 +66,11 @@ class WorkReactor final : public grpc::ServerBidiReactor<v1::WorkerFrame, v1::En
   };
 
   // InvalidArgument ends the stream.
-  absl::Status Handle(v1::WorkerFrame* frame);
+  absl::Status Handle(v1::WorkersWorkRequest* frame);
   absl::Status Hello(const v1::Hello& hello);
-  absl::Status TakeCompletions(v1::WorkerFrame* frame);
-  void TakeHeartbeats(const v1::WorkerFrame& frame);
-  absl::Status TakeCredits(const v1::WorkerFrame& frame);
+  absl::Status TakeCompletions(v1::WorkersWorkRequest* frame);
+  void TakeHeartbeats(const v1::WorkersWorkRequest& frame);
+  absl::Status TakeCredits(const v1::WorkersWorkRequest& frame);
   void Submit(const std::shared_ptr<const Report>& report);
   void Reported(const Report& report, v1::CompletionAck::Outcome outcome);
   // Fails the attempts of tasks that the worker cannot receive.
@@ -95,8 +96,8 @@ class WorkReactor final : public grpc::ServerBidiReactor<v1::WorkerFrame, v1::En
   const service::CallContext call_;
   const int max_frame_bytes_;
   std::shared_ptr<WorkReactor> self_;  // until OnDone
-  v1::WorkerFrame incoming_;
-  v1::EngineFrame writing_;
+  v1::WorkersWorkRequest incoming_;
+  v1::WorkersWorkResponse writing_;
   std::atomic<runtime::SessionId> session_{0};
   std::atomic<int64_t> last_read_us_{0};  // by the steady clock, as is last_write_
 

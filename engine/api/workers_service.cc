@@ -8,8 +8,8 @@
 namespace pawl::api {
 
 grpc::ServerUnaryReactor* WorkersService::PollTask(grpc::CallbackServerContext* context,
-                                                   const v1::PollTaskRequest* request,
-                                                   v1::PollTaskResponse* response) {
+                                                   const v1::WorkersPollTaskRequest* request,
+                                                   v1::WorkersPollTaskResponse* response) {
   auto answer = LongAnswer::To(options());
   grpc::ServerUnaryReactor* reactor = answer->reactor();
   service::PollQuery query;
@@ -28,9 +28,9 @@ grpc::ServerUnaryReactor* WorkersService::PollTask(grpc::CallbackServerContext* 
   return reactor;
 }
 
-grpc::ServerUnaryReactor* WorkersService::CompleteTask(grpc::CallbackServerContext* context,
-                                                       const v1::CompleteTaskRequest* request,
-                                                       v1::CompleteTaskResponse* response) {
+grpc::ServerUnaryReactor* WorkersService::CompleteTask(
+    grpc::CallbackServerContext* context, const v1::WorkersCompleteTaskRequest* request,
+    v1::WorkersCompleteTaskResponse* response) {
   auto answer = LongAnswer::To(options());
   const v1::Completion& completion = request->completion();
   service::TaskResult result;
@@ -52,20 +52,21 @@ grpc::ServerUnaryReactor* WorkersService::CompleteTask(grpc::CallbackServerConte
       ContextOf(*context, options()), completion.token(), result,
       [answer, finish](const absl::StatusOr<core::CommandOutcome>& outcome) {
         if (outcome.ok()) {
-          return finish(*outcome == core::CommandOutcome::kApplied ? v1::CompletionAck::APPLIED
-                                                                   : v1::CompletionAck::STALE);
+          return finish(*outcome == core::CommandOutcome::kApplied
+                            ? v1::CompletionAck::OUTCOME_APPLIED
+                            : v1::CompletionAck::OUTCOME_STALE);
         }
         if (absl::IsNotFound(outcome.status()) || absl::IsInvalidArgument(outcome.status())) {
-          return finish(v1::CompletionAck::UNKNOWN);
+          return finish(v1::CompletionAck::OUTCOME_UNKNOWN);
         }
         answer->Finish(outcome.status(), [] { return absl::OkStatus(); });
       });
   return answer->reactor();
 }
 
-grpc::ServerUnaryReactor* WorkersService::HeartbeatTask(grpc::CallbackServerContext* context,
-                                                        const v1::HeartbeatTaskRequest* request,
-                                                        v1::HeartbeatTaskResponse* response) {
+grpc::ServerUnaryReactor* WorkersService::HeartbeatTask(
+    grpc::CallbackServerContext* context, const v1::WorkersHeartbeatTaskRequest* request,
+    v1::WorkersHeartbeatTaskResponse* response) {
   auto answer = LongAnswer::To(options());
   service_->tasks.Heartbeat(ContextOf(*context, options()), request->heartbeat().token(),
                             request->heartbeat().details(),

@@ -12,20 +12,20 @@ class WorkersService final : public v1::Workers::CallbackService {
   WorkersService(service::Service* service, int max_frame_bytes)
       : service_(service), max_frame_bytes_(max_frame_bytes) {}
 
-  grpc::ServerBidiReactor<v1::WorkerFrame, v1::EngineFrame>* Work(
+  grpc::ServerBidiReactor<v1::WorkersWorkRequest, v1::WorkersWorkResponse>* Work(
       grpc::CallbackServerContext* context) override {
     return WorkReactor::Start(service_, &streams_, context, max_frame_bytes_);
   }
   void SayGoAway() { streams_.SayGoAway(); }
   grpc::ServerUnaryReactor* PollTask(grpc::CallbackServerContext* context,
-                                     const v1::PollTaskRequest* request,
-                                     v1::PollTaskResponse* response) override;
+                                     const v1::WorkersPollTaskRequest* request,
+                                     v1::WorkersPollTaskResponse* response) override;
   grpc::ServerUnaryReactor* CompleteTask(grpc::CallbackServerContext* context,
-                                         const v1::CompleteTaskRequest* request,
-                                         v1::CompleteTaskResponse* response) override;
+                                         const v1::WorkersCompleteTaskRequest* request,
+                                         v1::WorkersCompleteTaskResponse* response) override;
   grpc::ServerUnaryReactor* HeartbeatTask(grpc::CallbackServerContext* context,
-                                          const v1::HeartbeatTaskRequest* request,
-                                          v1::HeartbeatTaskResponse* response) override;
+                                          const v1::WorkersHeartbeatTaskRequest* request,
+                                          v1::WorkersHeartbeatTaskResponse* response) override;
 
  private:
   const runtime::Options& options() const { return service_->deps.node->options(); }

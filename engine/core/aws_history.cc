@@ -6,131 +6,137 @@
 namespace pawl::core {
 namespace {
 
-class Details {
+// Whether it is a payload's text or a plain one, a member that is absent is not there.
+class Members {
  public:
-  void Text(const char* key, const std::string& text) {
+  Members& Text(const char* key, const std::string& text) {
     if (!text.empty()) members_.emplace_back(key, Value::String(text));
+    return *this;
   }
-  void Text(const char* key, const absl::optional<std::string>& text) {
+  Members& Text(const char* key, const absl::optional<std::string>& text) {
     if (text.has_value()) members_.emplace_back(key, Value::String(*text));
+    return *this;
   }
-  void Number(const char* key, int64_t number) { members_.emplace_back(key, Value::Int(number)); }
-  void Number(const char* key, const absl::optional<int64_t>& number) {
-    if (number.has_value()) Number(key, *number);
+  Members& Number(const char* key, const absl::optional<int64_t>& number) {
+    if (number.has_value()) members_.emplace_back(key, Value::Int(*number));
+    return *this;
   }
   // "input" and "inputDetails", or the same of "output".
-  void Json(const std::string& key, const Payload& payload) {
+  Members& Json(const std::string& key, const Payload& payload) {
     members_.emplace_back(key, Value::String(payload.text()));
-    members_.emplace_back(key + "Details", Value::Object({{"truncated", Value::Bool(false)}}));
+    members_.emplace_back(key + "Details", NotTruncated());
+    return *this;
   }
-  void Assigned(const std::vector<AssignedVariable>& variables) {
-    if (variables.empty()) return;
+  Members& Assigned(const std::vector<AssignedVariable>& variables) {
+    if (variables.empty()) return *this;
     Value::Members values;
     for (const AssignedVariable& variable : variables) {
       values.emplace_back(variable.name, Value::String(variable.value.text()));
     }
     members_.emplace_back("assignedVariables", Value::Object(std::move(values)));
-    members_.emplace_back("assignedVariablesDetails",
-                          Value::Object({{"truncated", Value::Bool(false)}}));
+    members_.emplace_back("assignedVariablesDetails", NotTruncated());
+    return *this;
   }
-  void Failure(const Event& event) {
-    Text("error", event.error);
-    Text("cause", event.cause);
+  Members& Failure(const ErrorAndCause& failure) {
+    return Text("error", failure.error).Text("cause", failure.cause);
   }
-  void Resource(const Event& event) {
-    Text("resourceType", event.resource_type);
-    Text("resource", event.resource);
+  Members& Resource(const TaskResource& task) {
+    return Text("resourceType", task.resource_type).Text("resource", task.resource);
   }
-  void Limits(const Event& event) {
-    Number("timeoutInSeconds", event.timeout_seconds);
-    Number("heartbeatInSeconds", event.heartbeat_seconds);
-    if (!event.task_role_arn.empty()) {
+  Members& Credentials(const std::string& role_arn) {
+    if (!role_arn.empty()) {
       members_.emplace_back("taskCredentials",
-                            Value::Object({{"roleArn", Value::String(event.task_role_arn)}}));
+                            Value::Object({{"roleArn", Value::String(role_arn)}}));
     }
+    return *this;
   }
   Value Take() { return Value::Object(std::move(members_)); }
 
  private:
+  static Value NotTruncated() { return Value::Object({{"truncated", Value::Bool(false)}}); }
+
   Value::Members members_;
 };
 
-void TaskDetails(const Event& event, const std::string& region, Details* details) {
-  const bool is_plain_task = InfoOf(event.type).name.substr(0, 4) == "Task";
-  if (is_plain_task) details->Resource(event);
-  switch (InfoOf(event.type).group) {
-    case EventGroup::kTaskScheduled:
-      if (is_plain_task) {
-        details->Text("region", region);
-        details->Text("parameters", event.payload.text());
-      } else {
-        details->Text("resource", event.resource);
-        details->Json("input", event.payload);
-      }
-      details->Limits(event);
-      return;
-    case EventGroup::kTaskStarted:
-      details->Text("workerName", event.worker_name);
-      return;
-    case EventGroup::kTaskSubmitted:
-    case EventGroup::kTaskSucceeded:
-      details->Json("output", event.payload);
-      return;
-    default:
-      details->Failure(event);
-      return;
+class DetailsOf {
+ public:
+  DetailsOf(const std::string& role_arn, const std::string& region)
+      : role_arn_(role_arn), region_(region) {}
+
+  Value operator()(const ExecutionStarted& e) const {
+    return Members().Json("input", e.input).Text("roleArn", role_arn_).Take();
   }
-}
+  Value operator()(const ExecutionSucceeded& e) const {
+    return Members().Json("output", e.output).Take();
+  }
+  Value operator()(const StateEntered& e) const {
+    return Members().Text("name", e.state).Json("input", e.input).Take();
+  }
+  Value operator()(const StateExited& e) const {
+    return Members().Text("name", e.state).Json("output", e.output).Assigned(e.assigned).Take();
+  }
+  Value operator()(const MapStarted& e) const {
+    return Members().Number("length", e.length).Take();
+  }
+  Value operator()(const IterationStarted& e) const {
+    return Members().Text("name", e.state).Number("index", e.index).Take();
+  }
+  Value operator()(const IterationEnded& e) const {
+    return Members().Text("name", e.state).Number("index", e.index).Take();
+  }
+  Value operator()(const EvaluationFailed& e) const {
+    return Members().Text("state", e.state).Failure(e).Text("location", e.location).Take();
+  }
+  Value operator()(const TaskScheduled& e) const {
+    Members members;
+    if (e.resource_type.empty()) {
+      members.Text("resource", e.resource).Json("input", e.parameters);
+    } else {
+      members.Resource(e).Text("region", region_).Text("parameters", e.parameters.text());
+    }
+    return members.Number("timeoutInSeconds", e.timeout_seconds)
+        .Number("heartbeatInSeconds", e.heartbeat_seconds)
+        .Credentials(e.role_arn)
+        .Take();
+  }
+  Value operator()(const TaskStarted& e) const {
+    return Members().Resource(e).Text("workerName", e.worker_name).Take();
+  }
+  Value operator()(const TaskSubmitted& e) const { return WithOutput(e, e.output); }
+  Value operator()(const TaskSucceeded& e) const { return WithOutput(e, e.output); }
+  Value operator()(const TaskFailed& e) const { return Members().Resource(e).Failure(e).Take(); }
+  Value operator()(const TaskTimedOut& e) const { return Members().Resource(e).Failure(e).Take(); }
+  Value operator()(const MapRunStarted& e) const {
+    return Members().Text("mapRunArn", e.map_run_arn).Take();
+  }
+  // ExecutionFailed and its like.
+  Value operator()(const ErrorAndCause& e) const { return Members().Failure(e).Take(); }
+
+  // Those that AWS has no details for, or not at all.
+  Value operator()(const StateAborted& /*e*/) const { return Value::EmptyObject(); }
+  Value operator()(const ParallelStarted& /*e*/) const { return Value::EmptyObject(); }
+  Value operator()(const FanOutSucceeded& /*e*/) const { return Value::EmptyObject(); }
+  Value operator()(const FanOutFailed& /*e*/) const { return Value::EmptyObject(); }
+  Value operator()(const MapRunSucceeded& /*e*/) const { return Value::EmptyObject(); }
+  Value operator()(const RetryScheduled& /*e*/) const { return Value::EmptyObject(); }
+  Value operator()(const MapItemsRead& /*e*/) const { return Value::EmptyObject(); }
+  Value operator()(const MapChildrenStarted& /*e*/) const { return Value::EmptyObject(); }
+  Value operator()(const MapChildEnded& /*e*/) const { return Value::EmptyObject(); }
+  Value operator()(const MapRunUpdated& /*e*/) const { return Value::EmptyObject(); }
+
+ private:
+  static Value WithOutput(const TaskResource& task, const Payload& output) {
+    return Members().Resource(task).Json("output", output).Take();
+  }
+
+  const std::string& role_arn_;
+  const std::string& region_;
+};
 
 }  // namespace
 
 Value AwsDetails(const Event& event, const std::string& role_arn, const std::string& region) {
-  Details details;
-  if (InfoOf(event.type).details_key.empty()) return details.Take();
-  switch (InfoOf(event.type).group) {
-    case EventGroup::kExecution:
-      if (event.type == EventType::kExecutionStarted) {
-        details.Json("input", event.payload);
-        details.Text("roleArn", role_arn);
-      } else if (event.type == EventType::kExecutionSucceeded) {
-        details.Json("output", event.payload);
-      } else {
-        details.Failure(event);
-      }
-      break;
-    case EventGroup::kStateEntered:
-      details.Text("name", event.name);
-      details.Json("input", event.payload);
-      break;
-    case EventGroup::kStateExited:
-      details.Text("name", event.name);
-      details.Json("output", event.payload);
-      details.Assigned(event.assigned);
-      break;
-    case EventGroup::kFanOut:
-      details.Number("length", event.length);
-      break;
-    case EventGroup::kIteration:
-      details.Text("name", event.name);
-      details.Number("index", event.index);
-      break;
-    case EventGroup::kEvaluationFailed:
-      details.Text("state", event.name);
-      details.Failure(event);
-      details.Text("location", event.location);
-      break;
-    case EventGroup::kMapRun:
-      if (event.type == EventType::kMapRunStarted) details.Text("mapRunArn", event.resource);
-      if (event.type == EventType::kMapRunFailed) details.Failure(event);
-      break;
-    case EventGroup::kStateAborted:
-    case EventGroup::kRetry:
-      break;
-    default:
-      TaskDetails(event, region, &details);
-      break;
-  }
-  return details.Take();
+  return std::visit(DetailsOf(role_arn, region), event.details);
 }
 
 }  // namespace pawl::core

@@ -80,10 +80,9 @@ void Interpreter::CountBytes(const Payload& payload) {
 }
 
 void Interpreter::CountBytes(const Event& event) {
-  CountBytes(event.payload);
-  CountBytes(event.work);
-  for (const AssignedVariable& variable : event.assigned) CountBytes(variable.value);
-  if (event.cause.has_value()) bytes_ += event.cause->size();
+  ForEachPayload(event, [this](const Payload& payload) { CountBytes(payload); });
+  const ErrorAndCause* failure = FailureOf(event);
+  if (failure != nullptr && failure->cause.has_value()) bytes_ += failure->cause->size();
 }
 
 void Interpreter::AccountBytes() {
@@ -111,25 +110,47 @@ const Frame& Interpreter::Get(FrameId id) const {
   return *frame;
 }
 
-Event Interpreter::Make(EventType type, const Frame& frame) const {
-  Event event;
-  event.type = type;
+// Clocks may step back; a history's times never do.
+absl::Time Interpreter::Now() const { return std::max(world_.now, e_.last_event_time()); }
+
+Event Interpreter::Make(EventType type, const Frame& frame, EventDetails details) const {
+  Event event = Make(type, std::move(details));
   event.frame = frame.id;
   event.previous = frame.last_event;
-  // Clocks may step back; a history's times never do.
-  event.time = std::max(world_.now, e_.last_event_time());
   return event;
 }
 
-EventId Interpreter::Emit(Event event) {
+Event Interpreter::Make(EventType type, EventDetails details) const {
+  Event event;
+  event.type = type;
+  event.time = Now();
+  event.details = std::move(details);
+  return event;
+}
+
+void Interpreter::Trim(Event* event) const {
   // Times are stored to the microsecond, and the live state is what a fold of the store would be.
-  if (event.due != absl::InfiniteFuture()) {
-    event.due =
-        absl::UnixEpoch() + absl::Ceil(event.due - absl::UnixEpoch(), absl::Microseconds(1));
-  }
+  const auto to_micros = [](absl::Time* time) {
+    if (*time == absl::InfiniteFuture()) return;
+    *time = absl::UnixEpoch() + absl::Ceil(*time - absl::UnixEpoch(), absl::Microseconds(1));
+  };
+  const auto trim_failure = [this](ErrorAndCause* failure) {
+    if (failure->cause) TruncateUtf8(world_.limits.max_payload_bytes, &*failure->cause);
+    if (failure->error) TruncateUtf8(kMaxErrorBytes, &*failure->error);
+  };
+  std::visit(
+      [&](auto& details) {
+        if constexpr (requires { details.times_out_at; }) to_micros(&details.times_out_at);
+        if constexpr (requires { details.waits_until; }) to_micros(&details.waits_until);
+        if constexpr (requires { details.next_attempt_at; }) to_micros(&details.next_attempt_at);
+        if constexpr (requires { details.error; }) trim_failure(&details);
+      },
+      event->details);
+}
+
+EventId Interpreter::Emit(Event event) {
+  Trim(&event);
   event.id = event.is_numbered() ? e_.last_event_id() + 1 : 0;
-  if (event.cause.has_value()) TruncateUtf8(world_.limits.max_payload_bytes, &*event.cause);
-  if (event.error.has_value()) TruncateUtf8(kMaxErrorBytes, &*event.error);
   CountBytes(event);
   Evolve(&e_, event);
   decision_.events.push_back(std::move(event));
@@ -138,16 +159,16 @@ EventId Interpreter::Emit(Event event) {
 
 CommandOutcome Interpreter::Start(const StartExecution& command) {
   PAWL_CHECK(e_.last_event_id() == 0);
-  Event event;
-  event.type = EventType::kExecutionStarted;
-  event.time = world_.now;
-  event.payload = command.input;
-  event.parent = command.parent;
-  event.assigned = command.variables;
+  ExecutionStarted started;
+  started.input = command.input;
+  started.parent = command.parent;
+  started.variables = command.variables;
   absl::Duration timeout = e_.machine().timeout();
   if (e_.header().IsExpress()) timeout = std::min(timeout, world_.limits.max_express_duration);
-  if (timeout != absl::InfiniteDuration()) event.due = e_.header().start_time + timeout;
-  Emit(std::move(event));
+  if (timeout != absl::InfiniteDuration()) {
+    started.times_out_at = e_.header().start_time + timeout;
+  }
+  Emit(Make(EventType::kExecutionStarted, std::move(started)));
   return CommandOutcome::kApplied;
 }
 
@@ -171,7 +192,7 @@ CommandOutcome Interpreter::Fail(const FailTask& command) {
   failure.cause = command.cause;
   failure.is_task_failure = true;
   const FrameId id = frame->id;
-  FailAttempt(id, EventGroup::kTaskFailed, failure);
+  FailAttempt(id, failure);
   FailState(id, failure);
   return CommandOutcome::kApplied;
 }
@@ -185,7 +206,7 @@ CommandOutcome Interpreter::Lose(const LoseHeartbeat& command) {
   failure.is_timeout = true;
   failure.is_heartbeat = true;
   const FrameId id = frame->id;
-  FailAttempt(id, EventGroup::kTaskTimedOut, failure);
+  FailAttempt(id, failure);
   FailState(id, failure);
   return CommandOutcome::kApplied;
 }
@@ -207,17 +228,16 @@ CommandOutcome Interpreter::Fire(const FireTimers& command) {
     if (timer.kind != Timer::Kind::kTask) continue;
     const auto started = command.started.find(Get(timer.frame).task->scheduled);
     if (started != command.started.end()) RecordStarted(timer.frame, started->second);
-    FailAttempt(timer.frame, EventGroup::kTaskTimedOut, timed_out);
+    FailAttempt(timer.frame, timed_out);
   }
   for (const Timer& timer : due) {
     if (e_.is_closed()) break;
     switch (timer.kind) {
       case Timer::Kind::kExecution: {
-        Event event;
-        event.type = EventType::kExecutionTimedOut;
+        Event event =
+            Make(EventType::kExecutionTimedOut, ExecutionTimedOut{{"States.Timeout", {}}});
         // By AWS's record the execution stops exactly TimeoutSeconds after its start.
         event.time = std::max(timer.due, e_.last_event_time());
-        event.error = "States.Timeout";
         Emit(std::move(event));
         break;
       }
@@ -267,12 +287,7 @@ CommandOutcome Interpreter::GoOn() {
 }
 
 CommandOutcome Interpreter::Stop(const StopExecution& command) {
-  Event event;
-  event.type = EventType::kExecutionAborted;
-  event.time = std::max(world_.now, e_.last_event_time());
-  event.error = command.error;
-  event.cause = command.cause;
-  Emit(std::move(event));
+  Emit(Make(EventType::kExecutionAborted, ExecutionAborted{{command.error, command.cause}}));
   return CommandOutcome::kApplied;
 }
 

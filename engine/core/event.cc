@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdlib>
+#include <type_traits>
 
 #include "engine/value/check.h"
 
@@ -9,81 +10,90 @@ namespace pawl::core {
 namespace {
 
 using T = EventType;
-using G = EventGroup;
 
 constexpr absl::string_view kEntered = "stateEnteredEventDetails";
 constexpr absl::string_view kExited = "stateExitedEventDetails";
 
+template <typename Details>
+EventDetails Make() {
+  return Details();
+}
+
 constexpr EventTypeInfo kTypes[] = {
-    {T::kExecutionStarted, "ExecutionStarted", "executionStartedEventDetails", G::kExecution},
-    {T::kExecutionSucceeded, "ExecutionSucceeded", "executionSucceededEventDetails", G::kExecution},
-    {T::kExecutionFailed, "ExecutionFailed", "executionFailedEventDetails", G::kExecution},
-    {T::kExecutionTimedOut, "ExecutionTimedOut", "executionTimedOutEventDetails", G::kExecution},
-    {T::kExecutionAborted, "ExecutionAborted", "executionAbortedEventDetails", G::kExecution},
-    {T::kTaskStateEntered, "TaskStateEntered", kEntered, G::kStateEntered},
-    {T::kTaskStateExited, "TaskStateExited", kExited, G::kStateExited},
-    {T::kTaskStateAborted, "TaskStateAborted", "", G::kStateAborted},
-    {T::kPassStateEntered, "PassStateEntered", kEntered, G::kStateEntered},
-    {T::kPassStateExited, "PassStateExited", kExited, G::kStateExited},
-    {T::kChoiceStateEntered, "ChoiceStateEntered", kEntered, G::kStateEntered},
-    {T::kChoiceStateExited, "ChoiceStateExited", kExited, G::kStateExited},
-    {T::kWaitStateEntered, "WaitStateEntered", kEntered, G::kStateEntered},
-    {T::kWaitStateExited, "WaitStateExited", kExited, G::kStateExited},
-    {T::kWaitStateAborted, "WaitStateAborted", "", G::kStateAborted},
-    {T::kSucceedStateEntered, "SucceedStateEntered", kEntered, G::kStateEntered},
-    {T::kSucceedStateExited, "SucceedStateExited", kExited, G::kStateExited},
-    {T::kFailStateEntered, "FailStateEntered", kEntered, G::kStateEntered},
-    {T::kParallelStateEntered, "ParallelStateEntered", kEntered, G::kStateEntered},
-    {T::kParallelStateStarted, "ParallelStateStarted", "", G::kFanOut},
-    {T::kParallelStateSucceeded, "ParallelStateSucceeded", "", G::kFanOut},
-    {T::kParallelStateFailed, "ParallelStateFailed", "", G::kFanOut},
-    {T::kParallelStateAborted, "ParallelStateAborted", "", G::kStateAborted},
-    {T::kParallelStateExited, "ParallelStateExited", kExited, G::kStateExited},
-    {T::kMapStateEntered, "MapStateEntered", kEntered, G::kStateEntered},
-    {T::kMapStateStarted, "MapStateStarted", "mapStateStartedEventDetails", G::kFanOut},
-    {T::kMapStateSucceeded, "MapStateSucceeded", "", G::kFanOut},
-    {T::kMapStateFailed, "MapStateFailed", "", G::kFanOut},
-    {T::kMapStateAborted, "MapStateAborted", "", G::kStateAborted},
-    {T::kMapStateExited, "MapStateExited", kExited, G::kStateExited},
+    {T::kExecutionStarted, "ExecutionStarted", "executionStartedEventDetails",
+     Make<ExecutionStarted>},
+    {T::kExecutionSucceeded, "ExecutionSucceeded", "executionSucceededEventDetails",
+     Make<ExecutionSucceeded>},
+    {T::kExecutionFailed, "ExecutionFailed", "executionFailedEventDetails", Make<ExecutionFailed>},
+    {T::kExecutionTimedOut, "ExecutionTimedOut", "executionTimedOutEventDetails",
+     Make<ExecutionTimedOut>},
+    {T::kExecutionAborted, "ExecutionAborted", "executionAbortedEventDetails",
+     Make<ExecutionAborted>},
+    {T::kTaskStateEntered, "TaskStateEntered", kEntered, Make<StateEntered>},
+    {T::kTaskStateExited, "TaskStateExited", kExited, Make<StateExited>},
+    {T::kTaskStateAborted, "TaskStateAborted", "", Make<StateAborted>},
+    {T::kPassStateEntered, "PassStateEntered", kEntered, Make<StateEntered>},
+    {T::kPassStateExited, "PassStateExited", kExited, Make<StateExited>},
+    {T::kChoiceStateEntered, "ChoiceStateEntered", kEntered, Make<StateEntered>},
+    {T::kChoiceStateExited, "ChoiceStateExited", kExited, Make<StateExited>},
+    {T::kWaitStateEntered, "WaitStateEntered", kEntered, Make<StateEntered>},
+    {T::kWaitStateExited, "WaitStateExited", kExited, Make<StateExited>},
+    {T::kWaitStateAborted, "WaitStateAborted", "", Make<StateAborted>},
+    {T::kSucceedStateEntered, "SucceedStateEntered", kEntered, Make<StateEntered>},
+    {T::kSucceedStateExited, "SucceedStateExited", kExited, Make<StateExited>},
+    {T::kFailStateEntered, "FailStateEntered", kEntered, Make<StateEntered>},
+    {T::kParallelStateEntered, "ParallelStateEntered", kEntered, Make<StateEntered>},
+    {T::kParallelStateStarted, "ParallelStateStarted", "", Make<ParallelStarted>},
+    {T::kParallelStateSucceeded, "ParallelStateSucceeded", "", Make<FanOutSucceeded>},
+    {T::kParallelStateFailed, "ParallelStateFailed", "", Make<FanOutFailed>},
+    {T::kParallelStateAborted, "ParallelStateAborted", "", Make<StateAborted>},
+    {T::kParallelStateExited, "ParallelStateExited", kExited, Make<StateExited>},
+    {T::kMapStateEntered, "MapStateEntered", kEntered, Make<StateEntered>},
+    {T::kMapStateStarted, "MapStateStarted", "mapStateStartedEventDetails", Make<MapStarted>},
+    {T::kMapStateSucceeded, "MapStateSucceeded", "", Make<FanOutSucceeded>},
+    {T::kMapStateFailed, "MapStateFailed", "", Make<FanOutFailed>},
+    {T::kMapStateAborted, "MapStateAborted", "", Make<StateAborted>},
+    {T::kMapStateExited, "MapStateExited", kExited, Make<StateExited>},
     {T::kMapIterationStarted, "MapIterationStarted", "mapIterationStartedEventDetails",
-     G::kIteration},
+     Make<IterationStarted>},
     {T::kMapIterationSucceeded, "MapIterationSucceeded", "mapIterationSucceededEventDetails",
-     G::kIteration},
-    {T::kMapIterationFailed, "MapIterationFailed", "mapIterationFailedEventDetails", G::kIteration},
+     Make<IterationSucceeded>},
+    {T::kMapIterationFailed, "MapIterationFailed", "mapIterationFailedEventDetails",
+     Make<IterationFailed>},
     {T::kMapIterationAborted, "MapIterationAborted", "mapIterationAbortedEventDetails",
-     G::kIteration},
+     Make<IterationAborted>},
     {T::kEvaluationFailed, "EvaluationFailed", "evaluationFailedEventDetails",
-     G::kEvaluationFailed},
-    {T::kMapRunStarted, "MapRunStarted", "mapRunStartedEventDetails", G::kMapRun},
-    {T::kMapRunSucceeded, "MapRunSucceeded", "", G::kMapRun},
-    {T::kMapRunFailed, "MapRunFailed", "mapRunFailedEventDetails", G::kMapRun},
-    {T::kTaskScheduled, "TaskScheduled", "taskScheduledEventDetails", G::kTaskScheduled},
-    {T::kTaskStarted, "TaskStarted", "taskStartedEventDetails", G::kTaskStarted},
-    {T::kTaskSubmitted, "TaskSubmitted", "taskSubmittedEventDetails", G::kTaskSubmitted},
-    {T::kTaskSucceeded, "TaskSucceeded", "taskSucceededEventDetails", G::kTaskSucceeded},
-    {T::kTaskFailed, "TaskFailed", "taskFailedEventDetails", G::kTaskFailed},
-    {T::kTaskTimedOut, "TaskTimedOut", "taskTimedOutEventDetails", G::kTaskTimedOut},
+     Make<EvaluationFailed>},
+    {T::kMapRunStarted, "MapRunStarted", "mapRunStartedEventDetails", Make<MapRunStarted>},
+    {T::kMapRunSucceeded, "MapRunSucceeded", "", Make<MapRunSucceeded>},
+    {T::kMapRunFailed, "MapRunFailed", "mapRunFailedEventDetails", Make<MapRunFailed>},
+    {T::kTaskScheduled, "TaskScheduled", "taskScheduledEventDetails", Make<TaskScheduled>},
+    {T::kTaskStarted, "TaskStarted", "taskStartedEventDetails", Make<TaskStarted>},
+    {T::kTaskSubmitted, "TaskSubmitted", "taskSubmittedEventDetails", Make<TaskSubmitted>},
+    {T::kTaskSucceeded, "TaskSucceeded", "taskSucceededEventDetails", Make<TaskSucceeded>},
+    {T::kTaskFailed, "TaskFailed", "taskFailedEventDetails", Make<TaskFailed>},
+    {T::kTaskTimedOut, "TaskTimedOut", "taskTimedOutEventDetails", Make<TaskTimedOut>},
     {T::kLambdaFunctionScheduled, "LambdaFunctionScheduled", "lambdaFunctionScheduledEventDetails",
-     G::kTaskScheduled},
-    {T::kLambdaFunctionStarted, "LambdaFunctionStarted", "", G::kTaskStarted},
+     Make<TaskScheduled>},
+    {T::kLambdaFunctionStarted, "LambdaFunctionStarted", "", Make<TaskStarted>},
     {T::kLambdaFunctionSucceeded, "LambdaFunctionSucceeded", "lambdaFunctionSucceededEventDetails",
-     G::kTaskSucceeded},
+     Make<TaskSucceeded>},
     {T::kLambdaFunctionFailed, "LambdaFunctionFailed", "lambdaFunctionFailedEventDetails",
-     G::kTaskFailed},
+     Make<TaskFailed>},
     {T::kLambdaFunctionTimedOut, "LambdaFunctionTimedOut", "lambdaFunctionTimedOutEventDetails",
-     G::kTaskTimedOut},
+     Make<TaskTimedOut>},
     {T::kActivityScheduled, "ActivityScheduled", "activityScheduledEventDetails",
-     G::kTaskScheduled},
-    {T::kActivityStarted, "ActivityStarted", "activityStartedEventDetails", G::kTaskStarted},
+     Make<TaskScheduled>},
+    {T::kActivityStarted, "ActivityStarted", "activityStartedEventDetails", Make<TaskStarted>},
     {T::kActivitySucceeded, "ActivitySucceeded", "activitySucceededEventDetails",
-     G::kTaskSucceeded},
-    {T::kActivityFailed, "ActivityFailed", "activityFailedEventDetails", G::kTaskFailed},
-    {T::kActivityTimedOut, "ActivityTimedOut", "activityTimedOutEventDetails", G::kTaskTimedOut},
-    {T::kRetryScheduled, "RetryScheduled", "", G::kRetry},
-    {T::kMapItemsRead, "MapItemsRead", "", G::kMapRun},
-    {T::kMapChildrenStarted, "MapChildrenStarted", "", G::kMapRun},
-    {T::kMapChildEnded, "MapChildEnded", "", G::kMapRun},
-    {T::kMapRunUpdated, "MapRunUpdated", "", G::kMapRun},
+     Make<TaskSucceeded>},
+    {T::kActivityFailed, "ActivityFailed", "activityFailedEventDetails", Make<TaskFailed>},
+    {T::kActivityTimedOut, "ActivityTimedOut", "activityTimedOutEventDetails", Make<TaskTimedOut>},
+    {T::kRetryScheduled, "RetryScheduled", "", Make<RetryScheduled>},
+    {T::kMapItemsRead, "MapItemsRead", "", Make<MapItemsRead>},
+    {T::kMapChildrenStarted, "MapChildrenStarted", "", Make<MapChildrenStarted>},
+    {T::kMapChildEnded, "MapChildEnded", "", Make<MapChildEnded>},
+    {T::kMapRunUpdated, "MapRunUpdated", "", Make<MapRunUpdated>},
 };
 
 constexpr size_t kNumbers = 128;
@@ -98,6 +108,47 @@ const std::array<const EventTypeInfo*, kNumbers>& ByNumber() {
 }
 
 }  // namespace
+
+absl::string_view StateOf(const Event& event) {
+  return std::visit(
+      [](const auto& details) -> absl::string_view {
+        if constexpr (requires { details.state; }) return details.state;
+        return "";
+      },
+      event.details);
+}
+
+void ForEachPayload(const Event& event, absl::FunctionRef<void(const Payload&)> see) {
+  const auto see_all = [&see](const std::vector<AssignedVariable>& variables) {
+    for (const AssignedVariable& variable : variables) see(variable.value);
+  };
+  std::visit(
+      [&](const auto& details) {
+        if constexpr (requires { details.input; }) see(details.input);
+        if constexpr (requires { details.output; }) see(details.output);
+        if constexpr (requires { details.parameters; }) see(details.parameters);
+        if constexpr (requires { details.worker_input; }) see(details.worker_input);
+        if constexpr (requires { details.branch_input; }) see(details.branch_input);
+        if constexpr (requires { details.items; }) see(details.items);
+        if constexpr (requires { details.config; }) see(details.config);
+        if constexpr (requires { details.inputs; }) see(details.inputs);
+        if constexpr (requires { details.record; }) see(details.record);
+        if constexpr (requires { details.assigned; }) see_all(details.assigned);
+        if constexpr (requires { details.variables; }) see_all(details.variables);
+      },
+      event.details);
+}
+
+const ErrorAndCause* FailureOf(const Event& event) {
+  return std::visit(
+      [](const auto& details) -> const ErrorAndCause* {
+        if constexpr (std::is_base_of_v<ErrorAndCause, std::decay_t<decltype(details)>>) {
+          return &details;
+        }
+        return nullptr;
+      },
+      event.details);
+}
 
 const EventTypeInfo* FindEventType(int number) {
   if (number < 0 || number >= static_cast<int>(kNumbers)) return nullptr;

@@ -1,5 +1,9 @@
 // History events: the one truth about an execution. An Event is plain data; Decide makes it, Evolve
-// folds it, record_codec stores it and aws_history shows it in AWS's form.
+// folds it, event_codec stores it and aws_history shows it in AWS's form.
+//
+// What an event says besides its place in the history are its details: one struct for each thing
+// that can happen. Types that differ only in the kind of state or task (TaskStateEntered,
+// WaitStateEntered) share one.
 //
 // Numbered events have ids 1, 2, 3... and appear in AWS's histories under the same names with the
 // same details. The types from kRetryScheduled on are ours: they are unnumbered (id 0), because AWS
@@ -10,12 +14,16 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <variant>
 #include <vector>
 
+#include "absl/functional/function_ref.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "engine/asl/state_machine.h"
+#include "engine/core/execution_status.h"
 #include "engine/value/payload.h"
 
 namespace pawl::core {
@@ -115,88 +123,196 @@ struct AssignedVariable {
   Payload value;
 };
 
-struct Event {
-  EventType type = EventType::kExecutionStarted;
-  EventId id = 0;
-  EventId previous = 0;
-  absl::Time time;
-  FrameId frame = kRootFrame;  // hidden
-
-  // State name; of MapIteration* events the Map state's.
-  std::string name;
-  // Input (Started, Entered, Scheduled), output (Succeeded, Exited, Submitted) or parameters
-  // (TaskScheduled), whichever the type has.
-  Payload payload;
+// What something failed with. AWS tells "absent" and "empty" apart.
+struct ErrorAndCause {
   absl::optional<std::string> error;
   absl::optional<std::string> cause;
+};
 
-  // Scheduled, Started and end events of tasks.
+// --- The execution
+
+struct ExecutionStarted {
+  Payload input;
+  std::vector<AssignedVariable> variables;           // hidden: there from the beginning (TestState)
+  absl::Time times_out_at = absl::InfiniteFuture();  // hidden
+  absl::optional<ParentLink> parent;                 // hidden
+};
+struct ExecutionSucceeded {
+  Payload output;
+};
+struct ExecutionFailed : ErrorAndCause {};
+struct ExecutionTimedOut : ErrorAndCause {};
+struct ExecutionAborted : ErrorAndCause {};
+
+// --- States
+
+struct StateEntered {
+  std::string state;
+  Payload input;
+  absl::Time waits_until = absl::InfiniteFuture();  // hidden; of a Wait
+};
+struct StateExited {
+  std::string state;
+  Payload output;
+  std::vector<AssignedVariable> assigned;
+  std::string next;  // hidden: the state to go to; "" = the frame ends
+};
+struct StateAborted {};
+
+struct ParallelStarted {
+  Payload branch_input;  // hidden
+};
+struct MapStarted {
+  int64_t length = 0;           // items
+  Payload items;                // hidden; absent where there are none
+  int64_t max_concurrency = 0;  // hidden; 0 = no limit
+};
+// Of Parallel and Map.
+struct FanOutSucceeded {};
+struct FanOutFailed {};
+
+struct IterationStarted {
+  std::string state;      // the Map's
+  int64_t index = 0;      // of the item
+  FrameId child{};        // hidden: the iteration's frame
+  Payload input;          // hidden
+  bool has_more = false;  // hidden: the transition's budget was spent; more start in the next
+};
+struct IterationEnded {
+  std::string state;
+  int64_t index = 0;
+  FrameId child{};  // hidden
+};
+struct IterationSucceeded : IterationEnded {};
+struct IterationFailed : IterationEnded {};
+struct IterationAborted : IterationEnded {};
+
+struct EvaluationFailed : ErrorAndCause {
+  std::string state = {};
+  absl::optional<std::string> location = {};  // the field
+};
+
+// --- Tasks
+
+// What AWS says of the resource in each event of a plain task ("" in those of the other kinds).
+struct TaskResource {
   std::string resource;
-  std::string task_role_arn;  // TaskScheduled, LambdaFunctionScheduled: Credentials
   std::string resource_type;
-  absl::optional<std::string> worker_name;  // ActivityStarted
-  absl::optional<int64_t> timeout_seconds;
-  absl::optional<int64_t> heartbeat_seconds;
+};
+struct TaskScheduled : TaskResource {
+  Payload parameters = {};
+  std::string role_arn = {};  // Credentials
+  absl::optional<int64_t> timeout_seconds = {};
+  absl::optional<int64_t> heartbeat_seconds = {};
+  absl::Time times_out_at = absl::InfiniteFuture();  // hidden
+  std::string queue = {};                            // hidden
+  Payload worker_input = {};  // hidden: what the worker gets; absent: `parameters`
+};
+struct TaskStarted : TaskResource {
+  absl::optional<std::string> worker_name = {};  // of activities
+};
+struct TaskSubmitted : TaskResource {
+  Payload output = {};
+};
+struct TaskSucceeded : TaskResource {
+  Payload output = {};
+};
+struct TaskFailed : TaskResource, ErrorAndCause {};
+struct TaskTimedOut : TaskResource, ErrorAndCause {};
 
-  int64_t index = 0;   // MapIteration*: of the item; MapChild*: of the (first) child
-  int64_t length = 0;  // MapStateStarted: number of items; MapChildrenStarted: of children
+struct RetryScheduled : ErrorAndCause {
+  std::string state = {};
+  int32_t retrier = -1;  // index of the one that counts
+  absl::Time next_attempt_at = absl::InfiniteFuture();
+};
 
-  absl::optional<std::string> location;    // EvaluationFailed: the field
-  std::vector<AssignedVariable> assigned;  // *StateExited; hidden, ExecutionStarted
+// --- Map Runs
 
-  // --- hidden ---
-  std::string next;   // *StateExited: the state to go to; "" = the frame ends
-  std::string queue;  // *Scheduled: the task queue
-  Payload work;       // *Scheduled: what the worker gets, where it is not `payload`;
-                      // ParallelStateStarted: the branches' input; MapStateStarted: the items;
-                      // MapIterationStarted: the iteration's input; MapRunStarted: what to read;
-                      // MapItemsRead: the items; MapChildrenStarted: the children's inputs
-  absl::Time due = absl::InfiniteFuture();  // ExecutionStarted: end of the execution's time;
-                                            // WaitStateEntered: end of the wait; *Scheduled:
-                                            // time-out; kRetryScheduled: next attempt
-  int32_t retrier = -1;                     // kRetryScheduled: index of the retrier that counts
-  FrameId child = kNoFrame;                 // MapIterationStarted: the iteration's frame
-  int64_t max_concurrency = 0;              // MapStateStarted, MapRunUpdated: 0 = no limit
-  int64_t tolerated_count = 0;              // MapRunStarted, MapRunUpdated: failed items
-  double tolerated_percentage = 0;          // of all items
-  std::string cursor;                       // MapItemsRead: where the reader goes on
-  bool is_keyed = false;                    // MapItemsRead: members of an object
-  bool is_last = false;                     // MapItemsRead: there is nothing after these items
-  bool has_more = false;                    // MapIterationStarted, MapChildrenStarted: the
-                                            // transition's budget was spent; more start in the next
-  std::vector<int64_t> item_counts;         // MapChildrenStarted: items of each child
-  int32_t child_status = 0;                 // MapChildEnded: an ExecutionStatus
-  absl::Time child_started_at;              // MapChildEnded
-  absl::optional<ParentLink> parent;        // ExecutionStarted
+struct MapRunLimits {
+  int64_t max_concurrency = 0;  // 0 = no limit
+  int64_t tolerated_count = 0;  // failed items
+  double tolerated_percentage = 0;
+};
+struct MapRunStarted {
+  std::string map_run_arn;
+  std::string state;    // hidden
+  Payload config;       // hidden: see MapRun::config
+  MapRunLimits limits;  // hidden
+};
+struct MapRunSucceeded {};
+struct MapRunFailed : ErrorAndCause {};
+struct MapItemsRead {
+  std::string state;
+  Payload items;          // an array
+  std::string cursor;     // where the reader goes on
+  bool is_keyed = false;  // members of an object, as {"Key", "Value"}
+  bool is_last = false;   // there is nothing after these items
+};
+// Child executions are to be started.
+struct MapChildrenStarted {
+  std::string state;
+  int64_t first_index = 0;
+  Payload inputs;                    // an array, one each
+  std::vector<int64_t> item_counts;  // items of each child
+  bool has_more = false;             // as in IterationStarted
+};
+struct MapChildEnded : ErrorAndCause {
+  std::string state = {};
+  int64_t index = 0;
+  ExecutionStatus status = ExecutionStatus::kSucceeded;
+  absl::Time started_at = {};
+  Payload output = {};
+  Payload record = {};  // what the state's result holds of the child, where that is not `output`
+};
+struct MapRunUpdated {
+  std::string state;
+  MapRunLimits limits;
+};
+
+using EventDetails =
+    std::variant<ExecutionStarted, ExecutionSucceeded, ExecutionFailed, ExecutionTimedOut,
+                 ExecutionAborted, StateEntered, StateExited, StateAborted, ParallelStarted,
+                 MapStarted, FanOutSucceeded, FanOutFailed, IterationStarted, IterationSucceeded,
+                 IterationFailed, IterationAborted, EvaluationFailed, TaskScheduled, TaskStarted,
+                 TaskSubmitted, TaskSucceeded, TaskFailed, TaskTimedOut, RetryScheduled,
+                 MapRunStarted, MapRunSucceeded, MapRunFailed, MapItemsRead, MapChildrenStarted,
+                 MapChildEnded, MapRunUpdated>;
+
+struct Event {
+  EventType type = EventType::kExecutionStarted;
+  EventId id{};        // 0 where it is not numbered
+  EventId previous{};  // the event that this one follows from, as AWS tells it
+  absl::Time time;
+  FrameId frame = kRootFrame;  // hidden
+  EventDetails details;        // InfoOf(type) tells which
 
   bool is_numbered() const { return type < EventType::kRetryScheduled; }
+  // nullptr where the event says something else.
+  template <typename Details>
+  const Details* As() const {
+    return std::get_if<Details>(&details);
+  }
+  template <typename Details>
+  bool Is() const {
+    return std::holds_alternative<Details>(details);
+  }
 };
 
-enum class EventGroup {  // what an event of a type does, whatever the kind of state or task
-  kExecution,
-  kStateEntered,
-  kStateExited,
-  kStateAborted,
-  kFanOut,
-  kIteration,
-  kTaskScheduled,
-  kTaskStarted,
-  kTaskSubmitted,
-  kTaskSucceeded,
-  kTaskFailed,
-  kTaskTimedOut,
-  kRetry,
-  kEvaluationFailed,
-  kMapRun,
-};
+// The name of the state that the event is about, where its details hold it; "" otherwise.
+absl::string_view StateOf(const Event& event);
+// Calls `see` with each payload that the event holds, hidden ones too, absent ones too.
+void ForEachPayload(const Event& event, absl::FunctionRef<void(const Payload&)> see);
+// nullptr where nothing failed.
+const ErrorAndCause* FailureOf(const Event& event);
 
-// Static facts about a type; CHECKs that the type is known.
+// Static facts about a type.
 struct EventTypeInfo {
   EventType type;
-  absl::string_view name;         // AWS's: "TaskStateEntered"
-  absl::string_view details_key;  // AWS's: "stateEnteredEventDetails"; "" where there are none
-  EventGroup group;
+  absl::string_view name;          // AWS's: "TaskStateEntered"
+  absl::string_view details_key;   // AWS's: "stateEnteredEventDetails"; "" where there are none
+  EventDetails (*make_details)();  // empty ones, of the struct that goes with the type
 };
+// CHECKs that the type is known.
 const EventTypeInfo& InfoOf(EventType type);
 // nullptr for a number that no type has (a history of a newer version).
 const EventTypeInfo* FindEventType(int number);
@@ -206,7 +322,7 @@ EventType ExitedType(asl::StateType type);  // not of Fail
 // nullopt for types that cannot be interrupted.
 absl::optional<EventType> AbortedType(asl::StateType type);
 
-// The six events of a task, by the kind of its resource.
+// The events of a task, by the kind of its resource.
 struct TaskEventTypes {
   EventType scheduled, started, succeeded, failed, timed_out;
 };

@@ -1,8 +1,8 @@
-// Evolve: one event into the state. A table in the shape of a switch; each case is a few
-// assignments.
+// Evolve: one event into the state. One Apply for each kind of details, a few assignments each; a
+// kind without one does not compile.
 #include <utility>
 
-#include "engine/core/child_id.h"
+#include "engine/aws/map_run_uuid.h"
 #include "engine/core/execution.h"
 #include "engine/value/check.h"
 
@@ -19,42 +19,12 @@ class Folder {
     }
     if (event.time > e_.last_event_time_) e_.last_event_time_ = event.time;
     ++e_.sequence_;
-    now_ = event.time;
-    switch (InfoOf(event.type).group) {
-      case EventGroup::kExecution:
-        return FoldExecution(event);
-      case EventGroup::kStateEntered:
-        return StateEntered(event);
-      case EventGroup::kStateExited:
-        return StateExited(event);
-      case EventGroup::kStateAborted:
-        return StateAborted(event);
-      case EventGroup::kFanOut:
-        return FanOutEvent(event);
-      case EventGroup::kIteration:
-        return Iteration(event);
-      case EventGroup::kTaskScheduled:
-        return TaskScheduled(event);
-      case EventGroup::kTaskStarted:
-        return TaskStarted(event);
-      case EventGroup::kTaskSubmitted:
-        return TaskSubmitted(event);
-      case EventGroup::kTaskSucceeded:
-      case EventGroup::kTaskFailed:
-      case EventGroup::kTaskTimedOut:
-        return TaskEnded(event);
-      case EventGroup::kRetry:
-        return RetryScheduled(event);
-      case EventGroup::kEvaluationFailed:
-        FrameOf(event).last_event = event.id;
-        return;
-      case EventGroup::kMapRun:
-        return MapRunEvent(event);
-    }
+    event_ = &event;
+    std::visit([this](const auto& details) { Apply(details); }, event.details);
   }
 
  private:
-  Frame& FrameOf(const Event& event) { return Get(event.frame); }
+  Frame& EventFrame() { return Get(event_->frame); }
   Frame& Get(FrameId id) {
     const auto it = e_.frames_.find(id);
     PAWL_CHECK(it != e_.frames_.end());
@@ -112,11 +82,12 @@ class Folder {
     if (frame->map_run == nullptr) return;
     const MapRun& run = *frame->map_run;
     if (e_.ended_map_runs_.size() == Execution::kMaxEndedMapRuns) e_.ended_map_runs_.pop_front();
-    e_.ended_map_runs_.push_back(Summarize(run, status, now_));
+    e_.ended_map_runs_.push_back(Summarize(run, status, event_->time));
     const std::string machine = MapChildMachine(e_, run.label);
     for (const auto& [index, child] : run.running) {
       e_.abandoned_.push_back(ChildRef{
-          machine, MapRunUuid(MapRunId{e_.header_.slot, e_.header_.id, run.ordinal, index})});
+          machine,
+          aws::MapRunUuid(aws::MapRunId{e_.header_.slot, e_.header_.id, run.ordinal, index})});
     }
     e_.map_runs_.erase(run.ordinal);
     e_.continuing_.erase(frame->id);
@@ -143,35 +114,36 @@ class Folder {
     for (FrameId child : children) RemoveFrame(child);
   }
 
-  void FoldExecution(const Event& event) {
-    if (event.type == EventType::kExecutionStarted) {
-      e_.input_ = event.payload;
-      e_.parent_ = event.parent;
-      Frame& root = AddFrame(kRootFrame, kNoFrame, e_.machine_->block(0).start_at, event.payload);
-      for (const AssignedVariable& variable : event.assigned) {
-        root.variables[variable.name] = variable.value;
-      }
-      if (event.due != absl::InfiniteFuture()) {
-        e_.timers_.insert(Timer{event.due, Timer::Kind::kExecution, kRootFrame});
-      }
-      return;
+  void Apply(const ExecutionStarted& details) {
+    e_.input_ = details.input;
+    e_.parent_ = details.parent;
+    Frame& root = AddFrame(kRootFrame, kNoFrame, e_.machine_->block(0).start_at, details.input);
+    for (const AssignedVariable& variable : details.variables) {
+      root.variables[variable.name] = variable.value;
     }
-    e_.stop_time_ = event.time;
-    // By AWS's record an execution that ran out of time has no error of its own to describe.
-    if (event.type != EventType::kExecutionTimedOut) {
-      e_.error_ = event.error;
-      e_.cause_ = event.cause;
+    if (details.times_out_at != absl::InfiniteFuture()) {
+      e_.timers_.insert(Timer{details.times_out_at, Timer::Kind::kExecution, kRootFrame});
     }
-    if (event.type == EventType::kExecutionSucceeded) {
-      e_.status_ = ExecutionStatus::kSucceeded;
-      e_.output_ = event.payload;
-    } else if (event.type == EventType::kExecutionFailed) {
-      e_.status_ = ExecutionStatus::kFailed;
-    } else if (event.type == EventType::kExecutionTimedOut) {
-      e_.status_ = ExecutionStatus::kTimedOut;
-    } else {
-      e_.status_ = ExecutionStatus::kAborted;
-    }
+  }
+
+  void Apply(const ExecutionSucceeded& details) {
+    e_.output_ = details.output;
+    Close(ExecutionStatus::kSucceeded);
+  }
+  void Apply(const ExecutionFailed& details) { CloseWith(ExecutionStatus::kFailed, details); }
+  void Apply(const ExecutionAborted& details) { CloseWith(ExecutionStatus::kAborted, details); }
+  // By AWS's record an execution that ran out of time has no error of its own to describe.
+  void Apply(const ExecutionTimedOut& /*details*/) { Close(ExecutionStatus::kTimedOut); }
+
+  void CloseWith(ExecutionStatus status, const ErrorAndCause& failure) {
+    e_.error_ = failure.error;
+    e_.cause_ = failure.cause;
+    Close(status);
+  }
+
+  void Close(ExecutionStatus status) {
+    e_.status_ = status;
+    e_.stop_time_ = event_->time;
     if (e_.frames_.count(kRootFrame) > 0) RemoveFrame(kRootFrame);
     e_.frames_.clear();
     e_.open_tasks_.clear();
@@ -180,28 +152,28 @@ class Folder {
     e_.continuing_.clear();
   }
 
-  void StateEntered(const Event& event) {
-    Frame& frame = FrameOf(event);
+  void Apply(const StateEntered& details) {
+    Frame& frame = EventFrame();
     e_.ready_.erase(frame.id);
-    frame.state = e_.machine_->Find(event.name);
+    frame.state = e_.machine_->Find(details.state);
     PAWL_CHECK(frame.state != asl::kNone);
-    frame.input = event.payload;
+    frame.input = details.input;
     frame.before_entry = frame.last_event;
-    frame.entered = event.id;
-    frame.entered_at = event.time;
-    frame.last_event = event.id;
+    frame.entered = event_->id;
+    frame.entered_at = event_->time;
+    frame.last_event = event_->id;
     frame.retries_by_retrier.assign(e_.machine_->state(frame.state).retriers.size(), 0);
     frame.retry_count = 0;
     frame.phase = Frame::Phase::kEntered;
-    if (event.due != absl::InfiniteFuture()) {
+    if (details.waits_until != absl::InfiniteFuture()) {
       frame.phase = Frame::Phase::kWait;
-      frame.due = event.due;
-      e_.timers_.insert(Timer{event.due, Timer::Kind::kWait, frame.id});
+      frame.due = details.waits_until;
+      e_.timers_.insert(Timer{details.waits_until, Timer::Kind::kWait, frame.id});
     }
   }
 
-  void StateExited(const Event& event) {
-    Frame& frame = FrameOf(event);
+  void Apply(const StateExited& details) {
+    Frame& frame = EventFrame();
     ClearTimer(&frame);
     CloseTask(&frame);
     EndMapRun(&frame);
@@ -210,13 +182,13 @@ class Folder {
       RemoveChildren(frame.id);
       frame.fan_out.reset();
     }
-    for (const AssignedVariable& variable : event.assigned) {
+    for (const AssignedVariable& variable : details.assigned) {
       frame.variables[variable.name] = variable.value;
     }
-    frame.last_event = event.id;
-    frame.input = event.payload;
-    if (!event.next.empty()) {
-      frame.state = e_.machine_->Find(event.next);
+    frame.last_event = event_->id;
+    frame.input = details.output;
+    if (!details.next.empty()) {
+      frame.state = e_.machine_->Find(details.next);
       PAWL_CHECK(frame.state != asl::kNone);
       frame.phase = Frame::Phase::kReady;
       e_.ready_.insert(frame.id);
@@ -242,54 +214,54 @@ class Folder {
     RemoveFrame(child->id);
   }
 
-  void StateAborted(const Event& event) {
+  void Apply(const StateAborted& /*details*/) {
     // Its frame goes with the iteration, the fan-out or the execution that is being ended; until
     // then nothing of it may fire any more.
-    const auto it = e_.frames_.find(event.frame);
+    const auto it = e_.frames_.find(event_->frame);
     if (it == e_.frames_.end()) return;
     ClearTimer(&it->second);
     CloseTask(&it->second);
   }
 
-  void FanOutEvent(const Event& event) {
-    Frame& frame = FrameOf(event);
-    const asl::State& state = e_.machine_->state(frame.state);
-    switch (event.type) {
-      case EventType::kParallelStateStarted: {
-        StartFanOut(&frame, event,
-                    static_cast<int64_t>(state.As<asl::ParallelFields>().branches.size()));
-        const FrameId parent = frame.id;
-        for (asl::BlockIndex branch : state.As<asl::ParallelFields>().branches) {
-          Frame& child =
-              AddFrame(e_.next_frame_, parent, e_.machine_->block(branch).start_at, event.work);
-          child.index = frame.fan_out->next_index++;
-          child.last_event = event.id;
-          ++frame.fan_out->running;
-        }
-        return;
-      }
-      case EventType::kMapStateStarted:
-        StartFanOut(&frame, event, event.length);
-        frame.fan_out->items = event.work;
-        frame.fan_out->max_concurrency = event.max_concurrency;
-        return;
-      case EventType::kParallelStateFailed:
-      case EventType::kMapStateFailed:
-        EndFanOut(&frame);
-        frame.last_event = event.id;
-        return;
-      default:  // *Succeeded: the Exited event that follows refers to what preceded this one
-        return;
+  // --- Parallel and Map
+
+  void Apply(const ParallelStarted& details) {
+    Frame& frame = EventFrame();
+    const auto& parallel = e_.machine_->state(frame.state).As<asl::ParallelFields>();
+    StartFanOut(&frame, static_cast<int64_t>(parallel.branches.size()));
+    const FrameId parent = frame.id;
+    for (asl::BlockIndex branch : parallel.branches) {
+      Frame& child = AddFrame(e_.next_frame_, parent, e_.machine_->block(branch).start_at,
+                              details.branch_input);
+      child.index = frame.fan_out->next_index++;
+      child.last_event = event_->id;
+      ++frame.fan_out->running;
     }
   }
 
-  void StartFanOut(Frame* frame, const Event& event, int64_t length) {
+  void Apply(const MapStarted& details) {
+    Frame& frame = EventFrame();
+    StartFanOut(&frame, details.length);
+    frame.fan_out->items = details.items;
+    frame.fan_out->max_concurrency = details.max_concurrency;
+  }
+
+  // The Exited event that follows refers to what preceded this one.
+  void Apply(const FanOutSucceeded& /*details*/) {}
+
+  void Apply(const FanOutFailed& /*details*/) {
+    Frame& frame = EventFrame();
+    EndFanOut(&frame);
+    frame.last_event = event_->id;
+  }
+
+  void StartFanOut(Frame* frame, int64_t length) {
     ClearTimer(frame);
     frame->phase = Frame::Phase::kFanOut;
-    frame->last_event = event.id;
+    frame->last_event = event_->id;
     frame->fan_out = std::make_unique<FanOut>();
     frame->fan_out->length = length;
-    frame->fan_out->last_child_event = event.id;
+    frame->fan_out->last_child_event = event_->id;
     frame->fan_out->results.resize(static_cast<size_t>(length));
   }
 
@@ -301,127 +273,131 @@ class Folder {
     frame->phase = Frame::Phase::kEntered;
   }
 
-  void Iteration(const Event& event) {
-    Frame& map = FrameOf(event);
-    FanOut& fan_out = *map.fan_out;
-    if (event.type == EventType::kMapIterationStarted) {
-      const asl::State& state = e_.machine_->state(map.state);
-      const asl::BlockIndex block = state.As<asl::MapFields>().processor;
-      Frame& child = AddFrame(event.child, map.id, e_.machine_->block(block).start_at, event.work);
-      child.index = event.index;
-      child.last_event = event.id;
-      fan_out.next_index = event.index + 1;
-      ++fan_out.running;
-      SetContinuing(map.id, event.has_more);
-      return;
-    }
-    Frame& child = Get(event.child);
-    if (event.type == EventType::kMapIterationSucceeded) {
-      TakeResult(&map, &child);
-      map.last_event = event.id;
-    } else {
-      --fan_out.running;
-      RemoveFrame(child.id);
-    }
+  void Apply(const IterationStarted& details) {
+    Frame& map = EventFrame();
+    const asl::BlockIndex block = e_.machine_->state(map.state).As<asl::MapFields>().processor;
+    Frame& child =
+        AddFrame(details.child, map.id, e_.machine_->block(block).start_at, details.input);
+    child.index = details.index;
+    child.last_event = event_->id;
+    map.fan_out->next_index = details.index + 1;
+    ++map.fan_out->running;
+    SetContinuing(map.id, details.has_more);
   }
 
-  void TaskScheduled(const Event& event) {
-    Frame& frame = FrameOf(event);
+  void Apply(const IterationSucceeded& details) {
+    Frame& map = EventFrame();
+    TakeResult(&map, &Get(details.child));
+    map.last_event = event_->id;
+  }
+  void Apply(const IterationFailed& details) { DropIteration(details.child); }
+  void Apply(const IterationAborted& details) { DropIteration(details.child); }
+
+  void DropIteration(FrameId child) {
+    --EventFrame().fan_out->running;
+    RemoveFrame(child);
+  }
+
+  void Apply(const EvaluationFailed& /*details*/) { EventFrame().last_event = event_->id; }
+
+  // --- Tasks
+
+  void Apply(const TaskScheduled& details) {
+    Frame& frame = EventFrame();
     ClearTimer(&frame);
-    frame.last_event = event.id;
+    frame.last_event = event_->id;
     frame.phase = Frame::Phase::kTask;
     TaskAttempt attempt;
-    attempt.scheduled = event.id;
-    attempt.scheduled_at = event.time;
-    attempt.times_out_at = event.due;
-    attempt.heartbeat_seconds = event.heartbeat_seconds;
-    attempt.queue = event.queue;
-    attempt.input = event.work ? event.work : event.payload;
+    attempt.scheduled = event_->id;
+    attempt.scheduled_at = event_->time;
+    attempt.times_out_at = details.times_out_at;
+    attempt.heartbeat_seconds = details.heartbeat_seconds;
+    attempt.queue = details.queue;
+    attempt.input = details.worker_input ? details.worker_input : details.parameters;
     attempt.sequence = e_.sequence_;
     frame.task = std::move(attempt);
-    e_.open_tasks_[event.id] = frame.id;
-    if (event.due != absl::InfiniteFuture()) {
-      e_.timers_.insert(Timer{event.due, Timer::Kind::kTask, frame.id});
+    e_.open_tasks_[event_->id] = frame.id;
+    if (details.times_out_at != absl::InfiniteFuture()) {
+      e_.timers_.insert(Timer{details.times_out_at, Timer::Kind::kTask, frame.id});
     }
   }
 
-  void TaskStarted(const Event& event) {
-    Frame& frame = FrameOf(event);
-    frame.last_event = event.id;
+  void Apply(const TaskStarted& /*details*/) {
+    Frame& frame = EventFrame();
+    frame.last_event = event_->id;
     if (frame.task.has_value()) frame.task->is_started = true;
   }
 
-  void TaskSubmitted(const Event& event) {
-    Frame& frame = FrameOf(event);
-    frame.last_event = event.id;
+  void Apply(const TaskSubmitted& /*details*/) {
+    Frame& frame = EventFrame();
+    frame.last_event = event_->id;
     if (frame.task.has_value()) frame.task->is_submitted = true;
   }
 
-  void TaskEnded(const Event& event) {
-    Frame& frame = FrameOf(event);
-    CloseTask(&frame, InfoOf(event.type).group != EventGroup::kTaskTimedOut);
-    frame.last_event = event.id;
+  void Apply(const TaskSucceeded& /*details*/) { EndTask(/*is_child_done=*/true); }
+  void Apply(const TaskFailed& /*details*/) { EndTask(/*is_child_done=*/true); }
+  void Apply(const TaskTimedOut& /*details*/) { EndTask(/*is_child_done=*/false); }
+
+  void EndTask(bool is_child_done) {
+    Frame& frame = EventFrame();
+    CloseTask(&frame, is_child_done);
+    frame.last_event = event_->id;
     frame.phase = Frame::Phase::kEntered;
   }
 
-  void RetryScheduled(const Event& event) {
-    Frame& frame = FrameOf(event);
+  void Apply(const RetryScheduled& details) {
+    Frame& frame = EventFrame();
     if (frame.fan_out != nullptr) EndFanOut(&frame);
     EndMapRun(&frame);
     CloseTask(&frame);
-    frame.last_event = event.previous;
-    ++frame.retries_by_retrier[static_cast<size_t>(event.retrier)];
+    frame.last_event = event_->previous;
+    ++frame.retries_by_retrier[static_cast<size_t>(details.retrier)];
     ++frame.retry_count;
     frame.phase = Frame::Phase::kBackoff;
-    frame.due = event.due;
-    e_.timers_.insert(Timer{event.due, Timer::Kind::kBackoff, frame.id});
+    frame.due = details.next_attempt_at;
+    e_.timers_.insert(Timer{frame.due, Timer::Kind::kBackoff, frame.id});
   }
 
-  // --- Distributed Map
+  // --- Map Runs
 
-  void MapRunEvent(const Event& event) {
-    Frame& frame = FrameOf(event);
-    if (event.is_numbered()) frame.last_event = event.id;
-    switch (event.type) {
-      case EventType::kMapRunStarted:
-        return StartMapRun(&frame, event);
-      case EventType::kMapItemsRead:
-        return frame.map_run->FoldItemsRead(event);
-      case EventType::kMapChildrenStarted:
-        SetContinuing(frame.id, event.has_more);
-        return frame.map_run->FoldChildrenStarted(event, e_.sequence_);
-      case EventType::kMapChildEnded:
-        return frame.map_run->FoldChildEnded(event);
-      case EventType::kMapRunUpdated:
-        return frame.map_run->FoldLimits(event);
-      case EventType::kMapRunSucceeded:
-        // By AWS's record what follows refers to what preceded this event.
-        frame.last_event = event.previous;
-        EndMapRun(&frame, ExecutionStatus::kSucceeded);
-        return;
-      default:  // kMapRunFailed
-        EndMapRun(&frame, ExecutionStatus::kFailed);
-        return;
-    }
-  }
-
-  void StartMapRun(Frame* frame, const Event& event) {
-    const asl::State& state = e_.machine_->state(frame->state);
+  void Apply(const MapRunStarted& details) {
+    Frame& frame = EventFrame();
+    frame.last_event = event_->id;
+    const asl::State& state = e_.machine_->state(frame.state);
     const asl::DistributedMap& map = *state.As<asl::MapFields>().distributed;
     auto run = std::make_unique<MapRun>();
     run->ordinal = e_.next_map_run_++;
     run->label = map.label;
     run->has_writer = map.writer.has_value() && map.writer->parameters != nullptr;
     // MapStateStarted stands before this event and has brought the items of the input.
-    run->items = frame->fan_out->items;
-    frame->fan_out.reset();
-    run->FoldStarted(event);
-    e_.map_runs_[run->ordinal] = frame->id;
-    frame->map_run = std::move(run);
+    run->items = frame.fan_out->items;
+    frame.fan_out.reset();
+    run->Fold(details, event_->time);
+    e_.map_runs_[run->ordinal] = frame.id;
+    frame.map_run = std::move(run);
+  }
+
+  void Apply(const MapItemsRead& details) { EventFrame().map_run->Fold(details); }
+  void Apply(const MapChildrenStarted& details) {
+    Frame& frame = EventFrame();
+    SetContinuing(frame.id, details.has_more);
+    frame.map_run->Fold(details, e_.sequence_);
+  }
+  void Apply(const MapChildEnded& details) { EventFrame().map_run->Fold(details); }
+  void Apply(const MapRunUpdated& details) { EventFrame().map_run->limits = details.limits; }
+
+  void Apply(const MapRunSucceeded& /*details*/) {
+    // By AWS's record what follows refers to what preceded this event.
+    EventFrame().last_event = event_->previous;
+    EndMapRun(&EventFrame(), ExecutionStatus::kSucceeded);
+  }
+  void Apply(const MapRunFailed& /*details*/) {
+    EventFrame().last_event = event_->id;
+    EndMapRun(&EventFrame(), ExecutionStatus::kFailed);
   }
 
   Execution& e_;
-  absl::Time now_;  // of the event
+  const Event* event_ = nullptr;
 };
 
 void Evolve(Execution* execution, const Event& event) { Folder(execution).Fold(event); }

@@ -29,39 +29,15 @@ class EventCheck {
     if (event_.is_numbered() && event_.id != e_.last_event_id() + 1) {
       return absl::StrCat("event ", e_.last_event_id() + 1, " is missing");
     }
-    const EventGroup group = InfoOf(event_.type).group;
-    if (group == EventGroup::kExecution) return Execution();
-    if (e_.is_closed()) return "it goes on after its end";
-    if (group == EventGroup::kStateAborted) return "";
-    if (frame_ == nullptr) return absl::StrCat("there is no frame ", event_.frame);
-    switch (group) {
-      case EventGroup::kExecution:
-      case EventGroup::kStateAborted:
-        return "";
-      case EventGroup::kStateEntered:
-        return Entered();
-      case EventGroup::kStateExited:
-        return Exited();
-      case EventGroup::kFanOut:
-        return FanOut();
-      case EventGroup::kIteration:
-        return Iteration();
-      case EventGroup::kTaskScheduled:
-        return Scheduled();
-      case EventGroup::kTaskStarted:
-      case EventGroup::kTaskSubmitted:
-      case EventGroup::kTaskSucceeded:
-      case EventGroup::kTaskFailed:
-      case EventGroup::kTaskTimedOut:
-        return frame_->task.has_value() ? "" : "no task is open there";
-      case EventGroup::kRetry:
-        return Retry();
-      case EventGroup::kEvaluationFailed:
-        return "";
-      case EventGroup::kMapRun:
-        return MapRun();
+    const bool is_of_execution = event_.Is<ExecutionStarted>() || event_.Is<ExecutionSucceeded>() ||
+                                 event_.Is<ExecutionFailed>() || event_.Is<ExecutionTimedOut>() ||
+                                 event_.Is<ExecutionAborted>();
+    if (!is_of_execution) {
+      if (e_.is_closed()) return "it goes on after its end";
+      if (event_.Is<StateAborted>()) return "";
+      if (frame_ == nullptr) return absl::StrCat("there is no frame ", event_.frame);
     }
-    return "its type is unknown";
+    return std::visit([this](const auto& details) { return Check(details); }, event_.details);
   }
 
  private:
@@ -71,34 +47,44 @@ class EventCheck {
     return !frame_->task.has_value() && frame_->fan_out == nullptr && frame_->map_run == nullptr;
   }
 
-  Misfit Execution() const {
-    const bool is_start = event_.type == EventType::kExecutionStarted;
-    if (is_start && (e_.last_event_id() > 0 || !e_.frames().empty())) return "it starts twice";
-    if (!is_start && e_.frames().empty()) return "it ends before it starts, or twice";
-    return "";
-  }
+  // --- The execution
 
-  Misfit Entered() const {
-    const asl::StateIndex state = e_.machine().Find(event_.name);
-    if (state == asl::kNone) return absl::StrCat("the machine has no state '", event_.name, "'");
+  Misfit Check(const ExecutionStarted& /*details*/) const {
+    return e_.last_event_id() > 0 || !e_.frames().empty() ? "it starts twice" : "";
+  }
+  Misfit Check(const ExecutionSucceeded& /*details*/) const { return End(); }
+  Misfit Check(const ExecutionFailed& /*details*/) const { return End(); }
+  Misfit Check(const ExecutionTimedOut& /*details*/) const { return End(); }
+  Misfit Check(const ExecutionAborted& /*details*/) const { return End(); }
+
+  Misfit End() const { return e_.frames().empty() ? "it ends before it starts, or twice" : ""; }
+
+  // --- States
+
+  Misfit Check(const StateEntered& details) const {
+    const asl::StateIndex state = e_.machine().Find(details.state);
+    if (state == asl::kNone) return absl::StrCat("the machine has no state '", details.state, "'");
     if (EnteredType(e_.machine().state(state).type) != event_.type) {
-      return absl::StrCat("state '", event_.name, "' is of another type");
+      return absl::StrCat("state '", details.state, "' is of another type");
     }
     return frame_->phase == Phase::kReady && IsFree() ? "" : "another state has not been left";
   }
 
-  Misfit Exited() const {
+  Misfit Check(const StateExited& details) const {
     const asl::StateType type = TypeOf(*frame_);
     if (frame_->entered == 0 || type == asl::StateType::kFail || ExitedType(type) != event_.type) {
-      return absl::StrCat("state '", event_.name, "' was not entered");
+      return absl::StrCat("state '", details.state, "' was not entered");
     }
-    if (!event_.next.empty()) {
-      if (e_.machine().Find(event_.next) != asl::kNone) return "";
-      return absl::StrCat("the machine has no state '", event_.next, "'");
+    if (!details.next.empty()) {
+      if (e_.machine().Find(details.next) != asl::kNone) return "";
+      return absl::StrCat("the machine has no state '", details.next, "'");
     }
     if (frame_->parent == kNoFrame) return "";
     return IsChild(*frame_, frame_->parent) ? "" : "nothing waits for its end";
   }
+
+  Misfit Check(const StateAborted& /*details*/) const { return ""; }
+  Misfit Check(const EvaluationFailed& /*details*/) const { return ""; }
 
   // Whether `parent` gathers the result of `child`.
   bool IsChild(const Frame& child, FrameId parent_id) const {
@@ -107,106 +93,138 @@ class EventCheck {
            child.index >= 0 && static_cast<size_t>(child.index) < parent->fan_out->results.size();
   }
 
-  Misfit FanOut() const {
-    const bool is_map = TypeOf(*frame_) == asl::StateType::kMap;
-    switch (event_.type) {
-      case EventType::kParallelStateStarted:
-        return TypeOf(*frame_) == asl::StateType::kParallel && IsFree() ? "" : "it is no Parallel";
-      case EventType::kMapStateStarted: {
-        if (!is_map || !IsFree()) return "it is no Map";
-        const bool is_read = event_.length == 0 && !event_.work;
-        return is_read || IsArrayOf(event_.work, event_.length) ? "" : "its items are missing";
-      }
-      case EventType::kMapStateSucceeded:
-      case EventType::kParallelStateSucceeded:
-      case EventType::kMapStateFailed:
-      case EventType::kParallelStateFailed:
-      default:
-        return is_map || TypeOf(*frame_) == asl::StateType::kParallel ? "" : "it has no children";
-    }
+  // --- Parallel and Map
+
+  Misfit Check(const ParallelStarted& /*details*/) const {
+    return TypeOf(*frame_) == asl::StateType::kParallel && IsFree() ? "" : "it is no Parallel";
   }
 
-  Misfit Iteration() const {
-    if (frame_->fan_out == nullptr || TypeOf(*frame_) != asl::StateType::kMap) {
-      return "it has no iterations";
-    }
-    if (event_.type == EventType::kMapIterationStarted) {
-      if (event_.child < e_.next_frame()) return absl::StrCat("frame ", event_.child, " is taken");
-      const bool is_next = event_.index == frame_->fan_out->next_index;
-      return is_next && event_.index < frame_->fan_out->length ? ""
-                                                               : "it is not the next iteration";
-    }
-    const Frame* child = e_.FindFrame(event_.child);
+  Misfit Check(const MapStarted& details) const {
+    if (TypeOf(*frame_) != asl::StateType::kMap || !IsFree()) return "it is no Map";
+    const bool is_read = details.length == 0 && !details.items;
+    return is_read || IsArrayOf(details.items, details.length) ? "" : "its items are missing";
+  }
+
+  Misfit Check(const FanOutSucceeded& /*details*/) const { return FanOutEnd(); }
+  Misfit Check(const FanOutFailed& /*details*/) const { return FanOutEnd(); }
+
+  Misfit FanOutEnd() const {
+    const bool has_children =
+        TypeOf(*frame_) == asl::StateType::kMap || TypeOf(*frame_) == asl::StateType::kParallel;
+    return has_children ? "" : "it has no children";
+  }
+
+  Misfit Check(const IterationStarted& details) const {
+    if (!HasIterations()) return "it has no iterations";
+    if (details.child < e_.next_frame()) return absl::StrCat("frame ", details.child, " is taken");
+    const FanOut& fan_out = *frame_->fan_out;
+    const bool is_next = details.index == fan_out.next_index && details.index < fan_out.length;
+    return is_next ? "" : "it is not the next iteration";
+  }
+  Misfit Check(const IterationSucceeded& details) const { return IterationEnd(details.child); }
+  Misfit Check(const IterationFailed& details) const { return IterationEnd(details.child); }
+  Misfit Check(const IterationAborted& details) const { return IterationEnd(details.child); }
+
+  Misfit IterationEnd(FrameId child_id) const {
+    if (!HasIterations()) return "it has no iterations";
+    const Frame* child = e_.FindFrame(child_id);
     if (child == nullptr || !IsChild(*child, frame_->id)) return "it is no iteration of this Map";
     return "";
   }
 
-  Misfit Scheduled() const {
+  bool HasIterations() const {
+    return frame_->fan_out != nullptr && TypeOf(*frame_) == asl::StateType::kMap;
+  }
+
+  // --- Tasks
+
+  Misfit Check(const TaskScheduled& /*details*/) const {
     if (TypeOf(*frame_) != asl::StateType::kTask) return "it is no Task";
     return IsFree() && e_.FindTask(event_.id) == nullptr ? "" : "a task is open there already";
   }
+  Misfit Check(const TaskStarted& /*details*/) const { return OpenTask(); }
+  Misfit Check(const TaskSubmitted& /*details*/) const { return OpenTask(); }
+  Misfit Check(const TaskSucceeded& /*details*/) const { return OpenTask(); }
+  Misfit Check(const TaskFailed& /*details*/) const { return OpenTask(); }
+  Misfit Check(const TaskTimedOut& /*details*/) const { return OpenTask(); }
 
-  Misfit Retry() const {
-    const bool is_known = event_.retrier >= 0 &&
-                          static_cast<size_t>(event_.retrier) < frame_->retries_by_retrier.size();
+  Misfit OpenTask() const { return frame_->task.has_value() ? "" : "no task is open there"; }
+
+  Misfit Check(const RetryScheduled& details) const {
+    const bool is_known = details.retrier >= 0 &&
+                          static_cast<size_t>(details.retrier) < frame_->retries_by_retrier.size();
     return is_known ? "" : "it counts for no retrier";
   }
 
-  Misfit MapRun() const {
-    if (TypeOf(*frame_) != asl::StateType::kMap ||
-        StateOf(*frame_).As<asl::MapFields>().distributed == nullptr) {
-      return "it is no Distributed Map";
-    }
-    if (event_.type == EventType::kMapRunStarted) {
-      if (frame_->fan_out == nullptr || !event_.work.value().is_object()) return "it has no items";
-      const Value* reader = event_.work.value().Find("Reader");
-      return reader == nullptr || (reader->is_object() && reader->Find("Parameters") != nullptr)
-                 ? ""
-                 : "what it reads is unknown";
-    }
-    if (event_.type == EventType::kMapRunFailed || event_.type == EventType::kMapRunSucceeded) {
-      return "";
-    }
-    if (frame_->map_run == nullptr) return "its Map Run has ended";
-    if (event_.type == EventType::kMapItemsRead) return ItemsRead(*frame_->map_run);
-    if (event_.type == EventType::kMapChildrenStarted) return ChildrenStarted(*frame_->map_run);
-    if (event_.type == EventType::kMapChildEnded) return ChildEnded(*frame_->map_run);
-    return "";
+  // --- Map Runs
+
+  Misfit Check(const MapRunStarted& details) const {
+    if (!IsDistributed()) return kNoDistributedMap;
+    if (frame_->fan_out == nullptr || !details.config.value().is_object()) return "it has no items";
+    const Value* reader = details.config.value().Find("Reader");
+    return reader == nullptr || (reader->is_object() && reader->Find("Parameters") != nullptr)
+               ? ""
+               : "what it reads is unknown";
+  }
+  Misfit Check(const MapRunSucceeded& /*details*/) const {
+    return IsDistributed() ? "" : kNoDistributedMap;
+  }
+  Misfit Check(const MapRunFailed& /*details*/) const {
+    return IsDistributed() ? "" : kNoDistributedMap;
   }
 
-  Misfit ItemsRead(const core::MapRun& run) const {
-    if (run.config.value().Find("Reader") == nullptr || !event_.work.value().is_array()) {
+  Misfit Check(const MapItemsRead& details) const {
+    Misfit misfit = RunAtWork();
+    if (!misfit.empty()) return misfit;
+    if (frame_->map_run->config.value().Find("Reader") == nullptr ||
+        !details.items.value().is_array()) {
       return "its items are missing";
     }
-    if (!event_.is_keyed) return "";
-    const Value::Elements& items = event_.work.value().AsArray();
+    if (!details.is_keyed) return "";
+    const Value::Elements& items = details.items.value().AsArray();
     const bool has_keys = std::all_of(items.begin(), items.end(), [](const Value& item) {
       return item.is_object() && item.Find("Key") != nullptr && item.Find("Value") != nullptr;
     });
     return has_keys ? "" : "its items have no keys";
   }
 
-  Misfit ChildrenStarted(const core::MapRun& run) const {
-    if (!IsArrayOf(event_.work, static_cast<int64_t>(event_.item_counts.size())) ||
-        event_.index != run.next_child) {
+  Misfit Check(const MapChildrenStarted& details) const {
+    Misfit misfit = RunAtWork();
+    if (!misfit.empty()) return misfit;
+    const MapRun& run = *frame_->map_run;
+    if (!IsArrayOf(details.inputs, static_cast<int64_t>(details.item_counts.size())) ||
+        details.first_index != run.next_child) {
       return "the inputs of its children are missing";
     }
     int64_t items = 0;
-    for (const int64_t count : event_.item_counts) {
+    for (const int64_t count : details.item_counts) {
       if (count < 0 || count > run.ItemsWaiting()) return "its children have no such items";
       items += count;
     }
     return items <= run.ItemsWaiting() ? "" : "its children have more items than were read";
   }
 
-  Misfit ChildEnded(const core::MapRun& run) const {
-    const bool is_running = run.running.count(event_.index) > 0;
-    const bool has_status =
-        event_.child_status > 0 && static_cast<size_t>(event_.child_status) < run.children.size();
-    return is_running && has_status ? "" : "no such child runs";
+  Misfit Check(const MapChildEnded& details) const {
+    Misfit misfit = RunAtWork();
+    if (!misfit.empty()) return misfit;
+    return frame_->map_run->running.count(details.index) > 0 ? "" : "no such child runs";
   }
 
-  const core::Execution& e_;
+  Misfit Check(const MapRunUpdated& /*details*/) const { return RunAtWork(); }
+
+  Misfit RunAtWork() const {
+    if (!IsDistributed()) return kNoDistributedMap;
+    return frame_->map_run == nullptr ? "its Map Run has ended" : "";
+  }
+
+  bool IsDistributed() const {
+    return TypeOf(*frame_) == asl::StateType::kMap &&
+           StateOf(*frame_).As<asl::MapFields>().distributed != nullptr;
+  }
+
+  static constexpr char kNoDistributedMap[] = "it is no Distributed Map";
+
+  const Execution& e_;
   const Event& event_;
   const Frame* frame_;
 };

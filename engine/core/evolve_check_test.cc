@@ -125,41 +125,118 @@ TEST(EvolveStored, RefusesAMissingOrRepeatedEvent) {
   }
 }
 
+using Damage = std::function<void(Event*)>;
+
+template <typename Change>
+Damage InDetails(Change change) {
+  return [change](Event* event) { std::visit(change, event->details); };
+}
+
+Damage SetPayloads(const Payload& to) {
+  return InDetails([to](auto& e) {
+    if constexpr (requires { e.input; }) e.input = to;
+    if constexpr (requires { e.output; }) e.output = to;
+    if constexpr (requires { e.items; }) e.items = to;
+    if constexpr (requires { e.inputs; }) e.inputs = to;
+    if constexpr (requires { e.branch_input; }) e.branch_input = to;
+    if constexpr (requires { e.worker_input; }) e.worker_input = to;
+    if constexpr (requires { e.config; }) e.config = to;
+    if constexpr (requires { e.record; }) e.record = to;
+  });
+}
+
 // Each event in turn gets one wrong fact; with the ids right, nothing but the facts can tell.
 TEST(EvolveStored, SurvivesEveryWrongFact) {
-  using Damage = std::function<void(Event*)>;
   const std::vector<Damage> damages = {
-      [](Event* e) { e->name = "Nowhere"; },
-      [](Event* e) { e->name = "T"; },
-      [](Event* e) { e->next = "Nowhere"; },
-      [](Event* e) { e->next = "A"; },
-      [](Event* e) { e->next.clear(); },
+      InDetails([](auto& e) {
+        if constexpr (requires { e.state; }) e.state = "Nowhere";
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.state; }) e.state = "T";
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.next; }) e.next = "Nowhere";
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.next; }) e.next = "A";
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.next; }) e.next.clear();
+      }),
       [](Event* e) { e->frame = 77; },
       [](Event* e) { e->frame = 1; },
       [](Event* e) { e->frame = -1; },
-      [](Event* e) { e->payload = Payload(); },
-      [](Event* e) { e->payload = *Payload::FromText("7"); },
-      [](Event* e) { e->work = Payload(); },
-      [](Event* e) { e->work = *Payload::FromText("{}"); },
-      [](Event* e) { e->work = *Payload::FromText("[1]"); },
-      [](Event* e) { e->work = Payload::FromTrustedText("\xFF{"); },
-      [](Event* e) { e->length = 1'000'000'000'000; },
-      [](Event* e) { e->length = -1; },
-      [](Event* e) { e->index = -1; },
-      [](Event* e) { e->index = 1'000'000; },
-      [](Event* e) { e->child = 0; },
-      [](Event* e) { e->child = 999; },
-      [](Event* e) { e->retrier = 5; },
-      [](Event* e) { e->retrier = -1; },
-      [](Event* e) { e->due = absl::InfinitePast(); },
-      [](Event* e) { e->due = absl::InfiniteFuture(); },
-      [](Event* e) { e->item_counts = {1, 2, 3}; },
-      [](Event* e) { e->item_counts = {-5, 7}; },
-      [](Event* e) { e->child_status = 99; },
-      [](Event* e) { e->child_status = -3; },
-      [](Event* e) { e->max_concurrency = -9; },
-      [](Event* e) { e->has_more = !e->has_more; },
-      [](Event* e) { e->queue = ""; },
+      SetPayloads(Payload()),
+      SetPayloads(*Payload::FromText("7")),
+      SetPayloads(*Payload::FromText("{}")),
+      SetPayloads(*Payload::FromText("[1]")),
+      SetPayloads(Payload::FromTrustedText("\xFF{")),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.length; }) e.length = 1'000'000'000'000;
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.length; }) e.length = -1;
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.index; }) e.index = -1;
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.index; }) e.index = 1'000'000;
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.first_index; }) e.first_index = -1;
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.first_index; }) e.first_index = 1'000'000;
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.child; }) e.child = 0;
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.child; }) e.child = 999;
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.retrier; }) e.retrier = 5;
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.retrier; }) e.retrier = -1;
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.waits_until; }) e.waits_until = absl::InfinitePast();
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.waits_until; }) e.waits_until = absl::InfiniteFuture();
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.times_out_at; }) e.times_out_at = absl::InfinitePast();
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.times_out_at; }) e.times_out_at = absl::InfiniteFuture();
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.next_attempt_at; }) e.next_attempt_at = absl::InfinitePast();
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.next_attempt_at; }) e.next_attempt_at = absl::InfiniteFuture();
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.item_counts; }) e.item_counts = {1, 2, 3};
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.item_counts; }) e.item_counts = {-5, 7};
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.max_concurrency; }) e.max_concurrency = -9;
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.limits; }) e.limits.max_concurrency = -9;
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.has_more; }) e.has_more = !e.has_more;
+      }),
+      InDetails([](auto& e) {
+        if constexpr (requires { e.queue; }) e.queue = "";
+      }),
   };
   Damaged damaged;
   int refused = 0, total = 0;

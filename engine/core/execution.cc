@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/aws/map_run_uuid.h"
 #include "engine/core/child_id.h"
 
 namespace pawl::core {
@@ -135,9 +136,9 @@ void AddMapRun(const Execution& execution, const Frame& frame, int64_t since,
     child.parent = LinkOf(execution);
     child.parent.map_run = run.ordinal;
     child.parent.index = index;
-    child.child = ChildRef{
-        machine,
-        MapRunUuid(MapRunId{child.parent.slot, child.parent.execution_id, run.ordinal, index})};
+    child.child =
+        ChildRef{machine, aws::MapRunUuid(aws::MapRunId{
+                              child.parent.slot, child.parent.execution_id, run.ordinal, index})};
     child.input = running.input;
     child.is_map_child = true;
     work->children.push_back(std::move(child));
@@ -173,8 +174,8 @@ std::string MapRunArn(const Execution& execution, absl::string_view label, int64
   const std::string& arn = execution.header().machine_arn;
   return absl::StrCat(arn.substr(0, arn.find(":stateMachine:")),
                       ":mapRun:", MapChildMachine(execution, label), ":",
-                      MapRunUuid(MapRunId{execution.header().slot, execution.header().id, ordinal,
-                                          MapRunId::kRunItself}));
+                      aws::MapRunUuid(aws::MapRunId{execution.header().slot, execution.header().id,
+                                                    ordinal, aws::MapRunId::kRunItself}));
 }
 
 OutstandingWork Outstanding(const Execution& execution, int64_t since) {

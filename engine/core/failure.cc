@@ -50,16 +50,17 @@ void Interpreter::FailEvaluation(FrameId id, const Failure& failure) {
   const asl::State& state = StateOf(frame);
   result.cause = absl::StrCat(WhileExecuting(state, frame.entered), failure.cause.value_or(""));
   if (failure.error == "States.QueryEvaluationError") {
-    Event event = Make(EventType::kEvaluationFailed, frame);
+    EvaluationFailed details;
+    details.error = result.error;
+    details.cause = result.cause;
+    details.state = state.name;
+    details.location = failure.location;
+    Event event = Make(EventType::kEvaluationFailed, frame, std::move(details));
     // By AWS's record what fails on the way in refers to what preceded the state, except in Wait.
     const bool is_on_the_way_in = frame.last_event == frame.entered;
     if (is_on_the_way_in && state.type != asl::StateType::kWait) {
       event.previous = frame.before_entry;
     }
-    event.name = state.name;
-    event.error = result.error;
-    event.cause = result.cause;
-    event.location = failure.location;
     Emit(std::move(event));
   }
   FailState(id, result);
@@ -75,10 +76,7 @@ void Interpreter::FailState(FrameId id, const StateFailure& failure) {
   if (IsFatal(failure)) return FailExecution(failure, failed);
   for (;;) {
     if (Get(id).map_run != nullptr) {
-      Event event = Make(EventType::kMapRunFailed, Get(id));
-      event.error = failure.error;
-      event.cause = failure.cause;
-      failed = Emit(std::move(event));
+      failed = Emit(Make(EventType::kMapRunFailed, Get(id), MapRunFailed{failure}));
     }
     if (TryRetry(id, failure, failed)) return;
     const Frame& frame = Get(id);
@@ -88,7 +86,7 @@ void Interpreter::FailState(FrameId id, const StateFailure& failure) {
       Event event =
           Make(StateOf(frame).type == asl::StateType::kMap ? EventType::kMapStateFailed
                                                            : EventType::kParallelStateFailed,
-               frame);
+               frame, FanOutFailed());
       event.previous = failed;
       failed = Emit(std::move(event));
     }
@@ -113,14 +111,13 @@ bool Interpreter::TryRetry(FrameId id, const StateFailure& failure, EventId fail
       if (world_.inspection != nullptr) world_.inspection->exhausted_retrier = static_cast<int>(i);
       return false;
     }
-    Event event = Make(EventType::kRetryScheduled, frame);
+    RetryScheduled retry{failure};
+    retry.state = state.name;
+    retry.retrier = static_cast<int32_t>(i);
+    if (world_.listener != nullptr) world_.listener->Retried(e_, state, retry.retrier);
+    retry.next_attempt_at = Now() + Delay(retrier, retries, world_.random);
+    Event event = Make(EventType::kRetryScheduled, frame, std::move(retry));
     event.previous = failed;
-    event.name = state.name;
-    event.retrier = static_cast<int32_t>(i);
-    if (world_.listener != nullptr) world_.listener->Retried(e_, state, event.retrier);
-    event.due = event.time + Delay(retrier, retries, world_.random);
-    event.error = failure.error;
-    event.cause = failure.cause;
     Emit(std::move(event));
     return true;
   }
@@ -165,12 +162,8 @@ void Interpreter::LeaveByCatcher(FrameId id, const asl::Catcher& catcher, Value 
 }
 
 void Interpreter::FailExecution(const StateFailure& failure, EventId previous) {
-  Event event;
-  event.type = EventType::kExecutionFailed;
-  event.time = std::max(world_.now, e_.last_event_time());
+  Event event = Make(EventType::kExecutionFailed, ExecutionFailed{failure});
   event.previous = previous;
-  event.error = failure.error;
-  event.cause = failure.cause;
   Emit(std::move(event));
 }
 

@@ -25,12 +25,11 @@ void Interpreter::StartParallel(FrameId id, const asl::State& state) {
   OrFailure<Value> branch_input = WithParameters(frame, state, *input);
   if (!branch_input.ok()) return FailEvaluation(id, branch_input.failure());
   if (IsMocked()) return AnswerByMock(id);
-  Event event = Make(EventType::kParallelStateStarted, frame);
   const bool is_raw_input =
       state.parameters == nullptr && state.input_path.kind == asl::PathField::Kind::kAbsent;
-  event.work = is_raw_input ? frame.input : NewPayload(*std::move(branch_input));
-  if (IsOversize(event.work)) return FailOversizeInput(id);
-  Emit(std::move(event));
+  ParallelStarted started{is_raw_input ? frame.input : NewPayload(*std::move(branch_input))};
+  if (IsOversize(started.branch_input)) return FailOversizeInput(id);
+  Emit(Make(EventType::kParallelStateStarted, frame, std::move(started)));
 }
 
 // What to iterate over; an array.
@@ -84,12 +83,12 @@ void Interpreter::StartMap(FrameId id, const asl::State& state) {
     world_.inspection->max_concurrency = concurrency->value_or(0);
   }
   if (IsMocked() && map.distributed == nullptr) return AnswerMapByMock(id, state, items);
-  Event event = Make(EventType::kMapStateStarted, frame);
-  event.length = static_cast<int64_t>(items.AsArray().size());
-  event.max_concurrency = concurrency->value_or(0);
-  event.work = items.AsArray().empty() ? Payload() : Payload::FromValue(std::move(items));
-  if (IsOversize(event.work, world_.limits.max_gathered_bytes)) return FailOversizeInput(id);
-  Emit(std::move(event));
+  MapStarted started;
+  started.length = static_cast<int64_t>(items.AsArray().size());
+  started.max_concurrency = concurrency->value_or(0);
+  if (started.length > 0) started.items = Payload::FromValue(std::move(items));
+  if (IsOversize(started.items, world_.limits.max_gathered_bytes)) return FailOversizeInput(id);
+  Emit(Make(EventType::kMapStateStarted, frame, std::move(started)));
   if (map.distributed != nullptr) return StartMapRun(id, state, *input);
   AdvanceFanOut(id);
 }
@@ -169,20 +168,21 @@ bool Interpreter::StartIterations(FrameId id, const asl::State& state) {
       FailEvaluation(id, input.failure());
       return false;
     }
-    Event event = Make(EventType::kMapIterationStarted, frame);
-    event.previous = fan_out.last_child_event;
-    event.name = state.name;
-    event.index = index;
-    event.child = e_.next_frame();
-    event.work = NewPayload(*std::move(input));
-    if (IsOversize(event.work)) {
+    IterationStarted started;
+    started.state = state.name;
+    started.index = index;
+    started.child = e_.next_frame();
+    started.input = NewPayload(*std::move(input));
+    if (IsOversize(started.input)) {
       FailOversizeInput(id);
       return false;
     }
     // The event itself counts: whether it is the transition's last is known before it is emitted.
-    CountBytes(event.work);
-    event.has_more = !HasBudget() && fan_out.running + 1 < limit && index + 1 < fan_out.length;
-    const bool has_more = event.has_more;
+    CountBytes(started.input);
+    const bool has_more = !HasBudget() && fan_out.running + 1 < limit && index + 1 < fan_out.length;
+    started.has_more = has_more;
+    Event event = Make(EventType::kMapIterationStarted, frame, std::move(started));
+    event.previous = fan_out.last_child_event;
     Emit(std::move(event));
     if (has_more) break;
   }
@@ -197,7 +197,7 @@ void Interpreter::CompleteFanOut(FrameId id, const asl::State& state) {
   for (const Payload& result : fan_out.results) results.push_back(result.value());
   Emit(Make(state.type == asl::StateType::kMap ? EventType::kMapStateSucceeded
                                                : EventType::kParallelStateSucceeded,
-            frame));
+            frame, FanOutSucceeded()));
   LeaveWithResult(id, NewPayload(Value::Array(std::move(results))));
 }
 
@@ -211,17 +211,19 @@ void Interpreter::EmitChildFailure(const Frame& child, const Frame& parent, Even
   for (const auto& [id, frame] : e_.frames()) {
     if (frame.parent == parent_id && id != child_id) siblings.push_back(id);
   }
-  const auto end_of = [&](EventType type, const Frame& frame) {
-    Event event = Make(type, Get(parent_id));
+  const auto emit = [&](EventType type, const Frame& frame, EventDetails details) {
+    Event event = Make(type, frame, std::move(details));
     event.previous = failed;
-    event.name = StateOf(Get(parent_id)).name;
-    event.index = frame.index;
-    event.child = frame.id;
-    return event;
+    Emit(std::move(event));
   };
-  Event aborted = Make(EventType::kTaskStateAborted, child);
+  const auto end_of = [&](const Frame& frame) {
+    return IterationEnded{StateOf(Get(parent_id)).name, frame.index, frame.id};
+  };
+  Event aborted = Make(EventType::kTaskStateAborted, child, StateAborted());
   aborted.previous = failed;
-  if (is_map) Emit(end_of(EventType::kMapIterationFailed, child));
+  if (is_map) {
+    emit(EventType::kMapIterationFailed, Get(parent_id), IterationFailed{end_of(child)});
+  }
   if (was_task) Emit(std::move(aborted));
   for (FrameId id : siblings) {
     const Frame& sibling = Get(id);
@@ -229,9 +231,10 @@ void Interpreter::EmitChildFailure(const Frame& child, const Frame& parent, Even
       // The frame is gone with its end: what it stood in is told after it, as AWS does.
       const absl::optional<EventType> type = AbortedType(StateOf(sibling).type);
       const bool is_inside = sibling.phase != Frame::Phase::kReady;
-      Event state_aborted = Make(type.value_or(EventType::kTaskStateAborted), sibling);
+      Event state_aborted =
+          Make(type.value_or(EventType::kTaskStateAborted), sibling, StateAborted());
       state_aborted.previous = failed;
-      Emit(end_of(EventType::kMapIterationAborted, sibling));
+      emit(EventType::kMapIterationAborted, Get(parent_id), IterationAborted{end_of(sibling)});
       if (type.has_value() && is_inside) Emit(std::move(state_aborted));
     } else {
       EmitAborted(sibling, failed);
@@ -242,7 +245,7 @@ void Interpreter::EmitChildFailure(const Frame& child, const Frame& parent, Even
 void Interpreter::EmitAborted(const Frame& frame, EventId previous) {
   const absl::optional<EventType> type = AbortedType(StateOf(frame).type);
   if (!type.has_value() || frame.phase == Frame::Phase::kReady) return;
-  Event event = Make(*type, frame);
+  Event event = Make(*type, frame, StateAborted());
   event.previous = previous;
   Emit(std::move(event));
 }

@@ -25,9 +25,7 @@
 namespace pawl::core {
 
 // What a state visit fails with. `is_fatal`: States.Runtime, which neither Retry nor Catch sees.
-struct StateFailure {
-  absl::optional<std::string> error;
-  absl::optional<std::string> cause;
+struct StateFailure : ErrorAndCause {
   bool is_task_failure = false;  // came from a task: States.TaskFailed matches it
   bool is_timeout = false;       // matches States.Timeout
   bool is_heartbeat = false;     // matches States.HeartbeatTimeout as well
@@ -84,10 +82,15 @@ class Interpreter {
   CommandOutcome Update(const UpdateMapRun& command);           // map_run.cc
   // Completes, stamps and folds an event; returns its id (0 if unnumbered).
   EventId Emit(Event event);
-  Event Make(EventType type, const Frame& frame) const;
+  absl::Time Now() const;
+  Event Make(EventType type, const Frame& frame, EventDetails details) const;
+  // Of the execution itself.
+  Event Make(EventType type, EventDetails details) const;
   bool HasBudget() const;
   void CountBytes(const Payload& payload);
   void CountBytes(const Event& event);
+  // Cuts texts to their limits, and times to what is stored.
+  void Trim(Event* event) const;
   bool ExceedsHistoryLimit() const;
 
   // --- state_entry.cc
@@ -113,8 +116,8 @@ class Interpreter {
   void ScheduleTask(FrameId frame);
   void RecordStarted(FrameId frame, const absl::optional<Started>& started);
   void FinishTask(FrameId frame, const CompleteTask& command);
-  void FailAttempt(FrameId frame, EventGroup how, const StateFailure& failure);
-  Event MakeTaskEvent(EventType type, const Frame& frame) const;
+  void FailAttempt(FrameId frame, const StateFailure& failure);
+  TaskResource ResourceOf(const Frame& frame) const;
 
   // --- fan_out.cc
   void StartFanOut(FrameId frame);
@@ -158,6 +161,7 @@ class Interpreter {
   bool ExceedsTolerance(const MapRun& run) const;
   static Failure ToleranceExceeded();
   void FailMapRun(FrameId frame, const Failure& failure);
+  void EmitUnnumbered(EventType type, const Frame& frame, EventDetails details);
   void CompleteMapRun(FrameId frame, absl::optional<Value> writer_details);
 
   // --- data_flow.cc

@@ -4,7 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/core/child_id.h"
+#include "engine/aws/execution_record.h"
+#include "engine/aws/map_run_uuid.h"
 #include "engine/core/interpreter.h"
 #include "engine/expr/timestamp.h"
 #include "engine/value/json.h"
@@ -68,35 +69,27 @@ bool KeepsRecords(const asl::DistributedMap& map) {
          map.writer->transformation == asl::ResultWriter::Transformation::kAsIs;
 }
 
-// As in the files of a ResultWriter (engine/objects/result_writer.cc).
+// As in the files of a ResultWriter.
 Value ChildRecord(const Execution& execution, const MapRun& run, const ChildEnded& command,
                   absl::Time now) {
   const ExecutionHeader& header = execution.header();
-  const std::string name = MapRunUuid(MapRunId{header.slot, header.id, run.ordinal, command.index});
+  const std::string name =
+      aws::MapRunUuid(aws::MapRunId{header.slot, header.id, run.ordinal, command.index});
   const std::string machine = MapChildMachine(execution, run.label);
   const std::string prefix =
       header.machine_arn.substr(0, header.machine_arn.find(":stateMachine:"));
-  const Value included = Value::Object({{"Included", Value::Bool(true)}});
-  Value::Members members;
-  if (command.cause.has_value()) members.emplace_back("Cause", Value::String(*command.cause));
-  if (command.error.has_value()) members.emplace_back("Error", Value::String(*command.error));
-  members.emplace_back("ExecutionArn",
-                       Value::String(absl::StrCat(prefix, ":execution:", machine, ":", name)));
-  members.emplace_back("Input", Value::String(run.running.at(command.index).input.text()));
-  members.emplace_back("InputDetails", included);
-  members.emplace_back("Name", Value::String(name));
-  if (command.output) {
-    members.emplace_back("Output", Value::String(command.output.text()));
-    members.emplace_back("OutputDetails", included);
-  }
-  members.emplace_back("RedriveCount", Value::Int(0));
-  members.emplace_back("RedriveStatus", Value::String("NOT_REDRIVABLE"));
-  members.emplace_back("StartDate", Value::String(expr::FormatTimestamp(command.started_at)));
-  members.emplace_back("StateMachineArn",
-                       Value::String(absl::StrCat(prefix, ":stateMachine:", machine)));
-  members.emplace_back("Status", Value::String(StatusName(command.status)));
-  members.emplace_back("StopDate", Value::String(expr::FormatTimestamp(now)));
-  return Value::Object(std::move(members));
+  aws::ExecutionRecord record;
+  record.arn = absl::StrCat(prefix, ":execution:", machine, ":", name);
+  record.name = name;
+  record.machine_arn = absl::StrCat(prefix, ":stateMachine:", machine);
+  record.status = std::string(StatusName(command.status));
+  record.input = run.running.at(command.index).input;
+  record.output = command.output;
+  record.error = command.error;
+  record.cause = command.cause;
+  record.start = command.started_at;
+  record.stop = now;
+  return aws::ToValue(record, aws::RecordStyle::kFile);
 }
 
 }  // namespace
@@ -167,16 +160,22 @@ void Interpreter::StartMapRun(FrameId id, const asl::State& state, const Value& 
       !config.ok() && config.failure().error == "States.ItemReaderFailed";
   if (!config.ok() && !is_reader_failure) return FailEvaluation(id, config.failure());
 
-  Event event = Make(EventType::kMapRunStarted, frame);
-  event.name = state.name;
-  event.resource = MapRunArn(e_, map.distributed->label, e_.next_map_run());
-  event.max_concurrency = frame.fan_out->max_concurrency;
-  event.tolerated_count = count->value_or(0);
-  event.tolerated_percentage = percentage->value_or(0);
-  event.work = Payload::FromValue(config.ok() ? *config : Value::EmptyObject());
-  Emit(std::move(event));
+  MapRunStarted started;
+  started.map_run_arn = MapRunArn(e_, map.distributed->label, e_.next_map_run());
+  started.state = state.name;
+  started.config = Payload::FromValue(config.ok() ? *config : Value::EmptyObject());
+  started.limits =
+      MapRunLimits{frame.fan_out->max_concurrency, count->value_or(0), percentage->value_or(0)};
+  Emit(Make(EventType::kMapRunStarted, frame, std::move(started)));
   if (is_reader_failure) return FailMapRun(id, config.failure());
   AdvanceMapRun(id);
+}
+
+// AWS has no such event, and nothing refers to it.
+void Interpreter::EmitUnnumbered(EventType type, const Frame& frame, EventDetails details) {
+  Event event = Make(type, frame, std::move(details));
+  event.previous = 0;
+  Emit(std::move(event));
 }
 
 void Interpreter::AdvanceMapRun(FrameId id) {
@@ -187,18 +186,16 @@ void Interpreter::AdvanceMapRun(FrameId id) {
     std::vector<int64_t> item_counts;
     if (!NextChildren(id, &inputs, &item_counts)) return;
     if (inputs.empty()) break;
-    Event event = Make(EventType::kMapChildrenStarted, frame);
-    event.name = StateOf(frame).name;
-    event.previous = 0;
-    event.index = run.next_child;
-    event.length = static_cast<int64_t>(inputs.size());
-    event.work = Payload::FromValue(Value::Array(std::move(inputs)));
-    event.item_counts = std::move(item_counts);
+    MapChildrenStarted started;
+    started.state = StateOf(frame).name;
+    started.first_index = run.next_child;
+    started.inputs = Payload::FromValue(Value::Array(std::move(inputs)));
+    started.item_counts = std::move(item_counts);
     // Whether more could start at once is not known yet; the next transition finds out.
-    CountBytes(event.work);
-    event.has_more = !HasBudget() && !IsMocked();
-    const bool has_more = event.has_more;
-    Emit(std::move(event));
+    CountBytes(started.inputs);
+    const bool has_more = !HasBudget() && !IsMocked();
+    started.has_more = has_more;
+    EmitUnnumbered(EventType::kMapChildrenStarted, frame, std::move(started));
     if (has_more) return;
   }
   const MapRun& run = *Get(id).map_run;
@@ -214,7 +211,7 @@ bool Interpreter::NextChildren(FrameId id, Value::Elements* inputs,
   const asl::State& state = StateOf(frame);
   const MapRun& run = *frame.map_run;
   int64_t limit = world_.limits.max_map_concurrency;
-  if (run.max_concurrency > 0) limit = std::min(limit, run.max_concurrency);
+  if (run.limits.max_concurrency > 0) limit = std::min(limit, run.limits.max_concurrency);
   // The inputs of all children are made, none of which runs.
   if (IsMocked()) limit = std::numeric_limits<int64_t>::max();
   limit = std::min(limit - static_cast<int64_t>(run.running.size()), kMaxChildrenPerEvent);
@@ -289,12 +286,13 @@ bool Interpreter::NextChildren(FrameId id, Value::Elements* inputs,
 bool Interpreter::ExceedsTolerance(const MapRun& run) const {
   const int64_t failed = run.FailedItems();
   if (failed == 0) return false;
-  const bool has_percentage = run.tolerated_percentage > 0;
-  const bool has_count = run.tolerated_count > 0;
-  if (has_count && failed > run.tolerated_count) return true;
+  const bool has_percentage = run.limits.tolerated_percentage > 0;
+  const bool has_count = run.limits.tolerated_count > 0;
+  if (has_count && failed > run.limits.tolerated_count) return true;
   if (has_percentage) {
-    return run.is_exhausted && static_cast<double>(failed) * 100 >
-                                   run.tolerated_percentage * static_cast<double>(run.TotalItems());
+    return run.is_exhausted &&
+           static_cast<double>(failed) * 100 >
+               run.limits.tolerated_percentage * static_cast<double>(run.TotalItems());
   }
   return !has_count;
 }
@@ -317,15 +315,10 @@ CommandOutcome Interpreter::TakeItems(const ItemsRead& command) {
       frame->map_run->cursor != command.from_cursor) {
     return CommandOutcome::kStale;
   }
-  Event event = Make(EventType::kMapItemsRead, *frame);
-  event.name = StateOf(*frame).name;
-  event.previous = 0;
-  event.work = command.items;
-  event.cursor = command.cursor;
-  event.is_last = command.is_last;
-  event.is_keyed = command.is_keyed;
   const FrameId id = frame->id;
-  Emit(std::move(event));
+  EmitUnnumbered(EventType::kMapItemsRead, *frame,
+                 MapItemsRead{StateOf(*frame).name, command.items, command.cursor, command.is_keyed,
+                              command.is_last});
   AdvanceMapRun(id);
   return CommandOutcome::kApplied;
 }
@@ -343,19 +336,16 @@ CommandOutcome Interpreter::EndChild(const ChildEnded& command) {
     return CommandOutcome::kStale;
   }
   const FrameId id = frame->id;
-  Event event = Make(EventType::kMapChildEnded, *frame);
-  event.name = StateOf(*frame).name;
-  event.previous = 0;
-  event.index = command.index;
-  event.child_status = static_cast<int32_t>(command.status);
-  event.child_started_at = command.started_at;
+  MapChildEnded ended{{command.error, command.cause}};
+  ended.state = StateOf(*frame).name;
+  ended.index = command.index;
+  ended.status = command.status;
+  ended.started_at = command.started_at;
+  ended.output = command.output;
   if (KeepsRecords(MapOf(StateOf(*frame)))) {
-    event.work = Payload::FromValue(ChildRecord(e_, *frame->map_run, command, event.time));
+    ended.record = Payload::FromValue(ChildRecord(e_, *frame->map_run, command, Now()));
   }
-  event.payload = command.output;
-  event.error = command.error;
-  event.cause = command.cause;
-  Emit(std::move(event));
+  EmitUnnumbered(EventType::kMapChildEnded, *frame, std::move(ended));
   if (ExceedsTolerance(*Get(id).map_run)) {
     FailMapRun(id, ToleranceExceeded());
   } else {
@@ -387,13 +377,11 @@ CommandOutcome Interpreter::Update(const UpdateMapRun& command) {
   if (frame == nullptr) return CommandOutcome::kStale;
   const FrameId id = frame->id;
   const MapRun& run = *frame->map_run;
-  Event event = Make(EventType::kMapRunUpdated, *frame);
-  event.name = StateOf(*frame).name;
-  event.previous = 0;
-  event.max_concurrency = command.max_concurrency.value_or(run.max_concurrency);
-  event.tolerated_count = command.tolerated_count.value_or(run.tolerated_count);
-  event.tolerated_percentage = command.tolerated_percentage.value_or(run.tolerated_percentage);
-  Emit(std::move(event));
+  MapRunLimits limits = run.limits;
+  limits.max_concurrency = command.max_concurrency.value_or(limits.max_concurrency);
+  limits.tolerated_count = command.tolerated_count.value_or(limits.tolerated_count);
+  limits.tolerated_percentage = command.tolerated_percentage.value_or(limits.tolerated_percentage);
+  EmitUnnumbered(EventType::kMapRunUpdated, *frame, MapRunUpdated{StateOf(*frame).name, limits});
   AdvanceMapRun(id);
   return CommandOutcome::kApplied;
 }
@@ -425,8 +413,8 @@ void Interpreter::CompleteMapRun(FrameId id, absl::optional<Value> writer_detail
     result = Value::Array(std::move(results));
   }
   // By AWS's record what follows the two events refers to what preceded them.
-  const EventId succeeded = Emit(Make(EventType::kMapRunSucceeded, frame));
-  Event event = Make(EventType::kMapStateSucceeded, Get(id));
+  const EventId succeeded = Emit(Make(EventType::kMapRunSucceeded, frame, MapRunSucceeded()));
+  Event event = Make(EventType::kMapStateSucceeded, Get(id), FanOutSucceeded());
   event.previous = succeeded;
   Emit(std::move(event));
   LeaveWithResult(id, Payload::FromValue(std::move(result)));

@@ -7,7 +7,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -45,15 +44,12 @@ struct MapRun {
   int64_t next_item = 0;
   int64_t items_taken = 0;  // items of the children started so far
   int64_t next_child = 0;
-  int64_t max_concurrency = 0;  // 0 = no limit
-  int64_t tolerated_count = 0;
-  double tolerated_percentage = 0;
+  MapRunLimits limits;
   bool has_writer = false;  // which takes the results from the history
   std::map<int64_t, MapChild> running;
-  size_t running_bytes = 0;  // of the inputs of `running`, about
-  // By ExecutionStatus.
-  std::array<int64_t, 6> children{};
-  std::array<int64_t, 6> items_ended{};
+  size_t running_bytes = 0;      // of the inputs of `running`, about
+  StatusCounts children;         // that have ended
+  StatusCounts items_ended;      // theirs
   std::vector<Payload> results;  // by child, without a writer; absent for failed ones
   int64_t result_bytes = 0;
   int64_t max_result_bytes = 0;
@@ -67,11 +63,10 @@ struct MapRun {
   void ReadConfig();
 
   // Folding (map_run_fold.cc).
-  void FoldStarted(const Event& event);
-  void FoldLimits(const Event& event);
-  void FoldItemsRead(const Event& event);
-  void FoldChildrenStarted(const Event& event, int64_t execution_sequence);
-  void FoldChildEnded(const Event& event);
+  void Fold(const MapRunStarted& details, absl::Time now);
+  void Fold(const MapItemsRead& details);
+  void Fold(const MapChildrenStarted& details, int64_t execution_sequence);
+  void Fold(const MapChildEnded& details);
 
   // The next chunk is read while the last one is worked at.
   bool WantsItems() const {
@@ -79,7 +74,7 @@ struct MapRun {
   }
   // As far as it is known: all items once the reader has come to the end.
   int64_t TotalItems() const { return items_taken + ItemsWaiting(); }
-  int64_t FailedItems() const { return items_ended[3] + items_ended[4] + items_ended[5]; }
+  int64_t FailedItems() const { return items_ended.Unsuccessful(); }
 };
 
 // What is told of a Map Run, also after its end.
@@ -90,12 +85,10 @@ struct MapRunSummary {
   ExecutionStatus status = ExecutionStatus::kRunning;
   absl::Time started_at;
   absl::Time stopped_at = absl::InfiniteFuture();
-  int64_t max_concurrency = 0;
-  int64_t tolerated_count = 0;
-  double tolerated_percentage = 0;
-  // By ExecutionStatus; [0] counts the items that have been read and wait to be started.
-  std::array<int64_t, 6> children{};
-  std::array<int64_t, 6> items{};
+  MapRunLimits limits;
+  StatusCounts children;
+  StatusCounts items;  // of children; those that have been read and wait to be started:
+  int64_t items_pending = 0;
 };
 // Children that still run count as RUNNING or, where the run has ended, as ABORTED.
 MapRunSummary Summarize(const MapRun& run, ExecutionStatus status, absl::Time stopped_at);

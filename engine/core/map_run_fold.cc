@@ -23,42 +23,36 @@ void MapRun::ReadConfig() {
   max_result_bytes = ConfigNumber(values, "MaxResultBytes");
 }
 
-void MapRun::FoldStarted(const Event& event) {
-  started_at = event.time;
-  state = event.name;
-  config = event.work;
+void MapRun::Fold(const MapRunStarted& details, absl::Time now) {
+  started_at = now;
+  state = details.state;
+  config = details.config;
   ReadConfig();
-  is_exhausted = event.work.value().Find("Reader") == nullptr;
-  FoldLimits(event);
+  is_exhausted = config.value().Find("Reader") == nullptr;
+  limits = details.limits;
 }
 
-void MapRun::FoldLimits(const Event& event) {
-  max_concurrency = event.max_concurrency;
-  tolerated_count = event.tolerated_count;
-  tolerated_percentage = event.tolerated_percentage;
-}
-
-void MapRun::FoldItemsRead(const Event& event) {
+void MapRun::Fold(const MapItemsRead& details) {
   Value::Elements waiting;
   if (items) {
     const Value::Elements& old = items.value().AsArray();
     waiting.assign(old.begin() + next_item, old.end());
   }
-  const Value::Elements& read = event.work.value().AsArray();
+  const Value::Elements& read = details.items.value().AsArray();
   waiting.insert(waiting.end(), read.begin(), read.end());
   items = Payload::FromValue(Value::Array(std::move(waiting)));
   next_item = 0;
-  cursor = event.cursor;
-  is_exhausted = event.is_last;
-  is_keyed = event.is_keyed;
+  cursor = details.cursor;
+  is_exhausted = details.is_last;
+  is_keyed = details.is_keyed;
 }
 
-void MapRun::FoldChildrenStarted(const Event& event, int64_t execution_sequence) {
-  const Value::Elements& inputs = event.work.value().AsArray();
+void MapRun::Fold(const MapChildrenStarted& details, int64_t execution_sequence) {
+  const Value::Elements& inputs = details.inputs.value().AsArray();
   for (size_t i = 0; i < inputs.size(); ++i) {
     MapChild child;
     child.input = Payload::FromValue(inputs[i]);
-    child.items = event.item_counts[i];
+    child.items = details.item_counts[i];
     child.sequence = execution_sequence;
     running_bytes += child.input.held_bytes();
     next_item += child.items;
@@ -72,22 +66,21 @@ void MapRun::FoldChildrenStarted(const Event& event, int64_t execution_sequence)
   if (!has_writer && !HasTooLargeResults()) results.resize(static_cast<size_t>(next_child));
 }
 
-void MapRun::FoldChildEnded(const Event& event) {
-  const auto child = running.find(event.index);
+void MapRun::Fold(const MapChildEnded& details) {
+  const auto child = running.find(details.index);
   PAWL_CHECK(child != running.end());
-  const auto status = static_cast<size_t>(event.child_status);
-  ++children[status];
-  items_ended[status] += child->second.items;
+  ++children[details.status];
+  items_ended[details.status] += child->second.items;
   running_bytes -= std::min(running_bytes, child->second.input.held_bytes());
   running.erase(child);
   // A record of the child, or its output.
-  const Payload& result = event.work ? event.work : event.payload;
+  const Payload& result = details.record ? details.record : details.output;
   if (has_writer || HasTooLargeResults() || !result) return;
   result_bytes += static_cast<int64_t>(result.size_bytes()) + 1;
   if (HasTooLargeResults()) {
     results.clear();
   } else {
-    results[static_cast<size_t>(event.index)] = result;
+    results[static_cast<size_t>(details.index)] = result;
   }
 }
 
@@ -99,18 +92,16 @@ MapRunSummary Summarize(const MapRun& run, ExecutionStatus status, absl::Time st
   summary.status = status;
   summary.started_at = run.started_at;
   summary.stopped_at = stopped_at;
-  summary.max_concurrency = run.max_concurrency;
-  summary.tolerated_count = run.tolerated_count;
-  summary.tolerated_percentage = run.tolerated_percentage;
+  summary.limits = run.limits;
   summary.children = run.children;
   summary.items = run.items_ended;
-  const auto still_running = static_cast<size_t>(
-      status == ExecutionStatus::kRunning ? ExecutionStatus::kRunning : ExecutionStatus::kAborted);
+  const ExecutionStatus still_running =
+      status == ExecutionStatus::kRunning ? ExecutionStatus::kRunning : ExecutionStatus::kAborted;
   for (const auto& [index, child] : run.running) {
     ++summary.children[still_running];
     summary.items[still_running] += child.items;
   }
-  summary.items[0] = run.ItemsWaiting();
+  summary.items_pending = run.ItemsWaiting();
   return summary;
 }
 

@@ -126,8 +126,8 @@ TEST(MapRunTest, FailuresBeyondTheToleranceAbandonTheOthers) {
   ASSERT_EQ(d.execution->ended_map_runs().size(), 1u);
   const MapRunSummary& summary = d.execution->ended_map_runs().front();
   EXPECT_EQ(summary.status, ExecutionStatus::kFailed);
-  EXPECT_EQ(summary.children[static_cast<size_t>(ExecutionStatus::kFailed)], 2);
-  EXPECT_EQ(summary.children[static_cast<size_t>(ExecutionStatus::kAborted)], 2);
+  EXPECT_EQ(summary.children[ExecutionStatus::kFailed], 2);
+  EXPECT_EQ(summary.children[ExecutionStatus::kAborted], 2);
 }
 
 TEST(MapRunTest, LimitsMayBeChangedWhileItRuns) {

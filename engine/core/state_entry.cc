@@ -18,19 +18,19 @@ constexpr int64_t kMaxWaitSeconds = std::numeric_limits<int32_t>::max();
 void Interpreter::EnterState(FrameId id) {
   const Frame& frame = Get(id);
   const asl::State& state = StateOf(frame);
-  Event event = Make(EnteredType(state.type), frame);
-  event.name = state.name;
-  event.payload = frame.input;
+  StateEntered entered;
+  entered.state = state.name;
+  entered.input = frame.input;
   absl::optional<Failure> wait_failure;
   if (state.type == asl::StateType::kWait) {
     OrFailure<absl::Time> until = WaitUntil(frame, state);
     if (until.ok()) {
-      event.due = std::max(*until, event.time);
+      entered.waits_until = std::max(*until, Now());
     } else {
       wait_failure = until.failure();
     }
   }
-  Emit(std::move(event));
+  Emit(Make(EnteredType(state.type), frame, std::move(entered)));
   if (world_.listener != nullptr) world_.listener->Entered(e_, Get(id), state);
   switch (state.type) {
     case asl::StateType::kTask:
@@ -119,7 +119,7 @@ void Interpreter::EnterChoice(FrameId id, const asl::State& state) {
 
 OrFailure<absl::Time> Interpreter::WaitUntil(const Frame& frame, const asl::State& state) const {
   const auto& wait = state.As<asl::WaitFields>();
-  const absl::Time now = std::max(world_.now, e_.last_event_time());
+  const absl::Time now = Now();
   Value input = frame.input.value();
   if (wait.seconds.expression != nullptr || wait.timestamp.expression != nullptr) {
     OrFailure<Value> effective = EffectiveInput(frame, state);
@@ -182,27 +182,23 @@ void Interpreter::ExitState(FrameId id, Payload output, std::vector<AssignedVari
   const Frame& frame = Get(id);
   const asl::State& state = StateOf(frame);
   if (IsOversize(output)) return FailOversizeOutput(id);
-  Event event = Make(ExitedType(state.type), frame);
-  event.name = state.name;
-  event.payload = std::move(output);
-  event.assigned = std::move(assigned);
-  if (next != asl::kNone) event.next = e_.machine().state(next).name;
+  StateExited details;
+  details.state = state.name;
+  details.output = std::move(output);
+  details.assigned = std::move(assigned);
+  if (next != asl::kNone) details.next = e_.machine().state(next).name;
   const FrameId parent = frame.parent;
   const int64_t index = frame.index;
-  const EventId exited = Emit(std::move(event));
+  const EventId exited = Emit(Make(ExitedType(state.type), frame, std::move(details)));
   if (next != asl::kNone) return;
   if (id == kRootFrame) {
-    Event end = Make(EventType::kExecutionSucceeded, Get(id));
-    end.payload = Get(id).input;
-    Emit(std::move(end));
+    Emit(Make(EventType::kExecutionSucceeded, Get(id), ExecutionSucceeded{Get(id).input}));
     return;
   }
   if (StateOf(Get(parent)).type == asl::StateType::kMap) {
-    Event end = Make(EventType::kMapIterationSucceeded, Get(parent));
+    Event end = Make(EventType::kMapIterationSucceeded, Get(parent),
+                     IterationSucceeded{{StateOf(Get(parent)).name, index, id}});
     end.previous = exited;
-    end.name = StateOf(Get(parent)).name;
-    end.index = index;
-    end.child = id;
     Emit(std::move(end));
   }
   AdvanceFanOut(parent);

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "engine/aws/execution_record.h"
 #include "engine/core/interpreter.h"
 #include "engine/value/planted_fault.h"
 
@@ -19,15 +20,10 @@ std::string FunctionName(absl::string_view text) {
 
 // What lambda:invoke answers around the function's own result, as AWS does.
 Value LambdaEnvelope(const Value& result, expr::RandomSource* random) {
-  const Value status = Value::Int(200);
-  return Value::Object(
-      {{"ExecutedVersion", Value::String("$LATEST")},
-       {"Payload", result},
-       {"SdkHttpMetadata", Value::Object({{"AllHttpHeaders", Value::EmptyObject()},
-                                          {"HttpHeaders", Value::EmptyObject()},
-                                          {"HttpStatusCode", status}})},
-       {"SdkResponseMetadata", Value::Object({{"RequestId", Value::String(random->NextUuid())}})},
-       {"StatusCode", status}});
+  Value::Members answer = {{"ExecutedVersion", Value::String("$LATEST")}, {"Payload", result}};
+  aws::AddSdkMetadata(random->NextUuid(), &answer);
+  answer.emplace_back("StatusCode", Value::Int(200));
+  return Value::Object(std::move(answer));
 }
 
 // What the function of lambda:invoke gets: by AWS's record a string is taken as JSON text, and null
@@ -56,15 +52,11 @@ absl::string_view NameInMessages(const asl::Resource& resource) {
 
 }  // namespace
 
-Event Interpreter::MakeTaskEvent(EventType type, const Frame& frame) const {
-  Event event = Make(type, frame);
+TaskResource Interpreter::ResourceOf(const Frame& frame) const {
   const asl::Resource& resource = StateOf(frame).As<asl::TaskFields>().resource;
-  if (resource.kind == asl::Resource::Kind::kPawl ||
-      resource.kind == asl::Resource::Kind::kIntegration) {
-    event.resource = resource.action;
-    event.resource_type = resource.resource_type;
-  }
-  return event;
+  const bool is_plain = resource.kind == asl::Resource::Kind::kPawl ||
+                        resource.kind == asl::Resource::Kind::kIntegration;
+  return is_plain ? TaskResource{resource.action, resource.resource_type} : TaskResource();
 }
 
 void Interpreter::ScheduleTask(FrameId id) {
@@ -83,30 +75,33 @@ void Interpreter::ScheduleTask(FrameId id) {
   auto heartbeat = EvaluateNumber(frame, task.heartbeat_seconds, *input);
   if (!heartbeat.ok()) return FailEvaluation(id, heartbeat.failure());
 
-  Event event = MakeTaskEvent(TaskEvents(task.resource.kind).scheduled, frame);
-  if (event.resource.empty()) event.resource = task.resource.text;
+  TaskScheduled scheduled{ResourceOf(frame)};
+  if (scheduled.resource.empty()) scheduled.resource = task.resource.text;
   // Untouched input is the same payload, which the history then stores once.
   const bool is_raw_input =
       state.parameters == nullptr && state.input_path.kind == asl::PathField::Kind::kAbsent;
-  event.payload = is_raw_input ? frame.input : NewPayload(*parameters);
-  event.queue = task.resource.queue;
+  scheduled.parameters = is_raw_input ? frame.input : NewPayload(*parameters);
+  scheduled.queue = task.resource.queue;
   if (task.resource.is_lambda_invoke) {
     const Value* name = parameters->Find("FunctionName");
-    if (name != nullptr && name->is_string()) event.queue = FunctionName(name->AsString());
-    event.work = FunctionInput(parameters->Find("Payload"));
+    if (name != nullptr && name->is_string()) scheduled.queue = FunctionName(name->AsString());
+    scheduled.worker_input = FunctionInput(parameters->Find("Payload"));
   }
-  if (IsOversize(event.payload)) return FailOversizeInput(id);
+  if (IsOversize(scheduled.parameters)) return FailOversizeInput(id);
   if (task.credentials != nullptr) {
     OrFailure<Value> credentials =
         Evaluate(*task.credentials, Env(frame, *input, task.credentials.get()), "Credentials");
     if (!credentials.ok()) return FailEvaluation(id, credentials.failure());
     const Value* role = credentials->Find("RoleArn");
-    if (role != nullptr && role->is_string()) event.task_role_arn = role->AsString();
+    if (role != nullptr && role->is_string()) scheduled.role_arn = role->AsString();
   }
   if (IsMocked()) return AnswerByMock(id);
-  event.timeout_seconds = *timeout;
-  event.heartbeat_seconds = *heartbeat;
-  if (timeout->has_value()) event.due = event.time + absl::Seconds(**timeout);
+  scheduled.timeout_seconds = *timeout;
+  scheduled.heartbeat_seconds = *heartbeat;
+  Event event = Make(TaskEvents(task.resource.kind).scheduled, frame, std::move(scheduled));
+  if (timeout->has_value()) {
+    std::get<TaskScheduled>(event.details).times_out_at = event.time + absl::Seconds(**timeout);
+  }
   Emit(std::move(event));
 }
 
@@ -114,9 +109,10 @@ void Interpreter::RecordStarted(FrameId id, const absl::optional<Started>& start
   const Frame& frame = Get(id);
   if (!started.has_value() || frame.task->is_started) return;
   const asl::Resource& resource = StateOf(frame).As<asl::TaskFields>().resource;
-  Event event = MakeTaskEvent(TaskEvents(resource.kind).started, frame);
+  TaskStarted details{ResourceOf(frame)};
+  if (resource.kind == asl::Resource::Kind::kActivity) details.worker_name = started->worker_name;
+  Event event = Make(TaskEvents(resource.kind).started, frame, std::move(details));
   event.time = std::min(std::max(started->at, frame.task->scheduled_at), event.time);
-  if (resource.kind == asl::Resource::Kind::kActivity) event.worker_name = started->worker_name;
   Emit(std::move(event));
 }
 
@@ -128,11 +124,12 @@ void Interpreter::FinishTask(FrameId id, const CompleteTask& command) {
   const bool is_again =
       frame.task->is_submitted && IsPlanted(PlantedFault::kSecondSubmissionCounts);
   if (awaits_token && !command.by_token && !is_again) {
-    Event event = MakeTaskEvent(EventType::kTaskSubmitted, frame);
-    event.payload = resource.is_lambda_invoke
-                        ? Payload::FromValue(LambdaEnvelope(command.output.value(), world_.random))
-                        : command.output;
-    Emit(std::move(event));
+    TaskSubmitted submitted{ResourceOf(frame)};
+    submitted.output =
+        resource.is_lambda_invoke
+            ? Payload::FromValue(LambdaEnvelope(command.output.value(), world_.random))
+            : command.output;
+    Emit(Make(EventType::kTaskSubmitted, frame, std::move(submitted)));
     return;
   }
   if (IsOversize(command.output)) {
@@ -142,27 +139,25 @@ void Interpreter::FinishTask(FrameId id, const CompleteTask& command) {
                                  "' returned a result with a size exceeding the maximum number of "
                                  "bytes service limit.");
     failure.is_task_failure = true;
-    FailAttempt(id, EventGroup::kTaskFailed, failure);
+    FailAttempt(id, failure);
     return FailState(id, failure);
   }
   Payload result = command.output;
   if (resource.is_lambda_invoke && !awaits_token) {
     result = Payload::FromValue(LambdaEnvelope(command.output.value(), world_.random));
   }
-  Event event = MakeTaskEvent(TaskEvents(resource.kind).succeeded, frame);
-  event.payload = result;
-  Emit(std::move(event));
+  Emit(Make(TaskEvents(resource.kind).succeeded, frame, TaskSucceeded{ResourceOf(frame), result}));
   LeaveWithResult(id, result);
 }
 
-void Interpreter::FailAttempt(FrameId id, EventGroup how, const StateFailure& failure) {
+void Interpreter::FailAttempt(FrameId id, const StateFailure& failure) {
   const Frame& frame = Get(id);
   const TaskEventTypes& types = TaskEvents(StateOf(frame).As<asl::TaskFields>().resource.kind);
-  Event event =
-      MakeTaskEvent(how == EventGroup::kTaskTimedOut ? types.timed_out : types.failed, frame);
-  event.error = failure.error;
-  event.cause = failure.cause;
-  Emit(std::move(event));
+  if (failure.is_timeout) {
+    Emit(Make(types.timed_out, frame, TaskTimedOut{ResourceOf(frame), failure}));
+  } else {
+    Emit(Make(types.failed, frame, TaskFailed{ResourceOf(frame), failure}));
+  }
 }
 
 }  // namespace pawl::core

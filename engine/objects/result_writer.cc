@@ -10,47 +10,13 @@
 namespace pawl::objects {
 namespace {
 
-std::string Rfc3339Millis(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
-}
-
-// Members in the order in which AWS has them: by name.
-Value RecordOf(const ChildResult& child) {
-  Value::Members members;
-  const auto add = [&](const char* key, Value value) {
-    members.emplace_back(key, std::move(value));
-  };
-  const auto add_text = [&](const char* key, const absl::optional<std::string>& text) {
-    if (text.has_value()) add(key, Value::String(*text));
-  };
-  const Value details = Value::Object({{"Included", Value::Bool(true)}});
-  add_text("Cause", child.cause);
-  add_text("Error", child.error);
-  add("ExecutionArn", Value::String(child.execution_arn));
-  add("Input", Value::String(child.input.text()));
-  add("InputDetails", details);
-  add("Name", Value::String(child.name));
-  if (child.output.has_value()) {
-    add("Output", Value::String(child.output.text()));
-    add("OutputDetails", details);
-  }
-  add("RedriveCount", Value::Int(child.redrive_count));
-  add("RedriveStatus", Value::String(child.redrive_status));
-  add_text("RedriveStatusReason", child.redrive_status_reason);
-  if (child.start_date) add("StartDate", Value::String(Rfc3339Millis(*child.start_date)));
-  add("StateMachineArn", Value::String(child.state_machine_arn));
-  add("Status", Value::String(child.status));
-  if (child.stop_date) add("StopDate", Value::String(Rfc3339Millis(*child.stop_date)));
-  return Value::Object(std::move(members));
-}
-
-const char* GroupName(ChildResult::Group group) {
+const char* GroupName(ResultGroup group) {
   switch (group) {
-    case ChildResult::Group::kSucceeded:
+    case ResultGroup::kSucceeded:
       return "SUCCEEDED";
-    case ChildResult::Group::kFailed:
+    case ResultGroup::kFailed:
       return "FAILED";
-    case ChildResult::Group::kPending:
+    case ResultGroup::kPending:
       return "PENDING";
   }
   return "";
@@ -63,10 +29,16 @@ std::string FolderOf(const ResultWriterSpec& spec) {
 
 }  // namespace
 
-std::vector<Value> FormatResult(const ChildResult& child, ResultTransformation transformation) {
-  const bool is_record = transformation == ResultTransformation::kNone ||
-                         child.group != ChildResult::Group::kSucceeded;
-  if (is_record) return {RecordOf(child)};
+ResultGroup GroupOf(const aws::ExecutionRecord& child) {
+  if (child.status == "SUCCEEDED") return ResultGroup::kSucceeded;
+  return child.status == "PENDING" ? ResultGroup::kPending : ResultGroup::kFailed;
+}
+
+std::vector<Value> FormatResult(const aws::ExecutionRecord& child,
+                                ResultTransformation transformation) {
+  const bool is_record =
+      transformation == ResultTransformation::kNone || GroupOf(child) != ResultGroup::kSucceeded;
+  if (is_record) return {aws::ToValue(child, aws::RecordStyle::kFile)};
   const Value& output = child.output.value();
   if (transformation == ResultTransformation::kFlatten && output.is_array()) {
     return output.AsArray();
@@ -139,8 +111,7 @@ class ResultFiles::Group {
 
 ResultFiles::ResultFiles(ObjectStore* store, ResultWriterSpec spec)
     : store_(store), spec_(std::move(spec)), folder_(FolderOf(spec_)) {
-  for (const auto group : {ChildResult::Group::kSucceeded, ChildResult::Group::kFailed,
-                           ChildResult::Group::kPending}) {
+  for (const auto group : {ResultGroup::kSucceeded, ResultGroup::kFailed, ResultGroup::kPending}) {
     groups_.push_back(
         std::make_unique<Group>(store_, &spec_, absl::StrCat(folder_, GroupName(group))));
   }
@@ -156,8 +127,8 @@ absl::StatusOr<std::unique_ptr<ResultFiles>> ResultFiles::Create(ObjectStore* st
   return std::unique_ptr<ResultFiles>(new ResultFiles(store, std::move(spec)));
 }
 
-absl::Status ResultFiles::Add(const ChildResult& child) {
-  Group* group = groups_[static_cast<size_t>(child.group)].get();
+absl::Status ResultFiles::Add(const aws::ExecutionRecord& child) {
+  Group* group = groups_[static_cast<size_t>(GroupOf(child))].get();
   for (const Value& entry : FormatResult(child, spec_.transformation)) {
     absl::Status status = group->Add(ToJson(entry));
     if (!status.ok()) return status;
@@ -170,15 +141,14 @@ absl::StatusOr<ManifestLocation> ResultFiles::Finish() {
     absl::Status status = group->Close();
     if (!status.ok()) return status;
   }
-  const auto files = [&](ChildResult::Group group) {
+  const auto files = [&](ResultGroup group) {
     return Value::Member(GroupName(group), groups_[static_cast<size_t>(group)]->files());
   };
-  const Value manifest =
-      Value::Object({{"DestinationBucket", Value::String(spec_.bucket)},
-                     {"MapRunArn", Value::String(spec_.map_run_arn)},
-                     {"ResultFiles", Value::Object({files(ChildResult::Group::kFailed),
-                                                    files(ChildResult::Group::kPending),
-                                                    files(ChildResult::Group::kSucceeded)})}});
+  const Value manifest = Value::Object(
+      {{"DestinationBucket", Value::String(spec_.bucket)},
+       {"MapRunArn", Value::String(spec_.map_run_arn)},
+       {"ResultFiles", Value::Object({files(ResultGroup::kFailed), files(ResultGroup::kPending),
+                                      files(ResultGroup::kSucceeded)})}});
   ManifestLocation location{spec_.bucket, absl::StrCat(folder_, "manifest.json")};
   absl::StatusOr<std::unique_ptr<ObjectWriter>> writer =
       store_->Create(location.bucket, location.key);

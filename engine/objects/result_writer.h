@@ -6,7 +6,7 @@
 //   PREFIX/RUNID/manifest.json                             which of them there are, written last
 //
 //   auto files = ResultFiles::Create(store, spec);
-//   for (const ChildResult& child : children) Check((*files)->Add(child));
+//   for (const aws::ExecutionRecord& child : children) Check((*files)->Add(child));
 //   absl::StatusOr<ManifestLocation> manifest = (*files)->Finish();
 //
 // Names depend on the specification and the sequence of Add only, and a file replaces its
@@ -25,6 +25,7 @@
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "engine/aws/execution_record.h"
 #include "engine/objects/object_store.h"
 #include "engine/value/failure.h"
 #include "engine/value/payload.h"
@@ -32,24 +33,9 @@
 
 namespace pawl::objects {
 
-// What became of one child execution. Absent optional fields are left out of its record.
-struct ChildResult {
-  enum class Group { kSucceeded, kFailed, kPending };
-  Group group = Group::kSucceeded;
-  std::string status;  // "SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED", "PENDING"
-  std::string execution_arn;
-  std::string name;
-  std::string state_machine_arn;
-  Payload input;
-  Payload output;  // absent unless it succeeded
-  absl::optional<std::string> error;
-  absl::optional<std::string> cause;
-  int64_t redrive_count = 0;
-  std::string redrive_status = "NOT_REDRIVABLE";
-  absl::optional<std::string> redrive_status_reason;
-  absl::optional<absl::Time> start_date;
-  absl::optional<absl::Time> stop_date;
-};
+// The files that a child's record may go to.
+enum class ResultGroup { kSucceeded, kFailed, kPending };
+ResultGroup GroupOf(const aws::ExecutionRecord& child);
 
 enum class ResultTransformation {
   kNone,     // the records of the executions; the default of an export
@@ -61,7 +47,8 @@ enum class ResultOutputType { kJson, kJsonl };
 // What `child` contributes to its file, and to the state's output where a ResultWriter has a
 // WriterConfig only. A child that has not succeeded contributes its record, whatever the
 // transformation.
-std::vector<Value> FormatResult(const ChildResult& child, ResultTransformation transformation);
+std::vector<Value> FormatResult(const aws::ExecutionRecord& child,
+                                ResultTransformation transformation);
 
 struct ResultWriterSpec {
   std::string bucket;
@@ -89,7 +76,7 @@ class ResultFiles {
                                                              ResultWriterSpec spec);
   ~ResultFiles();
 
-  absl::Status Add(const ChildResult& child);
+  absl::Status Add(const aws::ExecutionRecord& child);
   // Closes the files and writes the manifest.
   absl::StatusOr<ManifestLocation> Finish();
 

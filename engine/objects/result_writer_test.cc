@@ -21,20 +21,19 @@ ResultWriterSpec Spec() {
   return spec;
 }
 
-ChildResult Child(ChildResult::Group group, const char* output) {
-  ChildResult child;
-  child.group = group;
-  child.status = group == ChildResult::Group::kSucceeded ? "SUCCEEDED"
-                 : group == ChildResult::Group::kFailed  ? "FAILED"
-                                                         : "PENDING";
-  child.execution_arn = "arn:e";
+aws::ExecutionRecord Child(ResultGroup group, const char* output) {
+  aws::ExecutionRecord child;
+  child.status = group == ResultGroup::kSucceeded ? "SUCCEEDED"
+                 : group == ResultGroup::kFailed  ? "FAILED"
+                                                  : "PENDING";
+  child.arn = "arn:e";
   child.name = "e";
-  child.state_machine_arn = "arn:m";
+  child.machine_arn = "arn:m";
   child.input = Payload::FromTrustedText(R"({"i":1})");
   if (output != nullptr) child.output = Payload::FromTrustedText(output);
-  if (group == ChildResult::Group::kFailed) child.error = "Boom";
-  child.start_date = absl::FromUnixMillis(1738633790099);
-  child.stop_date = absl::FromUnixMillis(1738633790163);
+  if (group == ResultGroup::kFailed) child.error = "Boom";
+  child.start = absl::FromUnixMillis(1738633790099);
+  child.stop = absl::FromUnixMillis(1738633790163);
   return child;
 }
 
@@ -52,9 +51,9 @@ class ResultFilesTest : public testing::Test {
 TEST_F(ResultFilesTest, WritesRecordsAndAManifest) {
   auto files = ResultFiles::Create(&store_, Spec());
   ASSERT_TRUE(files.ok());
-  ASSERT_TRUE((*files)->Add(Child(ChildResult::Group::kSucceeded, "[1,2]")).ok());
-  ASSERT_TRUE((*files)->Add(Child(ChildResult::Group::kFailed, nullptr)).ok());
-  ASSERT_TRUE((*files)->Add(Child(ChildResult::Group::kSucceeded, "3")).ok());
+  ASSERT_TRUE((*files)->Add(Child(ResultGroup::kSucceeded, "[1,2]")).ok());
+  ASSERT_TRUE((*files)->Add(Child(ResultGroup::kFailed, nullptr)).ok());
+  ASSERT_TRUE((*files)->Add(Child(ResultGroup::kSucceeded, "3")).ok());
   const absl::StatusOr<ManifestLocation> manifest = (*files)->Finish();
   ASSERT_TRUE(manifest.ok());
   EXPECT_EQ(ToJson(ToResultWriterDetails(*manifest)),
@@ -96,9 +95,9 @@ TEST_F(ResultFilesTest, TransformsWhatSucceeded) {
     auto files = ResultFiles::Create(&store_, spec);
     ASSERT_TRUE(files.ok());
     for (const char* output : {R"([1,{"a":2}])", "\"x\"", "[]"}) {
-      ASSERT_TRUE((*files)->Add(Child(ChildResult::Group::kSucceeded, output)).ok());
+      ASSERT_TRUE((*files)->Add(Child(ResultGroup::kSucceeded, output)).ok());
     }
-    ASSERT_TRUE((*files)->Add(Child(ChildResult::Group::kFailed, nullptr)).ok());
+    ASSERT_TRUE((*files)->Add(Child(ResultGroup::kFailed, nullptr)).ok());
     ASSERT_TRUE((*files)->Finish().ok());
     EXPECT_EQ(Body("SUCCEEDED_0.json"), c.body);
     EXPECT_THAT(Body("FAILED_0.json"), HasSubstr(R"("Status":"FAILED")"));
@@ -113,7 +112,7 @@ TEST_F(ResultFilesTest, StartsANewFileBeyondTheLimit) {
     auto files = ResultFiles::Create(&store_, spec);
     ASSERT_TRUE(files.ok());
     for (const char* output : {"1111", "2222", "3333", "\"much longer than that\"", "4"}) {
-      ASSERT_TRUE((*files)->Add(Child(ChildResult::Group::kSucceeded, output)).ok());
+      ASSERT_TRUE((*files)->Add(Child(ResultGroup::kSucceeded, output)).ok());
     }
     ASSERT_TRUE((*files)->Finish().ok());
     EXPECT_EQ(Body("SUCCEEDED_0.json"), "[1111,2222]");
@@ -137,7 +136,7 @@ TEST_F(ResultFilesTest, FailsAsResultWriterFailed) {
   spec.bucket = "missing";
   auto files = ResultFiles::Create(&store_, spec);
   ASSERT_TRUE(files.ok());
-  const absl::Status status = (*files)->Add(Child(ChildResult::Group::kPending, nullptr));
+  const absl::Status status = (*files)->Add(Child(ResultGroup::kPending, nullptr));
   ASSERT_FALSE(status.ok());
   EXPECT_EQ(ResultWriterFailure(status).error, "States.ResultWriterFailed");
   EXPECT_THAT(ResultWriterFailure(status).cause.value_or(""),

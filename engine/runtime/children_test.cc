@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/objects/memory_store.h"
 #include "engine/runtime/in_process_engine.h"
-#include "engine/runtime/open_states.h"
+#include "engine/runtime/range/open_states.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "persistence/memory/memory_store.h"

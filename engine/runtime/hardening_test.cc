@@ -9,9 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "engine/core/record_codec.h"
 #include "engine/runtime/in_process_engine.h"
-#include "engine/runtime/log.h"
-#include "engine/runtime/open_states.h"
-#include "engine/runtime/slots.h"
+#include "engine/runtime/range/open_states.h"
+#include "engine/runtime/range/slots.h"
+#include "engine/runtime/world/log.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "persistence/memory/fault_store.h"
@@ -212,11 +212,14 @@ TEST_F(Damaged, OneUnreadableExecutionKeepsNoOtherFromRunning) {
   std::vector<persistence::ExecutionRef> bad;
   bad.push_back(Plant("garbage", {"\x07\xFFnot a record"}));
   bad.push_back(Plant("nothing", {}));
-  bad.push_back(Plant("wrong-state", {altered([](auto* e) { (*e)[1].name = "Nowhere"; })}));
+  bad.push_back(Plant("wrong-state", {altered([](auto* e) {
+                        std::get<core::StateEntered>((*e)[1].details).state = "Nowhere";
+                      })}));
   bad.push_back(Plant("wrong-frame", {altered([](auto* e) { (*e)[2].frame = 9; })}));
   bad.push_back(Plant("cut-short", {altered([](auto* e) { e->pop_back(); })}));
   bad.push_back(Plant("no-text", {altered([](auto* e) {
-                        (*e)[0].payload = Payload::FromTrustedText("\"\xFF\xFE\"");
+                        std::get<core::ExecutionStarted>((*e)[0].details).input =
+                            Payload::FromTrustedText("\"\xFF\xFE\"");
                       })}));
   bad.push_back(Plant("no-revision", good, 99));
   Restart();

@@ -17,9 +17,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "engine/runtime/machine_admin.h"
+#include "engine/runtime/machines/machine_admin.h"
 #include "engine/runtime/node.h"
-#include "engine/runtime/virtual_world.h"
+#include "engine/runtime/world/virtual_world.h"
 
 namespace pawl::runtime {
 

@@ -9,7 +9,7 @@
 #include "engine/asl/aws_form.h"
 #include "engine/asl/compile.h"
 #include "engine/expr/expression.h"
-#include "engine/runtime/slots.h"
+#include "engine/runtime/range/slots.h"
 #include "engine/value/json.h"
 
 namespace pawl::runtime {

@@ -6,7 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/aws/error.h"
 #include "engine/expr/expression.h"
-#include "engine/runtime/slots.h"
+#include "engine/runtime/range/slots.h"
 #include "engine/value/planted_fault.h"
 
 namespace pawl::runtime {
@@ -36,7 +36,7 @@ Node::Node(const Options& options, WorldRef world,
       machines_(options_),
       memory_(options_.memory_limit),
       children_(&ranges_, world_, arns(),
-                [this](const MachineId& id, auto then) { WithMachine(id, std::move(then)); }),
+                [this](const aws::MachineId& id, auto then) { WithMachine(id, std::move(then)); }),
       map_io_(world_, arns()) {}
 
 Node::~Node() = default;
@@ -135,7 +135,7 @@ void Node::Close(std::function<void()> closed) {
   }
 }
 
-void Node::WithMachine(const MachineId& id,
+void Node::WithMachine(const aws::MachineId& id,
                        absl::AnyInvocable<void(absl::StatusOr<MachinePtr>)> then) {
   const absl::Time now = world_.clock->Now();
   if (MachinePtr machine = machines_.PeekCurrent(id.ns, id.name, now)) return then(machine);
@@ -163,13 +163,13 @@ void Node::UpdateMapRun(persistence::ExecutionRef ref, const core::UpdateMapRun&
 absl::Status Node::CheckStart(std::string* name, const Payload& input) {
   if (name->empty()) {
     *name = expr::RandomSource(world_.seed()).NextUuid();
-  } else if (absl::Status status = CheckName("execution name", *name); !status.ok()) {
+  } else if (absl::Status status = aws::CheckName("execution name", *name); !status.ok()) {
     return status;
   }
   return CheckInputSize(input.size_bytes(), options_);
 }
 
-void Node::Start(const MachineId& machine, std::string name, Payload input, StartCallback done,
+void Node::Start(const aws::MachineId& machine, std::string name, Payload input, StartCallback done,
                  EndCallback on_end) {
   absl::Status status = CheckStart(&name, input);
   if (!status.ok()) return done(std::move(status));
@@ -210,7 +210,7 @@ void Node::StartOf(MachinePtr machine, std::string name, Payload input, StartCal
   range.Start(std::move(request), std::move(done));
 }
 
-void Node::Find(const ExecutionId& id,
+void Node::Find(const aws::ExecutionId& id,
                 absl::AnyInvocable<void(absl::StatusOr<persistence::ExecutionRef>)> done) {
   auto found = std::make_shared<absl::StatusOr<persistence::ExecutionRow>>(
       absl::UnavailableError("not read"));

@@ -15,17 +15,17 @@
 
 #include "absl/status/statusor.h"
 #include "engine/asl/diagnostic.h"
-#include "engine/runtime/child_executions.h"
-#include "engine/runtime/machine_cache.h"
-#include "engine/runtime/map_io.h"
-#include "engine/runtime/memory_budget.h"
-#include "engine/runtime/metrics.h"
+#include "engine/runtime/children/child_executions.h"
+#include "engine/runtime/machines/machine_cache.h"
+#include "engine/runtime/maps/map_io.h"
 #include "engine/runtime/options.h"
 #include "engine/runtime/range/local_ranges.h"
-#include "engine/runtime/task_queues.h"
-#include "engine/runtime/task_token.h"
-#include "engine/runtime/watchers.h"
-#include "engine/runtime/world.h"
+#include "engine/runtime/range/metrics.h"
+#include "engine/runtime/range/watchers.h"
+#include "engine/runtime/tasks/task_queues.h"
+#include "engine/runtime/tasks/task_token.h"
+#include "engine/runtime/world/memory_budget.h"
+#include "engine/runtime/world/world.h"
 
 namespace pawl::runtime {
 
@@ -47,7 +47,7 @@ class Node {
   // machine.
   // `on_end` (may be empty) is called at the end of an EXPRESS execution that is started
   // synchronously: then nothing of it is stored. FailedPrecondition for a STANDARD machine.
-  void Start(const MachineId& machine, std::string name, Payload input, StartCallback done,
+  void Start(const aws::MachineId& machine, std::string name, Payload input, StartCallback done,
              EndCallback on_end = nullptr);
   // The same with a machine that the caller has looked up.
   void Start(MachinePtr machine, std::string name, Payload input, StartCallback done,
@@ -56,7 +56,7 @@ class Node {
   void UpdateMapRun(persistence::ExecutionRef ref, const core::UpdateMapRun& command,
                     CommandCallback done);
   // NotFound where there is none. Answers from the store.
-  void Find(const ExecutionId& id,
+  void Find(const aws::ExecutionId& id,
             absl::AnyInvocable<void(absl::StatusOr<persistence::ExecutionRef>)> done);
   // As RangeRunner::View.
   void View(persistence::ExecutionRef ref, ViewParts parts, ViewCallback done);
@@ -82,7 +82,8 @@ class Node {
   void FailPoisoned(AttemptKey key, int deliveries);
 
   // The current revision. NotFound.
-  void WithMachine(const MachineId& id, absl::AnyInvocable<void(absl::StatusOr<MachinePtr>)> then);
+  void WithMachine(const aws::MachineId& id,
+                   absl::AnyInvocable<void(absl::StatusOr<MachinePtr>)> then);
   RangeRunner& RangeOf(persistence::Slot slot) { return ranges_.Of(slot); }
   RangeRouter& router() { return ranges_; }
   // For work that belongs to no range.
@@ -101,7 +102,7 @@ class Node {
   Watchers& watchers() { return watchers_; }
   const TaskTokens& tokens() const { return *tokens_; }
   const Options& options() const { return options_; }
-  ArnContext arns() const { return {options_.region, options_.account}; }
+  aws::ArnContext arns() const { return {options_.region, options_.account}; }
   WorldRef& world() { return world_; }
   absl::Time start_time() const { return start_time_; }
 

@@ -9,9 +9,22 @@
 #include "absl/time/time.h"
 #include "engine/asl/compile.h"
 #include "engine/core/decide.h"
-#include "engine/runtime/express_log.h"
 
 namespace pawl::runtime {
+
+// What is left of EXPRESS executions in the log (range/express_log.h).
+enum class ExpressLogLevel {
+  kOff,
+  kErrors,  // executions that did not succeed
+  kEnds,    // every end; of a Map Run's children, of which there may be millions, as kErrors
+  kEvents,  // every history event, as AWS's level ALL
+};
+
+struct ExpressLogOptions {
+  ExpressLogLevel level = ExpressLogLevel::kEnds;
+  // Also the details of events, with inputs and outputs (AWS's includeExecutionData).
+  bool with_data = false;
+};
 
 struct Options {
   std::string node_name = "pawl";

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "engine/runtime/in_process_engine.h"
-#include "engine/runtime/open_states.h"
-#include "engine/runtime/slots.h"
+#include "engine/runtime/range/open_states.h"
+#include "engine/runtime/range/slots.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "persistence/memory/fault_store.h"

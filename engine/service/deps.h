@@ -14,7 +14,7 @@ struct Deps {
   runtime::Node* node = nullptr;
   const Authorizer* authorizer = nullptr;
 
-  runtime::ArnContext arns(const CallContext& context) const {
+  aws::ArnContext arns(const CallContext& context) const {
     return {node->options().region, context.ns};
   }
   absl::Time Now() const { return node->world().clock->Now(); }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "absl/time/time.h"
-#include "engine/runtime/execution_view.h"
+#include "engine/runtime/range/execution_view.h"
 #include "engine/service/call.h"
 #include "engine/service/deps.h"
 

@@ -27,7 +27,7 @@ absl::StatusOr<Payload> ParseInput(std::string input, const runtime::Options& op
 }
 
 struct CheckedStart {
-  runtime::MachineId machine;
+  aws::MachineId machine;
   Payload input;
 };
 
@@ -40,7 +40,7 @@ absl::StatusOr<CheckedStart> CheckStart(const Deps& deps, const CallContext& con
   // A long name is refused by the rule of names; it must not be repeated in full.
   status = CheckLength("name", start->name, kMaxArnCharacters);
   if (!status.ok()) return status;
-  auto machine = runtime::ParseMachine(deps.arns(context), start->machine);
+  auto machine = aws::ParseMachine(deps.arns(context), start->machine);
   if (!machine.ok()) return machine.status();
   absl::StatusOr<Payload> input = ParseInput(std::move(start->input), deps.node->options());
   if (!input.ok()) return input.status();
@@ -63,14 +63,14 @@ absl::StatusOr<persistence::ListFilter> FilterOf(const Deps& deps, const CallCon
   if (status.ok()) status = CheckLength("mapRunArn", query.map_run_arn, kMaxArnCharacters);
   if (!status.ok()) return status;
   if (!query.machine.empty()) {
-    auto machine = runtime::ParseMachine(deps.arns(context), query.machine);
+    auto machine = aws::ParseMachine(deps.arns(context), query.machine);
     if (!machine.ok()) return machine.status();
     filter.ns = machine->ns;
     filter.machine = machine->name;
   }
   filter.name_prefix = query.name_prefix;
   if (!query.map_run_arn.empty()) {
-    auto run = runtime::ParseMapRun(deps.arns(context), query.map_run_arn);
+    auto run = aws::ParseMapRun(deps.arns(context), query.map_run_arn);
     if (!run.ok()) return run.status();
     filter.machine = run->child_machine;
     filter.name_prefix = run->child_prefix;
@@ -88,7 +88,7 @@ void FindExecution(const Deps& deps, const CallContext& context, absl::string_vi
   absl::Status status = CheckLength("executionArn", text, kMaxArnCharacters);
   if (status.ok()) status = deps.authorizer->Check(context, operation, text);
   if (!status.ok()) return done(std::move(status));
-  auto id = runtime::ParseExecution(deps.arns(context), text);
+  auto id = aws::ParseExecution(deps.arns(context), text);
   if (!id.ok()) return done(id.status());
   deps.node->Find(*id, std::move(done));
 }

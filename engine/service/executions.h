@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/runtime/execution_view.h"
+#include "engine/runtime/range/execution_view.h"
 #include "engine/service/call.h"
 #include "engine/service/deps.h"
 

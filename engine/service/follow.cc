@@ -29,14 +29,14 @@ void HistoryFollower::Start(const CallContext& context, const FollowQuery& query
     status = deps_.authorizer->Check(context, "GetExecutionHistory", query.execution);
   }
   if (!status.ok()) return End(status);
-  const auto id = runtime::ParseExecution(deps_.arns(context), query.execution);
+  const auto id = aws::ParseExecution(deps_.arns(context), query.execution);
   if (!id.ok()) return End(id.status());
-  status = runtime::CheckHasHistory(id->name);
+  status = aws::CheckHasHistory(id->name);
   if (!status.ok()) return End(status);
   Find(*id);
 }
 
-void HistoryFollower::Find(const runtime::ExecutionId& id) {
+void HistoryFollower::Find(const aws::ExecutionId& id) {
   deps_.node->Find(id, [self = shared_from_this()](absl::StatusOr<persistence::ExecutionRef> ref) {
     if (!ref.ok()) return self->End(ref.status());
     self->deps_.node->View(*ref, {}, [self, ref = *ref](const auto& view) {

@@ -6,7 +6,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "engine/runtime/watchers.h"
+#include "engine/runtime/range/watchers.h"
 #include "engine/service/call.h"
 #include "engine/service/deps.h"
 #include "engine/service/history.h"
@@ -51,7 +51,7 @@ class HistoryFollower : public std::enable_shared_from_this<HistoryFollower> {
     kEnded,
   };
 
-  void Find(const runtime::ExecutionId& id);
+  void Find(const aws::ExecutionId& id);
   void Watch(persistence::ExecutionRef ref);
   // Something may have been stored: reads it now or, while busy, next.
   void OnNews();

@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/aws/error.h"
-#include "engine/runtime/slots.h"
+#include "engine/runtime/range/slots.h"
 #include "engine/service/limits.h"
 
 namespace pawl::service {
@@ -14,9 +14,9 @@ void Histories::Get(const CallContext& context, HistoryQuery query, Done<History
   if (!status.ok()) return done(std::move(status));
   status = deps_.authorizer->Check(context, "GetExecutionHistory", query.execution);
   if (!status.ok()) return done(std::move(status));
-  auto id = runtime::ParseExecution(deps_.arns(context), query.execution);
+  auto id = aws::ParseExecution(deps_.arns(context), query.execution);
   if (!id.ok()) return done(id.status());
-  status = runtime::CheckHasHistory(id->name);
+  status = aws::CheckHasHistory(id->name);
   if (!status.ok()) return done(std::move(status));
   const auto size = PageSize(query.page_size);
   if (!size.ok()) return done(size.status());

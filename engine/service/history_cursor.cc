@@ -15,22 +15,36 @@ constexpr size_t kEventOverhead = 64;
 constexpr int kMaxSkipped = 20'000;
 
 bool IsEndOfExecution(const core::Event& event) {
-  return core::InfoOf(event.type).group == core::EventGroup::kExecution &&
-         event.type != core::EventType::kExecutionStarted;
-}
-
-size_t SizeOf(const absl::optional<std::string>& text) {
-  return text.has_value() ? text->size() : 0;
+  return event.Is<core::ExecutionSucceeded>() || event.Is<core::ExecutionFailed>() ||
+         event.Is<core::ExecutionTimedOut>() || event.Is<core::ExecutionAborted>();
 }
 
 }  // namespace
 
 size_t ShownBytes(const core::Event& event) {
-  size_t bytes = kEventOverhead + event.name.size() + event.payload.size_bytes() +
-                 SizeOf(event.error) + SizeOf(event.cause) + event.resource.size() +
-                 event.resource_type.size() + SizeOf(event.worker_name) + SizeOf(event.location);
-  for (const core::AssignedVariable& variable : event.assigned) {
-    bytes += variable.name.size() + variable.value.size_bytes();
+  size_t bytes = kEventOverhead + core::StateOf(event).size();
+  const auto add = [&bytes](const absl::optional<std::string>& text) {
+    if (text.has_value()) bytes += text->size();
+  };
+  std::visit(
+      [&](const auto& details) {
+        if constexpr (requires { details.input; }) bytes += details.input.size_bytes();
+        if constexpr (requires { details.output; }) bytes += details.output.size_bytes();
+        if constexpr (requires { details.parameters; }) bytes += details.parameters.size_bytes();
+        if constexpr (requires { details.resource; }) bytes += details.resource.size();
+        if constexpr (requires { details.resource_type; }) bytes += details.resource_type.size();
+        if constexpr (requires { details.worker_name; }) add(details.worker_name);
+        if constexpr (requires { details.location; }) add(details.location);
+        if constexpr (requires { details.assigned; }) {
+          for (const core::AssignedVariable& variable : details.assigned) {
+            bytes += variable.name.size() + variable.value.size_bytes();
+          }
+        }
+      },
+      event.details);
+  if (const core::ErrorAndCause* failure = core::FailureOf(event)) {
+    add(failure->error);
+    add(failure->cause);
   }
   return bytes;
 }

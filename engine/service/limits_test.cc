@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "engine/aws/arn.h"
 #include "engine/aws/error.h"
-#include "engine/runtime/arn.h"
 #include "engine/service/errors.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -18,12 +18,11 @@ TEST(Names, HoldNoInvisibleOrBidirectionalMarks) {
   for (const char* mark :
        {"\xE2\x80\xAE", "\xE2\x81\xA6", "\xE2\x80\x8B", "\xE2\x80\x8F", "\xD8\x9C", "\xEF\xBB\xBF",
         "\xC2\x85", "\x7F", "\xEF\xBF\xBE", "\xFF"}) {
-    const absl::Status status =
-        runtime::CheckName("state machine name", std::string("a") + mark + "b");
+    const absl::Status status = aws::CheckName("state machine name", std::string("a") + mark + "b");
     EXPECT_THAT(std::string(status.message()), HasSubstr("Invalid Name: 'a\xEF\xBF\xBD"
                                                          "b'"));
   }
-  EXPECT_TRUE(runtime::CheckName("name", "Bestellung-\xC3\xA4\xC3\xB6_1.2").ok());
+  EXPECT_TRUE(aws::CheckName("name", "Bestellung-\xC3\xA4\xC3\xB6_1.2").ok());
 }
 
 // B5: a cause of 60 MB was accepted.

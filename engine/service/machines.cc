@@ -47,13 +47,13 @@ absl::StatusOr<MachineResult> ResultOf(absl::StatusOr<persistence::MachineRevisi
 
 }  // namespace
 
-absl::StatusOr<runtime::MachineId> Machines::Parse(const CallContext& context,
-                                                   absl::string_view operation,
-                                                   const std::string& machine) const {
+absl::StatusOr<aws::MachineId> Machines::Parse(const CallContext& context,
+                                               absl::string_view operation,
+                                               const std::string& machine) const {
   absl::Status status = CheckLength("stateMachineArn", machine, kMaxArnCharacters);
   if (status.ok()) status = deps_.authorizer->Check(context, operation, machine);
   if (!status.ok()) return status;
-  return runtime::ParseMachine(deps_.arns(context), machine);
+  return aws::ParseMachine(deps_.arns(context), machine);
 }
 
 void Machines::Create(const CallContext& context, MachineInput input, Done<MachineResult> done) {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/runtime/machine_admin.h"
+#include "engine/runtime/machines/machine_admin.h"
 #include "engine/service/call.h"
 #include "engine/service/deps.h"
 
@@ -48,8 +48,8 @@ class Machines {
                 Done<std::vector<asl::Diagnostic>> done);
 
  private:
-  absl::StatusOr<runtime::MachineId> Parse(const CallContext& context, absl::string_view operation,
-                                           const std::string& machine) const;
+  absl::StatusOr<aws::MachineId> Parse(const CallContext& context, absl::string_view operation,
+                                       const std::string& machine) const;
 
   const Deps deps_;
   mutable runtime::MachineAdmin admin_;

@@ -19,7 +19,7 @@ absl::Status NoMapRun(const std::string& arn) {
 
 MapRun Of(const runtime::ExecutionView& parent, const runtime::MapRunView& run,
           const std::string& region) {
-  return MapRun{run, parent.arn, runtime::MachineArn({region, parent.row.ns}, parent.row.machine)};
+  return MapRun{run, parent.arn, aws::MachineArn({region, parent.row.ns}, parent.row.machine)};
 }
 
 absl::StatusOr<MapRun> Find(const absl::StatusOr<runtime::ExecutionView>& parent,
@@ -58,23 +58,27 @@ absl::StatusOr<core::UpdateMapRun> CommandOf(const MapRunChange& change, int64_t
   return command;
 }
 
+persistence::ExecutionRef ParentOf(const aws::MapRunRef& ref) {
+  return {static_cast<persistence::Slot>(ref.run.slot), static_cast<int64_t>(ref.run.execution_id)};
+}
+
 }  // namespace
 
-absl::StatusOr<runtime::MapRunRef> MapRuns::Parse(const CallContext& context,
-                                                  absl::string_view operation,
-                                                  const std::string& arn) const {
+absl::StatusOr<aws::MapRunRef> MapRuns::Parse(const CallContext& context,
+                                              absl::string_view operation,
+                                              const std::string& arn) const {
   absl::Status status = CheckLength("mapRunArn", arn, kMaxArnCharacters);
   if (status.ok()) status = deps_.authorizer->Check(context, operation, arn);
   if (!status.ok()) return status;
-  return runtime::ParseMapRun(deps_.arns(context), arn);
+  return aws::ParseMapRun(deps_.arns(context), arn);
 }
 
 void MapRuns::Describe(const CallContext& context, const std::string& arn, Done<MapRun> done) {
   const auto id = Parse(context, "DescribeMapRun", arn);
   if (!id.ok()) return done(id.status());
   deps_.node->View(
-      id->parent, {.map_runs = true},
-      [arn, ordinal = id->ordinal, region = deps_.node->options().region,
+      ParentOf(*id), {.map_runs = true},
+      [arn, ordinal = id->run.ordinal, region = deps_.node->options().region,
        done = std::move(done)](const absl::StatusOr<runtime::ExecutionView>& parent) mutable {
         done(Find(parent, arn, ordinal, region));
       });
@@ -103,18 +107,18 @@ void MapRuns::Update(const CallContext& context, const std::string& arn, const M
                      Done<Empty> done) {
   const auto id = Parse(context, "UpdateMapRun", arn);
   if (!id.ok()) return done(id.status());
-  absl::StatusOr<core::UpdateMapRun> command = CommandOf(change, id->ordinal);
+  absl::StatusOr<core::UpdateMapRun> command = CommandOf(change, id->run.ordinal);
   if (!command.ok()) return done(command.status());
   deps_.node->UpdateMapRun(
-      id->parent, *std::move(command),
+      ParentOf(*id), *std::move(command),
       [node = deps_.node, id = *id, arn,
        done = std::move(done)](const absl::StatusOr<core::CommandOutcome>& outcome) mutable {
         if (!outcome.ok() && !absl::IsNotFound(outcome.status())) return done(outcome.status());
         const bool is_applied = outcome.ok() && *outcome == core::CommandOutcome::kApplied;
         // A number that no run has, or of another machine, is told from a run that has ended.
         node->View(
-            id.parent, {.map_runs = true},
-            [arn, ordinal = id.ordinal, region = node->options().region, is_applied,
+            ParentOf(id), {.map_runs = true},
+            [arn, ordinal = id.run.ordinal, region = node->options().region, is_applied,
              done = std::move(done)](const absl::StatusOr<runtime::ExecutionView>& parent) mutable {
               const absl::StatusOr<MapRun> run = Find(parent, arn, ordinal, region);
               if (!run.ok()) return done(run.status());

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/runtime/execution_view.h"
+#include "engine/runtime/range/execution_view.h"
 #include "engine/service/call.h"
 #include "engine/service/deps.h"
 
@@ -36,8 +36,8 @@ class MapRuns {
               Done<Empty> done);
 
  private:
-  absl::StatusOr<runtime::MapRunRef> Parse(const CallContext& context, absl::string_view operation,
-                                           const std::string& arn) const;
+  absl::StatusOr<aws::MapRunRef> Parse(const CallContext& context, absl::string_view operation,
+                                       const std::string& arn) const;
 
   const Deps deps_;
 };

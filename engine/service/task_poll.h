@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "engine/runtime/task_queues.h"
+#include "engine/runtime/tasks/task_queues.h"
 #include "engine/service/call.h"
 #include "engine/service/deps.h"
 

@@ -191,24 +191,25 @@ absl::optional<Refusal> CheckIterations(const Request& request, const core::Insp
 }
 
 struct Ending {
-  const core::Event* exited = nullptr;
-  const core::Event* retried = nullptr;
+  const core::StateExited* exited = nullptr;
+  const core::RetryScheduled* retried = nullptr;
+  absl::Time retried_at;
   Value::Elements child_inputs;  // of a Distributed Map
 };
 
 Ending EndingOf(const std::vector<core::Event>& events) {
   Ending ending;
   for (const core::Event& event : events) {
-    if (event.type == core::EventType::kMapChildrenStarted) {
-      for (const Value& input : event.work.value().AsArray()) ending.child_inputs.push_back(input);
+    if (const auto* started = event.As<core::MapChildrenStarted>()) {
+      for (const Value& input : started->inputs.value().AsArray()) {
+        ending.child_inputs.push_back(input);
+      }
     }
-    if (event.type == core::EventType::kRetryScheduled && ending.retried == nullptr) {
-      ending.retried = &event;
+    if (ending.retried == nullptr && event.Is<core::RetryScheduled>()) {
+      ending.retried = event.As<core::RetryScheduled>();
+      ending.retried_at = event.time;
     }
-    if (core::InfoOf(event.type).group == core::EventGroup::kStateExited &&
-        ending.exited == nullptr) {
-      ending.exited = &event;
-    }
+    if (ending.exited == nullptr) ending.exited = event.As<core::StateExited>();
   }
   return ending;
 }
@@ -227,7 +228,7 @@ Value ErrorDetails(Status status, const Ending& ending, const core::Inspection& 
     return Value::Object({{"retryIndex", Value::Int(seen.exhausted_retrier)}});
   }
   if (status != Status::kRetriable) return Value::Null();
-  const absl::Duration backoff = ending.retried->due - ending.retried->time;
+  const absl::Duration backoff = ending.retried->next_attempt_at - ending.retried_at;
   return Value::Object(
       {{"retryIndex", Value::Int(ending.retried->retrier)},
        {"retryBackoffIntervalSeconds", Value::Int(absl::ToInt64Seconds(backoff))}});
@@ -289,14 +290,14 @@ Answer Run(const Request& request, const World& world) {
   Response response;
   response.status = StatusOf(ending, seen);
   if (ending.exited != nullptr && response.status != Status::kRetriable) {
-    response.output = ending.exited->payload.value();
+    response.output = ending.exited->output.value();
     if (!ending.exited->next.empty()) response.next_state = ending.exited->next;
   }
-  if (response.status == Status::kFailed && !events.empty() &&
-      events.back().type == core::EventType::kExecutionFailed) {
+  const auto* failed = events.empty() ? nullptr : events.back().As<core::ExecutionFailed>();
+  if (response.status == Status::kFailed && failed != nullptr) {
     // The last failure: also one on the way out by a catcher, or an oversize output.
-    response.error = events.back().error;
-    response.cause = events.back().cause;
+    response.error = failed->error;
+    response.cause = failed->cause;
   } else if (response.status != Status::kSucceeded) {
     response.error = seen.error;
     response.cause = seen.cause;

@@ -5,9 +5,9 @@
 #include "pawl/worker.h"
 
 int main(int argc, char** argv) {
-  pawl::WorkerOptions options;
-  if (argc > 1) options.addresses = {argv[1]};
-  pawl::Worker worker(HelloHandlers(), options);
+  pawl::ConnectOptions connect;
+  if (argc > 1) connect.addresses = {argv[1]};
+  pawl::Worker worker(HelloHandlers(), connect);
   const absl::Status status = worker.RunUntilSignal();
   if (!status.ok()) std::fprintf(stderr, "%s\n", status.ToString().c_str());
   return status.ok() ? 0 : 1;

@@ -168,24 +168,30 @@ int Verify(pawl::Client& client, const std::string& ledger_path, int orders) {
   for (int i = 1; i <= orders; ++i) {
     const std::string name = "order/order-" + std::to_string(i);
     const auto info = client.Describe(name);
-    const auto history = client.History(name);
-    if (!info.ok() || !history.ok() || !info->is_closed()) {
+    if (!info.ok() || !info->is_closed()) {
       std::printf("%s has not ended\n", name.c_str());
       continue;
     }
     ++ended;
     std::string last_state;
-    for (const pawl::HistoryEvent& event : *history) {
-      if (event.type == "SucceedStateEntered") {
-        const size_t at = event.details_json.find("\"name\":\"") + 8;
-        last_state = event.details_json.substr(at, event.details_json.find('"', at) - at);
+    pawl::Pages<pawl::HistoryEvent> pages = client.HistoryPages(name);
+    while (pages.Next()) {
+      for (const pawl::HistoryEvent& event : pages.items()) {
+        if (event.type == "SucceedStateEntered") {
+          const size_t at = event.details_json.find("\"name\":\"") + 8;
+          last_state = event.details_json.substr(at, event.details_json.find('"', at) - at);
+        }
+        if (event.type != "TaskSucceeded" && event.type != "TaskSubmitted") continue;
+        for (const std::string& key : KeysIn(event.details_json)) {
+          ++applied;
+          if (!seen.insert(key).second) ++twice;  // one step's result in two places
+          if (done.count(key) == 0) ++lost;       // recorded, and never done
+        }
       }
-      if (event.type != "TaskSucceeded" && event.type != "TaskSubmitted") continue;
-      for (const std::string& key : KeysIn(event.details_json)) {
-        ++applied;
-        if (!seen.insert(key).second) ++twice;  // one step's result in two places
-        if (done.count(key) == 0) ++lost;       // recorded, and never done
-      }
+    }
+    if (!pages.status().ok()) {
+      std::printf("%s has no history: %s\n", name.c_str(), pages.status().ToString().c_str());
+      return 1;
     }
     ++outcomes[last_state];
   }
@@ -212,14 +218,11 @@ int main(int argc, char** argv) {
     if (flag == "--ledger") ledger_path = argv[i + 1];
     if (flag == "--verify") verify = std::atoi(argv[i + 1]);
   }
-  pawl::ClientOptions client_options;
-  client_options.addresses = {engine};
-  auto client = std::make_shared<pawl::Client>(client_options);
+  const pawl::ConnectOptions connect = {.addresses = {engine}};
+  auto client = std::make_shared<pawl::Client>(connect);
   if (verify > 0) return Verify(*client, ledger_path, verify);
-  pawl::WorkerOptions options;
-  options.addresses = {engine};
-  options.backoff_max = absl::Seconds(1);
-  pawl::Worker worker(MakeHandlers(std::make_shared<Ledger>(ledger_path), client), options);
+  pawl::Worker worker(MakeHandlers(std::make_shared<Ledger>(ledger_path), client), connect,
+                      {.backoff_max = absl::Seconds(1)});
   const absl::Status status = worker.RunUntilSignal();
   if (!status.ok()) std::fprintf(stderr, "order-worker: %s\n", status.ToString().c_str());
   return status.ok() ? 0 : 1;

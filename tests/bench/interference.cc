@@ -100,10 +100,10 @@ std::vector<Load> Loads() {
        },
        [](Client*, v1::Executions::Stub* stub, int64_t) {
          grpc::ClientContext context;
-         v1::ListExecutionsRequest request;
-         request.set_status(v1::FAILED);
+         v1::ExecutionsListRequest request;
+         request.set_status(v1::EXECUTION_STATUS_FAILED);
          request.set_page_size(1'000);
-         v1::ListExecutionsResponse response;
+         v1::ExecutionsListResponse response;
          stub->List(&context, request, &response);
        }},
       {"5,000 timers that come due", 0,
@@ -123,15 +123,14 @@ absl::Status Measure(const Load& load, const std::string& url, double* unloaded_
     absl::Status status = PutMachine(engine.address(), machine.name, machine.definition);
     if (!status.ok()) return status;
   }
-  ClientOptions client_options;
-  client_options.addresses = {engine.address()};
-  Client client(client_options);
+  const ConnectOptions connect = {.addresses = {engine.address()}};
+  Client client(connect);
   if (load.prepare) load.prepare(&client);
   std::atomic<bool> is_over{false};
   std::vector<std::thread> threads;
   for (int i = 0; i < load.threads; ++i) {
     threads.emplace_back([&, i] {
-      Client own(client_options);
+      Client own(connect);
       const auto stub = v1::Executions::NewStub(
           grpc::CreateChannel(engine.address(), grpc::InsecureChannelCredentials()));
       for (int64_t round = i; !is_over; ++round) load.again(&own, stub.get(), round);

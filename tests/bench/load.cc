@@ -57,8 +57,8 @@ class Starter {
  private:
   struct Call {
     grpc::ClientContext context;
-    v1::StartExecutionRequest request;
-    v1::StartExecutionResponse response;
+    v1::ExecutionsStartRequest request;
+    v1::ExecutionsStartResponse response;
   };
 
   absl::StatusOr<double> Ended() const {
@@ -121,10 +121,10 @@ absl::Status PutMachine(const std::string& address, const std::string& name,
   auto stub = v1::StateMachines::NewStub(Connect(address));
   grpc::ClientContext context;
   context.set_wait_for_ready(true);
-  v1::CreateStateMachineRequest request;
+  v1::StateMachinesCreateRequest request;
   request.set_name(name);
   request.set_definition(definition);
-  v1::CreateStateMachineResponse response;
+  v1::StateMachinesCreateResponse response;
   return ToAbsl(stub->Create(&context, request, &response));
 }
 
@@ -135,15 +135,15 @@ absl::StatusOr<std::vector<double>> RunOneByOne(const LoadOptions& options) {
   std::vector<double> seconds;
   for (int i = 0; i < options.executions; ++i) {
     grpc::ClientContext context;
-    v1::StartAndWaitRequest request;
+    v1::ExecutionsStartAndWaitRequest request;
     request.mutable_start()->set_state_machine(options.machine);
     request.mutable_start()->set_name(absl::StrCat(options.prefix, i));
     request.mutable_start()->set_input(options.input);
-    v1::StartAndWaitResponse response;
+    v1::ExecutionsStartAndWaitResponse response;
     const absl::Time began = absl::Now();
     const grpc::Status status = stub->StartAndWait(&context, request, &response);
     if (!status.ok()) return ToAbsl(status);
-    if (response.execution().status() != v1::SUCCEEDED) {
+    if (response.execution().status() != v1::EXECUTION_STATUS_SUCCEEDED) {
       return absl::InternalError(
           absl::StrCat("an execution ended as ", response.execution().status()));
     }

@@ -58,11 +58,10 @@ int RunWorker(const std::string& address) {
       "bench", [](const Task& task, Responder respond) { respond(Succeed(task.input())); },
       options);
   WorkerOptions worker_options;
-  worker_options.addresses = {address};
   worker_options.name = "bench-worker";
   worker_options.reports_crashes = false;
   worker_options.log = [](const std::string&) {};
-  Worker worker(std::move(handlers), worker_options);
+  Worker worker(std::move(handlers), {.addresses = {address}}, worker_options);
   const absl::Status status = worker.RunUntilSignal(absl::Seconds(5));
   if (!status.ok()) std::fprintf(stderr, "pawl-bench worker: %s\n", status.ToString().c_str());
   return status.ok() ? 0 : 1;

@@ -104,9 +104,7 @@ class Checker {
 
 Verdict Check(const std::string& address, const std::vector<Clients::Acked>& acked,
               const std::vector<std::string>& worker_logs, absl::Duration patience) {
-  ClientOptions options;
-  options.addresses = {address};
-  Client client(options);
+  Client client({.addresses = {address}});
   const absl::Time deadline = absl::Now() + patience;
   std::vector<std::string> names;
   for (const Clients::Acked& execution : acked) {
@@ -134,12 +132,14 @@ Verdict Check(const std::string& address, const std::vector<Clients::Acked>& ack
       continue;
     }
     ++checker.verdict.ended;
-    auto history = client.History(name);
-    if (!history.ok()) {
-      checker.Violation(name, history.status().ToString());
+    std::vector<HistoryEvent> history;
+    Pages<HistoryEvent> pages = client.HistoryPages(name);
+    while (pages.Next()) history.insert(history.end(), pages.items().begin(), pages.items().end());
+    if (!pages.status().ok()) {
+      checker.Violation(name, pages.status().ToString());
       continue;
     }
-    checker.CheckHistory(name, *history);
+    checker.CheckHistory(name, history);
     if (absl::StrContains(name, "spread/")) checker.CheckOutput(name, info.output, 3);
     if (absl::StartsWith(name, "nest/")) checker.CheckOutput(name, info.output, 2);
   }

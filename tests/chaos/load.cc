@@ -81,17 +81,14 @@ int RunWorker(const std::string& address, const std::string& log_path) {
       },
       options);
   WorkerOptions worker_options;
-  worker_options.addresses = {address};
   worker_options.backoff_max = absl::Seconds(1);
   worker_options.log = [](const std::string&) {};
-  Worker worker(std::move(handlers), worker_options);
+  Worker worker(std::move(handlers), {.addresses = {address}}, worker_options);
   return worker.RunUntilSignal(absl::Seconds(5)).ok() ? 0 : 1;
 }
 
 absl::Status CreateMachines(const std::string& address) {
-  ClientOptions options;
-  options.addresses = {address};
-  Client client(options);
+  Client client({.addresses = {address}});
   for (const auto& [name, definition] :
        {std::pair<const char*, std::string>{"sequence", Sequence()},
         std::pair<const char*, std::string>{"fan", Fan()},
@@ -126,10 +123,7 @@ std::vector<Clients::Acked> Clients::acked() const {
 // Starts one after another; the same again until it is acknowledged. Looks at the oldest from time
 // to time, to know how many are open.
 void Clients::Run(int number) {
-  ClientOptions options;
-  options.addresses = {address_};
-  options.timeout = absl::Seconds(5);
-  Client client(options);
+  Client client({.addresses = {address_}, .call_timeout = absl::Seconds(5)});
   std::deque<Acked> open;
   for (int i = 0; !is_stopping_; ++i) {
     const Acked wanted = {absl::StrCat("c", number, "-", i), kMachines[i % std::size(kMachines)]};

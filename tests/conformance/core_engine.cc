@@ -125,7 +125,7 @@ class CoreEngine final : public Engine {
   static absl::Status CreateOthers(const Case& test, runtime::InProcessEngine* engine) {
     if (!test.Field("other_state_machines").is_object()) return absl::OkStatus();
     for (const auto& [arn, machine] : test.Field("other_state_machines").AsObject()) {
-      auto id = runtime::ParseMachine(engine->node().arns(), arn);
+      auto id = aws::ParseMachine(engine->node().arns(), arn);
       if (!id.ok()) return id.status();
       std::vector<asl::Diagnostic> diagnostics;
       const Value* type = machine.Find("type");

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "engine/runtime/log.h"
+#include "engine/runtime/world/log.h"
 #include "engine/value/json.h"
 #include "tests/conformance/runner.h"
 

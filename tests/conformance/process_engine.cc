@@ -57,9 +57,7 @@ class ProcessEngine final : public Engine {
                      absl::StrCat("--object-store=folder:", ObjectFolder())};
     engine_ = std::make_unique<testing::EngineProcess>(options);
     status_ = engine_->Start();
-    ClientOptions client;
-    client.addresses = {engine_->address()};
-    client_ = std::make_unique<Client>(client);
+    client_ = std::make_unique<Client>(ConnectOptions{.addresses = {engine_->address()}});
   }
 
   absl::StatusOr<Outcome> Run(const Case& test) override {
@@ -135,7 +133,6 @@ class ProcessEngine final : public Engine {
   std::unique_ptr<Worker> MakeWorker(const Case& test, Context* context) {
     Handlers handlers;
     WorkerOptions options;
-    options.addresses = {engine_->address()};
     options.log = [](const std::string&) {};
     options.reports_crashes = false;
     std::vector<std::string> queues = context->mocks->Queues();
@@ -159,7 +156,8 @@ class ProcessEngine final : public Engine {
         context->engine->Answer(context, reply, task.token(), task.awaits_token(), respond);
       });
     }
-    return std::make_unique<Worker>(std::move(handlers), std::move(options));
+    return std::make_unique<Worker>(
+        std::move(handlers), ConnectOptions{.addresses = {engine_->address()}}, std::move(options));
   }
 
   void Answer(Context* context, const MockReply& reply, const std::string& token, bool awaits_token,
@@ -197,7 +195,7 @@ class ProcessEngine final : public Engine {
     while (absl::Now() < deadline) {
       auto history = client_->History(execution);
       if (history.ok()) {
-        for (const HistoryEvent& event : *history) {
+        for (const HistoryEvent& event : history->items) {
           if (event.type == "TaskSubmitted") return;
         }
       }
@@ -251,21 +249,22 @@ class ProcessEngine final : public Engine {
 
   absl::StatusOr<Outcome> ReadOutcome(const ExecutionInfo& info, const std::string& execution) {
     Outcome outcome = ReadEnd(info);
-    auto history = client_->History(execution);
-    if (!history.ok()) return history.status();
-    for (const HistoryEvent& event : *history) {
-      if (event.id == 0) continue;
-      Value::Members members = {{"id", Value::Int(event.id)},
-                                {"previousEventId", Value::Int(event.previous)},
-                                {"type", Value::String(event.type)}};
-      const std::string key = DetailsKey(event.type);
-      if (!key.empty()) {
-        auto details = ParseJson(event.details_json);
-        if (!details.ok()) return details.status();
-        members.emplace_back(key, ParsePayloads(*details));
+    Pages<HistoryEvent> pages = client_->HistoryPages(execution);
+    while (pages.Next()) {
+      for (const HistoryEvent& event : pages.items()) {
+        Value::Members members = {{"id", Value::Int(event.id)},
+                                  {"previousEventId", Value::Int(event.previous)},
+                                  {"type", Value::String(event.type)}};
+        const std::string key = DetailsKey(event.type);
+        if (!key.empty()) {
+          auto details = ParseJson(event.details_json);
+          if (!details.ok()) return details.status();
+          members.emplace_back(key, ParsePayloads(*details));
+        }
+        outcome.history.push_back(Value::Object(std::move(members)));
       }
-      outcome.history.push_back(Value::Object(std::move(members)));
     }
+    if (!pages.status().ok()) return pages.status();
     return outcome;
   }
 

@@ -140,67 +140,62 @@ void Simulation::CheckEvents(const std::string& name, persistence::ExecutionRef 
                              const std::vector<core::Event>& events) {
   core::EventId last = 0;
   absl::Time time = absl::InfinitePast();
-  std::map<core::FrameId, core::Event> entered, scheduled, retry;
+  struct Attempt {
+    core::EventId id{};
+    absl::Time ends_at;  // by its time-out or its first heartbeat
+  };
+  std::map<core::FrameId, absl::Time> waits_until, retry_at;
+  std::map<core::FrameId, Attempt> attempts;
   std::map<core::EventId, int> results;
   for (const core::Event& event : events) {
     if (event.is_numbered() && event.id != ++last) {
       Violation(absl::StrCat(name, ": event ids are not contiguous at ", event.id));
     }
     // A task's start is told with its end, and so may lie before other branches' events.
-    if (core::InfoOf(event.type).group != core::EventGroup::kTaskStarted) {
+    if (!event.Is<core::TaskStarted>()) {
       if (event.time < time) Violation(absl::StrCat(name, ": time runs backwards at ", event.id));
       time = event.time;
     }
-    switch (core::InfoOf(event.type).group) {
-      case core::EventGroup::kStateEntered:
-        entered[event.frame] = event;
-        break;
-      case core::EventGroup::kStateExited:
-        if (!has_clock_steps_ && event.type == core::EventType::kWaitStateExited &&
-            event.time < entered[event.frame].due) {
-          Violation(absl::StrCat(name, ": a Wait ended early"));
-        }
-        break;
-      case core::EventGroup::kRetry:
-        retry[event.frame] = event;
-        break;
-      case core::EventGroup::kTaskScheduled:
-        if (!has_clock_steps_ && retry.count(event.frame) > 0 &&
-            event.time < retry[event.frame].due) {
-          Violation(absl::StrCat(name, ": a retry was early"));
-        }
-        retry.erase(event.frame);
-        scheduled[event.frame] = event;
-        break;
-      case core::EventGroup::kTaskTimedOut: {
-        const core::Event& attempt = scheduled[event.frame];
-        const absl::Time heartbeat = attempt.heartbeat_seconds.has_value()
-                                         ? attempt.time + absl::Seconds(*attempt.heartbeat_seconds)
-                                         : absl::InfiniteFuture();
-        if (!has_clock_steps_ && event.time < std::min(attempt.due, heartbeat)) {
-          Violation(absl::StrCat(name, ": a time-out was early"));
-        }
-        break;
+    const auto is_early = [&](absl::Time due) { return !has_clock_steps_ && event.time < due; };
+    if (const auto* entered = event.As<core::StateEntered>()) {
+      waits_until[event.frame] = entered->waits_until;
+    } else if (event.type == core::EventType::kWaitStateExited) {
+      if (is_early(waits_until[event.frame])) {
+        Violation(absl::StrCat(name, ": a Wait ended early"));
       }
-      case core::EventGroup::kTaskSucceeded: {
-        if (event.resource_type == "states") break;  // a child execution's, not a worker's
-        const core::Event& attempt = scheduled[event.frame];
-        if (++results[attempt.id] > 1) {
-          Violation(absl::StrCat(name, ": two results of attempt ", attempt.id));
-        }
-        const std::string token =
-            engine_->node().tokens().Mint(kAccount, runtime::AttemptKey{ref, attempt.id});
-        const Offered& offer = offered_[token];
-        if (offer.outputs.count(event.payload.text()) == 0) {
-          Violation(absl::StrCat(name, ": a result that no worker gave: ", event.payload.text()));
-        }
-        if (!offer.applied.empty() && offer.applied != event.payload.text()) {
-          Violation(absl::StrCat(name, ": another result was acknowledged: ", offer.applied));
-        }
-        break;
+    } else if (const auto* retry = event.As<core::RetryScheduled>()) {
+      retry_at[event.frame] = retry->next_attempt_at;
+    } else if (const auto* scheduled = event.As<core::TaskScheduled>()) {
+      if (retry_at.count(event.frame) > 0 && is_early(retry_at[event.frame])) {
+        Violation(absl::StrCat(name, ": a retry was early"));
       }
-      default:
-        break;
+      retry_at.erase(event.frame);
+      Attempt& attempt = attempts[event.frame];
+      attempt = {event.id, scheduled->times_out_at};
+      if (scheduled->heartbeat_seconds.has_value()) {
+        attempt.ends_at =
+            std::min(attempt.ends_at, event.time + absl::Seconds(*scheduled->heartbeat_seconds));
+      }
+    } else if (event.Is<core::TaskTimedOut>()) {
+      if (is_early(attempts[event.frame].ends_at)) {
+        Violation(absl::StrCat(name, ": a time-out was early"));
+      }
+    } else if (const auto* succeeded = event.As<core::TaskSucceeded>()) {
+      if (succeeded->resource_type == "states") continue;  // a child execution's, not a worker's
+      const core::EventId attempt = attempts[event.frame].id;
+      if (++results[attempt] > 1) {
+        Violation(absl::StrCat(name, ": two results of attempt ", attempt));
+      }
+      const std::string token =
+          engine_->node().tokens().Mint(kAccount, runtime::AttemptKey{ref, attempt});
+      const Offered& offer = offered_[token];
+      const std::string& output = succeeded->output.text();
+      if (offer.outputs.count(output) == 0) {
+        Violation(absl::StrCat(name, ": a result that no worker gave: ", output));
+      }
+      if (!offer.applied.empty() && offer.applied != output) {
+        Violation(absl::StrCat(name, ": another result was acknowledged: ", offer.applied));
+      }
     }
   }
 }

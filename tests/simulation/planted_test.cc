@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <string>
 
-#include "engine/runtime/log.h"
+#include "engine/runtime/world/log.h"
 #include "engine/value/planted_fault.h"
 #include "gtest/gtest.h"
 #include "tests/simulation/simulation.h"

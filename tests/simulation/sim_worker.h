@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-#include "engine/runtime/task_queues.h"
+#include "engine/runtime/tasks/task_queues.h"
 
 namespace pawl::simulation {
 

@@ -5,7 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "engine/runtime/slots.h"
+#include "engine/runtime/range/slots.h"
 #include "tests/simulation/machines.h"
 
 namespace pawl::simulation {

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/strings/numbers.h"
-#include "engine/runtime/log.h"
+#include "engine/runtime/world/log.h"
 #include "gtest/gtest.h"
 
 namespace pawl::simulation {

@@ -24,9 +24,11 @@ int main() {
                  return Receipt{"r" + std::to_string(order.id)};
                }),
                {.max_concurrency = 4});
-  pawl::WorkerOptions options;
-  options.addresses = {"127.0.0.1:1"};
-  pawl::Worker worker(std::move(handlers), std::move(options));
+  const pawl::ConnectOptions connect = {.addresses = {"127.0.0.1:1"},
+                                        .call_timeout = absl::ZeroDuration()};
+  pawl::Client client(connect);
+  if (client.ListPages().Next()) return 1;  // nobody is there
+  pawl::Worker worker(std::move(handlers), connect, {.name = "service"});
   std::puts("linked");
   return 0;
 }

@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <limits>
 #include <random>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/synchronization/mutex.h"
 #include "absl/time/clock.h"
 #include "engine/aws/error.h"
 #include "engine/rpc_status/rpc_status.h"
@@ -18,6 +20,7 @@
 #include "pawl/v1/executions.grpc.pb.h"
 #include "pawl/v1/machines.grpc.pb.h"
 #include "worker-sdk/src/backoff.h"
+#include "worker-sdk/src/dialer.h"
 
 namespace pawl {
 namespace {
@@ -48,17 +51,42 @@ absl::Time ToTime(const google::protobuf::Timestamp& timestamp) {
 
 ExecutionStatus ToStatus(v1::ExecutionStatus status) {
   switch (status) {
-    case v1::SUCCEEDED:
+    case v1::EXECUTION_STATUS_SUCCEEDED:
       return ExecutionStatus::kSucceeded;
-    case v1::FAILED:
+    case v1::EXECUTION_STATUS_FAILED:
       return ExecutionStatus::kFailed;
-    case v1::TIMED_OUT:
+    case v1::EXECUTION_STATUS_TIMED_OUT:
       return ExecutionStatus::kTimedOut;
-    case v1::ABORTED:
+    case v1::EXECUTION_STATUS_ABORTED:
       return ExecutionStatus::kAborted;
     default:
       return ExecutionStatus::kRunning;
   }
+}
+
+v1::ExecutionStatus ToProto(ExecutionStatus status) {
+  switch (status) {
+    case ExecutionStatus::kRunning:
+      return v1::EXECUTION_STATUS_RUNNING;
+    case ExecutionStatus::kSucceeded:
+      return v1::EXECUTION_STATUS_SUCCEEDED;
+    case ExecutionStatus::kFailed:
+      return v1::EXECUTION_STATUS_FAILED;
+    case ExecutionStatus::kTimedOut:
+      return v1::EXECUTION_STATUS_TIMED_OUT;
+    case ExecutionStatus::kAborted:
+      return v1::EXECUTION_STATUS_ABORTED;
+  }
+  return v1::EXECUTION_STATUS_UNSPECIFIED;
+}
+
+google::protobuf::Timestamp ToProto(absl::Time time) {
+  google::protobuf::Timestamp timestamp;
+  const int64_t seconds = absl::ToUnixSeconds(time);
+  timestamp.set_seconds(seconds);
+  timestamp.set_nanos(
+      static_cast<int32_t>(absl::ToInt64Nanoseconds(time - absl::FromUnixSeconds(seconds))));
+  return timestamp;
 }
 
 ExecutionInfo ToInfo(const v1::Execution& execution) {
@@ -101,7 +129,7 @@ StateMachineInfo ToMachine(const Response& response) {
 
 // A start whose first answer was lost: the execution may have been started and have ended since.
 // Then it has this input.
-absl::StatusOr<ExecutionInfo> FindStarted(Client* client, const v1::StartExecutionRequest& request,
+absl::StatusOr<ExecutionInfo> FindStarted(Client* client, const v1::ExecutionsStartRequest& request,
                                           const absl::Status& refusal) {
   const std::string& machine = request.state_machine();
   const std::string bare = machine.substr(machine.rfind(':') + 1);  // of an ARN the last part
@@ -117,38 +145,38 @@ absl::StatusOr<ExecutionInfo> FindStarted(Client* client, const v1::StartExecuti
 
 class Client::Impl {
  public:
-  explicit Impl(ClientOptions options) : options_(std::move(options)) {
-    grpc::ChannelArguments arguments;
-    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-    arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
-    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
-    arguments.SetMaxReceiveMessageSize(-1);
-    for (const std::string& address : options_.addresses) {
-      const auto channel =
-          grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
-      engines_.push_back({v1::StateMachines::NewStub(channel), v1::Executions::NewStub(channel)});
-    }
+  explicit Impl(ConnectOptions connect) : dialer_(std::move(connect)), check_(dialer_.Check()) {
+    engines_.resize(dialer_.options().addresses.size());
   }
 
-  // `call` gets a context and stubs, and returns a grpc::Status. Tried again while that is allowed.
+  // `call` gets stubs and a context, and returns a grpc::Status. Tried again while that is allowed.
   // *is_repeated: a try before the last one may have been carried out.
   template <typename Call>
   absl::Status Retry(absl::Duration limit, const Call& call, bool* is_repeated = nullptr) {
-    if (engines_.empty()) return absl::InvalidArgumentError("the client has no addresses");
+    if (!check_.ok()) return check_;
     const absl::Time deadline = absl::Now() + limit;
     sdk::Backoff backoff(absl::Milliseconds(50), kMaxPause, RandomBits());
+    size_t unavailable = 0;  // in a row
     while (true) {
       const size_t at = current_.load() % engines_.size();
+      const absl::StatusOr<std::shared_ptr<Engine>> engine = EngineAt(at);
+      if (!engine.ok()) return engine.status();
       grpc::ClientContext context;
       context.set_deadline(absl::ToChronoTime(deadline));
-      absl::Status status = ToStatus(call(engines_[at], &context));
+      absl::Status status = dialer_.Authorize(&context);
+      if (!status.ok()) return status;
+      status = ToStatus(call(**engine, &context));
       if (status.ok()) return status;
       absl::Duration pause = backoff.Next();
       if (absl::IsUnavailable(status)) {
         if (is_repeated != nullptr) *is_repeated = true;
         size_t expected = at;
         current_.compare_exchange_strong(expected, (at + 1) % engines_.size());
-      } else if (!SaysWhen(status, &pause)) {
+        Forget(at, *engine);
+        if (++unavailable % engines_.size() != 0) pause = absl::ZeroDuration();
+      } else if (SaysWhen(status, &pause)) {
+        unavailable = 0;
+      } else {
         return status;
       }
       if (absl::Now() + pause >= deadline) return status;
@@ -157,16 +185,45 @@ class Client::Impl {
   }
   template <typename Call>
   absl::Status Retry(const Call& call) {
-    return Retry(options_.timeout, call);
+    return Retry(call_timeout(), call);
   }
 
-  const ClientOptions& options() const { return options_; }
+  absl::Duration call_timeout() const { return dialer_.options().call_timeout; }
 
  private:
   struct Engine {
     std::unique_ptr<v1::StateMachines::Stub> machines;
     std::unique_ptr<v1::Executions::Stub> executions;
   };
+
+  // Dials when first asked.
+  absl::StatusOr<std::shared_ptr<Engine>> EngineAt(size_t at) {
+    absl::MutexLock lock(&mutex_);
+    if (engines_[at] != nullptr) return engines_[at];
+    const auto milliseconds = [](absl::Duration duration) {
+      return static_cast<int>(std::clamp<int64_t>(absl::ToInt64Milliseconds(duration), 1,
+                                                  std::numeric_limits<int>::max()));
+    };
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
+    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 1'000);
+    // In spite of its name: how long an attempt to connect may take.
+    arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS,
+                     milliseconds(dialer_.options().connect_timeout));
+    arguments.SetMaxReceiveMessageSize(-1);
+    const auto channel = dialer_.Dial(dialer_.options().addresses[at], arguments);
+    if (!channel.ok()) return channel.status();
+    engines_[at] = std::make_shared<Engine>(
+        Engine{v1::StateMachines::NewStub(*channel), v1::Executions::NewStub(*channel)});
+    return engines_[at];
+  }
+
+  // Over TLS the next use dials anew: the certificates may have been replaced.
+  void Forget(size_t at, const std::shared_ptr<Engine>& engine) {
+    if (!dialer_.options().tls.has_value()) return;
+    absl::MutexLock lock(&mutex_);
+    if (engines_[at] == engine) engines_[at] = nullptr;
+  }
 
   // Whether it is a refusal for overload, which names the time to come back.
   static bool SaysWhen(const absl::Status& status, absl::Duration* pause) {
@@ -177,24 +234,27 @@ class Client::Impl {
     return true;
   }
 
-  const ClientOptions options_;
-  std::vector<Engine> engines_;
+  const sdk::Dialer dialer_;
+  const absl::Status check_;
   std::atomic<size_t> current_{0};
+  absl::Mutex mutex_;
+  std::vector<std::shared_ptr<Engine>> engines_ ABSL_GUARDED_BY(mutex_);  // by address
 };
 
-Client::Client(ClientOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Client::Client(ConnectOptions connect) : impl_(std::make_unique<Impl>(std::move(connect))) {}
 Client::~Client() = default;
 
 absl::StatusOr<StateMachineInfo> Client::CreateStateMachine(const std::string& name,
                                                             const std::string& definition,
                                                             const std::string& role_arn,
                                                             MachineType type) {
-  v1::CreateStateMachineRequest request;
+  v1::StateMachinesCreateRequest request;
   request.set_name(name);
   request.set_definition(definition);
   request.set_role_arn(role_arn);
-  request.set_type(type == MachineType::kExpress ? v1::EXPRESS : v1::STANDARD);
-  v1::CreateStateMachineResponse response;
+  request.set_type(type == MachineType::kExpress ? v1::STATE_MACHINE_TYPE_EXPRESS
+                                                 : v1::STATE_MACHINE_TYPE_STANDARD);
+  v1::StateMachinesCreateResponse response;
   absl::Status status = impl_->Retry([&](auto& engine, auto* context) {
     return engine.machines->Create(context, request, &response);
   });
@@ -204,10 +264,10 @@ absl::StatusOr<StateMachineInfo> Client::CreateStateMachine(const std::string& n
 
 absl::StatusOr<StateMachineInfo> Client::UpdateStateMachine(const std::string& machine,
                                                             const std::string& definition) {
-  v1::UpdateStateMachineRequest request;
+  v1::StateMachinesUpdateRequest request;
   request.set_state_machine(machine);
   request.set_definition(definition);
-  v1::UpdateStateMachineResponse response;
+  v1::StateMachinesUpdateResponse response;
   absl::Status status = impl_->Retry([&](auto& engine, auto* context) {
     return engine.machines->Update(context, request, &response);
   });
@@ -224,14 +284,14 @@ absl::StatusOr<StateMachineInfo> Client::PutStateMachine(const std::string& name
 
 absl::StatusOr<ExecutionInfo> Client::Start(const std::string& machine, const std::string& name,
                                             const std::string& input_json) {
-  v1::StartExecutionRequest request;
+  v1::ExecutionsStartRequest request;
   request.set_state_machine(machine);
   request.set_name(name.empty() ? Uuid() : name);
   request.set_input(input_json);
-  v1::StartExecutionResponse response;
+  v1::ExecutionsStartResponse response;
   bool is_repeated = false;
   absl::Status status = impl_->Retry(
-      impl_->options().timeout,
+      impl_->call_timeout(),
       [&](auto& engine, auto* context) {
         return engine.executions->Start(context, request, &response);
       },
@@ -251,14 +311,14 @@ absl::StatusOr<ExecutionInfo> Client::StartAndWait(const std::string& machine,
                                                    absl::Duration wait) {
   wait = std::clamp(wait, absl::ZeroDuration(), absl::Hours(1));
   const absl::Time end = absl::Now() + wait;
-  v1::StartAndWaitRequest request;
+  v1::ExecutionsStartAndWaitRequest request;
   request.mutable_start()->set_state_machine(machine);
   request.mutable_start()->set_name(name.empty() ? Uuid() : name);
   request.mutable_start()->set_input(input_json);
-  v1::StartAndWaitResponse response;
+  v1::ExecutionsStartAndWaitResponse response;
   bool is_repeated = false;
   absl::Status status = impl_->Retry(
-      wait + impl_->options().timeout,
+      wait + impl_->call_timeout(),
       [&](auto& engine, auto* context) {
         const absl::Duration left = std::max(absl::ZeroDuration(), end - absl::Now());
         request.mutable_wait()->set_seconds(absl::ToInt64Seconds(left));
@@ -278,9 +338,9 @@ absl::StatusOr<ExecutionInfo> Client::StartAndWait(const std::string& machine,
 }
 
 absl::StatusOr<ExecutionInfo> Client::Describe(const std::string& execution) {
-  v1::DescribeExecutionRequest request;
+  v1::ExecutionsDescribeRequest request;
   request.set_execution(execution);
-  v1::DescribeExecutionResponse response;
+  v1::ExecutionsDescribeResponse response;
   absl::Status status = impl_->Retry([&](auto& engine, auto* context) {
     return engine.executions->Describe(context, request, &response);
   });
@@ -294,65 +354,114 @@ absl::StatusOr<ExecutionInfo> Client::Describe(const std::string& execution) {
   return info;
 }
 
-absl::StatusOr<std::vector<HistoryEvent>> Client::History(const std::string& execution) {
-  std::vector<HistoryEvent> events;
-  v1::GetHistoryRequest request;
+absl::StatusOr<Page<HistoryEvent>> Client::History(const std::string& execution,
+                                                   const HistoryQuery& query) {
+  v1::ExecutionsGetHistoryRequest request;
   request.set_execution(execution);
-  request.set_page_size(1'000);
-  do {
-    v1::GetHistoryResponse response;
-    absl::Status status = impl_->Retry([&](auto& engine, auto* context) {
-      return engine.executions->GetHistory(context, request, &response);
-    });
-    if (!status.ok()) return status;
-    for (const v1::HistoryEvent& event : response.events()) events.push_back(ToEvent(event));
-    request.set_page_token(response.next_page_token());
-  } while (!request.page_token().empty());
-  return events;
+  request.set_page_size(query.page_size);
+  request.set_page_token(query.page_token);
+  request.set_reverse(query.is_reverse);
+  request.set_include_internal(query.includes_internal);
+  v1::ExecutionsGetHistoryResponse response;
+  absl::Status status = impl_->Retry([&](auto& engine, auto* context) {
+    return engine.executions->GetHistory(context, request, &response);
+  });
+  if (!status.ok()) return status;
+  Page<HistoryEvent> page;
+  page.items.reserve(static_cast<size_t>(response.events_size()));
+  for (const v1::HistoryEvent& event : response.events()) page.items.push_back(ToEvent(event));
+  page.next_token = response.next_page_token();
+  return page;
+}
+
+Pages<HistoryEvent> Client::HistoryPages(const std::string& execution, HistoryQuery query) {
+  const std::string first = query.page_token;
+  return Pages<HistoryEvent>(
+      first, [this, execution, query = std::move(query)](const std::string& token) mutable {
+        query.page_token = token;
+        return History(execution, query);
+      });
+}
+
+absl::StatusOr<Page<ExecutionInfo>> Client::List(const ExecutionQuery& query) {
+  v1::ExecutionsListRequest request;
+  request.set_state_machine(query.machine);
+  if (query.status.has_value()) request.set_status(ToProto(*query.status));
+  request.set_name_prefix(query.name_prefix);
+  request.set_map_run_arn(query.map_run_arn);
+  if (query.started_from != absl::InfinitePast()) {
+    *request.mutable_started_from() = ToProto(query.started_from);
+  }
+  if (query.started_before != absl::InfiniteFuture()) {
+    *request.mutable_started_before() = ToProto(query.started_before);
+  }
+  request.set_page_size(query.page_size);
+  request.set_page_token(query.page_token);
+  v1::ExecutionsListResponse response;
+  absl::Status status = impl_->Retry([&](auto& engine, auto* context) {
+    return engine.executions->List(context, request, &response);
+  });
+  if (!status.ok()) return status;
+  Page<ExecutionInfo> page;
+  page.items.reserve(static_cast<size_t>(response.executions_size()));
+  for (const v1::Execution& execution : response.executions()) {
+    page.items.push_back(ToInfo(execution));
+  }
+  page.next_token = response.next_page_token();
+  return page;
+}
+
+Pages<ExecutionInfo> Client::ListPages(ExecutionQuery query) {
+  const std::string first = query.page_token;
+  return Pages<ExecutionInfo>(first,
+                              [this, query = std::move(query)](const std::string& token) mutable {
+                                query.page_token = token;
+                                return List(query);
+                              });
 }
 
 absl::Status Client::Stop(const std::string& execution, const std::string& error,
                           const std::string& cause) {
-  v1::StopExecutionRequest request;
+  v1::ExecutionsStopRequest request;
   request.set_execution(execution);
   if (!error.empty()) request.set_error(error);
   if (!cause.empty()) request.set_cause(cause);
   return impl_->Retry([&](auto& engine, auto* context) {
-    v1::StopExecutionResponse response;
+    v1::ExecutionsStopResponse response;
     return engine.executions->Stop(context, request, &response);
   });
 }
 
 absl::Status Client::SendTaskSuccess(const std::string& task_token,
                                      const std::string& output_json) {
-  v1::SendTaskSuccessRequest request;
+  v1::ExecutionsSendTaskSuccessRequest request;
   request.set_task_token(task_token);
   request.set_output(output_json);
   return impl_->Retry([&](auto& engine, auto* context) {
-    v1::SendTaskSuccessResponse response;
+    v1::ExecutionsSendTaskSuccessResponse response;
     return engine.executions->SendTaskSuccess(context, request, &response);
   });
 }
 
 absl::Status Client::SendTaskFailure(const std::string& task_token, const std::string& error,
                                      const std::string& cause) {
-  v1::SendTaskFailureRequest request;
+  v1::ExecutionsSendTaskFailureRequest request;
   request.set_task_token(task_token);
   if (!error.empty()) request.set_error(error);
   if (!cause.empty()) request.set_cause(cause);
   return impl_->Retry([&](auto& engine, auto* context) {
-    v1::SendTaskFailureResponse response;
+    v1::ExecutionsSendTaskFailureResponse response;
     return engine.executions->SendTaskFailure(context, request, &response);
   });
 }
 
 absl::Status Client::SendTaskHeartbeat(const std::string& task_token,
                                        const std::string& details_json) {
-  v1::SendTaskHeartbeatRequest request;
+  v1::ExecutionsSendTaskHeartbeatRequest request;
   request.set_task_token(task_token);
   request.set_details(details_json);
   return impl_->Retry([&](auto& engine, auto* context) {
-    v1::SendTaskHeartbeatResponse response;
+    v1::ExecutionsSendTaskHeartbeatResponse response;
     return engine.executions->SendTaskHeartbeat(context, request, &response);
   });
 }

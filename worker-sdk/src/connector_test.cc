@@ -72,7 +72,7 @@ class ConnectorTest : public testing::Test {
   }
 
   void Welcome(const Stream& stream) {
-    v1::EngineFrame frame;
+    v1::WorkersWorkResponse frame;
     frame.mutable_welcome()->mutable_ping_interval()->set_nanos(20'000'000);
     session_->OnFrame(&stream, &frame);
   }
@@ -112,7 +112,7 @@ TEST_F(ConnectorTest, LeavesAnEngineThatFallsSilent) {
 TEST_F(ConnectorTest, LeavesAnEngineThatTellsItToGo) {
   const auto stream = Await(1);
   Welcome(*stream);
-  v1::EngineFrame frame;
+  v1::WorkersWorkResponse frame;
   frame.set_go_away(true);
   session_->OnFrame(stream.get(), &frame);
   Await(2);

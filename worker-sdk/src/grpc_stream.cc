@@ -1,4 +1,4 @@
-// The Work stream over gRPC's callback API. The only file of the worker that includes gRPC.
+// The Work stream over gRPC's callback API.
 //
 // Frames batch by themselves: while one write is in flight, the session gathers what the next one
 // says.
@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
 #include "pawl/v1/workers.grpc.pb.h"
+#include "worker-sdk/src/dialer.h"
 #include "worker-sdk/src/stream.h"
 
 namespace pawl::sdk {
@@ -23,25 +24,30 @@ int64_t MonotonicNanos() {
       .count();
 }
 
-class GrpcStream final : public Stream,
-                         public grpc::ClientBidiReactor<v1::WorkerFrame, v1::EngineFrame> {
+class GrpcStream final
+    : public Stream,
+      public grpc::ClientBidiReactor<v1::WorkersWorkRequest, v1::WorkersWorkResponse> {
  public:
-  GrpcStream(const std::string& address, std::shared_ptr<Session> session,
-             std::function<void(std::string)> ended)
-      : session_(std::move(session)), ended_(std::move(ended)) {
+  GrpcStream(std::shared_ptr<Session> session, std::function<void(std::string)> ended)
+      : session_(std::move(session)), ended_(std::move(ended)) {}
+
+  // Before Start. Errors as Dialer's.
+  absl::Status Dial(const Dialer& dialer, const std::string& address) {
     // A channel of its own: its name is looked up again, and gRPC's own backoff does not add to
     // ours.
     grpc::ChannelArguments arguments;
     arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
     arguments.SetMaxReceiveMessageSize(kMaxReceiveBytes);  // as Hello says
     arguments.SetMaxSendMessageSize(-1);  // bounded by the engine's max_frame_bytes
-    const std::shared_ptr<grpc::Channel> channel =
-        grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
+    const absl::StatusOr<std::shared_ptr<grpc::Channel>> dialled = dialer.Dial(address, arguments);
+    if (!dialled.ok()) return dialled.status();
+    const std::shared_ptr<grpc::Channel>& channel = *dialled;
     // gRPC 1.51 aborts ("prior > 0", ref_counted.h) when the last channel with callback calls goes
     // while its own threads are still at work on it. So the first one stays, idle, for ever.
     static const auto* const kept = new std::shared_ptr<grpc::Channel>(channel);
     static_cast<void>(kept);
     stub_ = v1::Workers::NewStub(channel);
+    return dialer.Authorize(&context_);
   }
 
   void Start() override {
@@ -120,8 +126,8 @@ class GrpcStream final : public Stream,
   std::function<void(std::string)> ended_;
   std::unique_ptr<v1::Workers::Stub> stub_;
   grpc::ClientContext context_;
-  v1::EngineFrame incoming_;
-  v1::WorkerFrame writing_;
+  v1::WorkersWorkResponse incoming_;
+  v1::WorkersWorkRequest writing_;
   std::atomic<bool> is_writing_{true};  // nobody writes before Start
   std::atomic<int64_t> last_read_{0};
   std::atomic<int64_t> last_write_{0};
@@ -129,11 +135,34 @@ class GrpcStream final : public Stream,
   bool is_released_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
+// A stream that could not be opened: ends as soon as it is started.
+class FailedStream final : public Stream {
+ public:
+  FailedStream(const absl::Status& status, std::function<void(std::string)> ended)
+      : reason_(status.message()), ended_(std::move(ended)) {}
+  void Start() override { ended_(reason_); }
+  void Close() override {}
+  void Wake() override {}
+  absl::Duration since_read() const override { return absl::ZeroDuration(); }
+  absl::Duration since_write() const override { return absl::ZeroDuration(); }
+
+ private:
+  const std::string reason_;
+  const std::function<void(std::string)> ended_;
+};
+
 }  // namespace
 
-std::shared_ptr<Stream> OpenGrpcStream(const std::string& address, std::shared_ptr<Session> session,
-                                       std::function<void(std::string reason)> ended) {
-  return std::make_shared<GrpcStream>(address, std::move(session), std::move(ended));
+absl::StatusOr<StreamFactory> GrpcStreams(ConnectOptions connect) {
+  const auto dialer = std::make_shared<const Dialer>(std::move(connect));
+  if (const absl::Status status = dialer->Check(); !status.ok()) return status;
+  return StreamFactory([dialer](const std::string& address, std::shared_ptr<Session> session,
+                                std::function<void(std::string)> ended) -> std::shared_ptr<Stream> {
+    auto stream = std::make_shared<GrpcStream>(std::move(session), ended);
+    const absl::Status status = stream->Dial(*dialer, address);
+    if (!status.ok()) return std::make_shared<FailedStream>(status, std::move(ended));
+    return stream;
+  });
 }
 
 }  // namespace pawl::sdk

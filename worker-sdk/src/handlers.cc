@@ -9,22 +9,22 @@ namespace pawl {
 
 class Responder::Once {
  public:
-  explicit Once(std::function<void(Result)> answer) : answer_(std::move(answer)) {}
+  explicit Once(std::function<void(TaskResult)> answer) : answer_(std::move(answer)) {}
   ~Once() { Answer(Fail(kHandlerException, "the handler let its responder go without an answer")); }
 
-  void Answer(Result result) {
+  void Answer(TaskResult result) {
     if (!is_answered_.exchange(true)) answer_(std::move(result));
   }
 
  private:
-  const std::function<void(Result)> answer_;
+  const std::function<void(TaskResult)> answer_;
   std::atomic<bool> is_answered_{false};
 };
 
-Responder::Responder(std::function<void(Result)> answer)
+Responder::Responder(std::function<void(TaskResult)> answer)
     : once_(std::make_shared<Once>(std::move(answer))) {}
 
-void Responder::operator()(Result result) const { once_->Answer(std::move(result)); }
+void Responder::operator()(TaskResult result) const { once_->Answer(std::move(result)); }
 
 Handlers& Handlers::Add(std::string name, Handler handler, HandlerOptions options) {
   entries_[std::move(name)] = Entry{std::move(handler), nullptr, options};
@@ -40,7 +40,7 @@ namespace sdk {
 namespace {
 
 // Inside a catch block.
-Result FailureOfException() {
+TaskResult FailureOfException() {
   try {
     throw;
   } catch (const std::exception& exception) {
@@ -56,7 +56,7 @@ Result FailureOfException() {
 
 }  // namespace
 
-Result Invoke(const Handler& handler, const Task& task) {
+TaskResult Invoke(const Handler& handler, const Task& task) {
   try {
     return handler(task);
   } catch (...) {
@@ -65,7 +65,7 @@ Result Invoke(const Handler& handler, const Task& task) {
 }
 
 void InvokeAsync(const AsyncHandler& handler, const Task& task,
-                 std::function<void(Result)> answer) {
+                 std::function<void(TaskResult)> answer) {
   const Responder responder(std::move(answer));
   try {
     handler(task, responder);

@@ -7,8 +7,9 @@
 
 namespace pawl::sdk {
 
-Result Invoke(const Handler& handler, const Task& task);
+TaskResult Invoke(const Handler& handler, const Task& task);
 // `answer` is called exactly once, perhaps on another thread and later.
-void InvokeAsync(const AsyncHandler& handler, const Task& task, std::function<void(Result)> answer);
+void InvokeAsync(const AsyncHandler& handler, const Task& task,
+                 std::function<void(TaskResult)> answer);
 
 }  // namespace pawl::sdk

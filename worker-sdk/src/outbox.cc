@@ -4,7 +4,7 @@
 
 namespace pawl::sdk {
 
-void Outbox::Add(std::shared_ptr<TaskState> task, Result result) {
+void Outbox::Add(std::shared_ptr<TaskState> task, TaskResult result) {
   const absl::string_view token = task->info().token;
   if (by_token_.contains(token)) return;
   const auto it = items_.insert(items_.end(), Item{std::move(task), std::move(result)});

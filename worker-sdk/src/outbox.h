@@ -18,11 +18,11 @@ class Outbox {
  public:
   struct Item {
     std::shared_ptr<TaskState> task;
-    Result result;
+    TaskResult result;
   };
 
   // One result per token: a second one is ignored.
-  void Add(std::shared_ptr<TaskState> task, Result result);
+  void Add(std::shared_ptr<TaskState> task, TaskResult result);
   // Acknowledged. False where it was not here.
   bool Remove(absl::string_view token);
   bool Contains(absl::string_view token) const { return by_token_.contains(token); }

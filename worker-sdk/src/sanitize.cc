@@ -38,10 +38,15 @@ std::string Cut(std::string text, size_t max_bytes) {
 
 bool IsUtf8(const std::string& text) { return FindInvalidUtf8(text) == std::string::npos; }
 
-Result Sanitize(Result result) {
+TaskResult Sanitize(TaskResult result, bool awaits_token) {
   if (!result.ok()) {
     // Replacing may make it longer: three bytes for one. Cut first leaves that within reason.
     return Fail(Cut(result.error(), kMaxErrorBytes), Cut(result.cause(), kMaxCauseBytes));
+  }
+  if (result.is_accepted() && !awaits_token) {
+    return Fail(kNothingAwaited,
+                "the handler accepted the task, but its state does not wait for a token: return "
+                "Succeed(), or let its Resource end in .waitForTaskToken");
   }
   const size_t at = FindInvalidUtf8(result.output());
   if (at == std::string::npos) return result;

@@ -13,8 +13,9 @@ namespace pawl::sdk {
 inline constexpr size_t kMaxCauseBytes = 32'768;  // AWS's limit
 inline constexpr size_t kMaxErrorBytes = 256;     // AWS's limit
 
-// Output that is not UTF-8 becomes Pawl.InvalidOutput; error and cause are repaired and cut.
-Result Sanitize(Result result);
+// Output that is not UTF-8 becomes Pawl.InvalidOutput, Accept() of a task that does not await a
+// token Pawl.NothingAwaited; error and cause are repaired and cut.
+TaskResult Sanitize(TaskResult result, bool awaits_token);
 
 bool IsUtf8(const std::string& text);
 

@@ -17,7 +17,7 @@ constexpr size_t kFrameTargetBytes = size_t{1024} * 1024;
 constexpr size_t kOverheadBytes = 256;
 
 size_t SizeOf(const Outbox::Item& item) {
-  const Result& result = item.result;
+  const TaskResult& result = item.result;
   return item.task->info().token.size() + kOverheadBytes +
          (result.ok() ? result.output().size() : result.error().size() + result.cause().size());
 }
@@ -80,7 +80,7 @@ void Session::UpdateOutgoing() {
 
 // --- frames out ---------------------------------------------------------------------------------
 
-bool Session::Fill(const Link* link, v1::WorkerFrame* frame) {
+bool Session::Fill(const Link* link, v1::WorkersWorkRequest* frame) {
   absl::MutexLock lock(&mutex_);
   if (link_.get() != link || !has_outgoing_) return false;
   if (hello_due_) FillHello(frame);
@@ -102,7 +102,7 @@ bool Session::Fill(const Link* link, v1::WorkerFrame* frame) {
   return true;
 }
 
-void Session::FillHello(v1::WorkerFrame* frame) {
+void Session::FillHello(v1::WorkersWorkRequest* frame) {
   v1::Hello* hello = frame->mutable_hello();
   hello->set_worker_name(options_.worker_name);
   hello->set_sdk(absl::StrCat("pawl-cpp/", kVersion));
@@ -112,7 +112,7 @@ void Session::FillHello(v1::WorkerFrame* frame) {
   hello_due_ = false;
 }
 
-void Session::FillCredits(v1::WorkerFrame* frame) {
+void Session::FillCredits(v1::WorkersWorkRequest* frame) {
   if (!credits_due_ || outbox_.size() > static_cast<size_t>(options_.max_unacknowledged)) return;
   for (Queue& queue : queues_) {
     const int free = queue.limit - queue.busy - queue.granted;
@@ -124,7 +124,7 @@ void Session::FillCredits(v1::WorkerFrame* frame) {
   }
 }
 
-void Session::FillCompletions(v1::WorkerFrame* frame) {
+void Session::FillCompletions(v1::WorkersWorkRequest* frame) {
   size_t bytes = 0;
   while (Outbox::Item* item = outbox_.Unsent()) {
     size_t size = SizeOf(*item);
@@ -144,7 +144,7 @@ void Session::FillCompletions(v1::WorkerFrame* frame) {
 
 // --- frames in ----------------------------------------------------------------------------------
 
-void Session::OnFrame(const Link* link, v1::EngineFrame* frame) {
+void Session::OnFrame(const Link* link, v1::WorkersWorkResponse* frame) {
   Tasks accepted;
   std::vector<std::pair<std::shared_ptr<TaskState>, std::string>> cancelled;
   std::vector<std::string> complaints;
@@ -187,13 +187,14 @@ void Session::Welcomed(const v1::Welcome& welcome, Tasks* lost) {
   ++stats_.connections;
 }
 
-void Session::Acknowledged(const v1::EngineFrame& frame, std::vector<std::string>* complaints) {
+void Session::Acknowledged(const v1::WorkersWorkResponse& frame,
+                           std::vector<std::string>* complaints) {
   if (frame.acknowledged().empty()) return;
   const bool was_full = outbox_.size() > static_cast<size_t>(options_.max_unacknowledged);
   for (const v1::CompletionAck& ack : frame.acknowledged()) {
     if (!outbox_.Remove(ack.token())) continue;
     ++stats_.acknowledged;
-    if (ack.outcome() == v1::CompletionAck::REFUSED) {
+    if (ack.outcome() == v1::CompletionAck::OUTCOME_REFUSED) {
       complaints->push_back(
           "a handler's result was refused by the engine and counts as a failure: "
           "see the execution's history");
@@ -202,7 +203,7 @@ void Session::Acknowledged(const v1::EngineFrame& frame, std::vector<std::string
   if (was_full) credits_due_ = true;
 }
 
-void Session::TakeTasks(v1::EngineFrame* frame, Tasks* accepted) {
+void Session::TakeTasks(v1::WorkersWorkResponse* frame, Tasks* accepted) {
   accepted->reserve(static_cast<size_t>(frame->tasks_size()));
   for (v1::Task& incoming : *frame->mutable_tasks()) {
     const auto found = queue_index_.find(incoming.queue());
@@ -247,9 +248,9 @@ void Session::Ping() {
 
 // --- handlers -----------------------------------------------------------------------------------
 
-void Session::Complete(const std::shared_ptr<TaskState>& task, Result result) {
+void Session::Complete(const std::shared_ptr<TaskState>& task, TaskResult result) {
   task->Close();
-  result = Sanitize(std::move(result));
+  result = Sanitize(std::move(result), task->info().awaits_token);
   std::shared_ptr<Link> wake;
   {
     absl::MutexLock lock(&mutex_);

@@ -66,10 +66,10 @@ class Session final : public TaskHost, public std::enable_shared_from_this<Sessi
   void Attach(std::shared_ptr<Link> link);
   void Detach(const Link* link);
   // What is to be said now. False: nothing, the frame is empty.
-  bool Fill(const Link* link, v1::WorkerFrame* frame);
+  bool Fill(const Link* link, v1::WorkersWorkRequest* frame);
   bool has_outgoing() const { return has_outgoing_.load(); }
   // Takes what it needs out of `frame`.
-  void OnFrame(const Link* link, v1::EngineFrame* frame);
+  void OnFrame(const Link* link, v1::WorkersWorkResponse* frame);
   // The next frame is due even if it is empty.
   void Ping();
 
@@ -82,7 +82,7 @@ class Session final : public TaskHost, public std::enable_shared_from_this<Sessi
   LinkState link_state() const;
 
   // --- from handlers --------------------------------------------------------------------------
-  void Complete(const std::shared_ptr<TaskState>& task, Result result);
+  void Complete(const std::shared_ptr<TaskState>& task, TaskResult result);
   void Heartbeat(const std::string& token, std::string details) override;
   absl::Time Now() const override;
 
@@ -103,13 +103,14 @@ class Session final : public TaskHost, public std::enable_shared_from_this<Sessi
   };
   using Tasks = std::vector<std::shared_ptr<TaskState>>;
 
-  void FillHello(v1::WorkerFrame* frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void FillCredits(v1::WorkerFrame* frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void FillCompletions(v1::WorkerFrame* frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void FillHello(v1::WorkersWorkRequest* frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void FillCredits(v1::WorkersWorkRequest* frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void FillCompletions(v1::WorkersWorkRequest* frame) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Welcomed(const v1::Welcome& welcome, Tasks* lost) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Acknowledged(const v1::EngineFrame& frame, std::vector<std::string>* complaints)
+  void Acknowledged(const v1::WorkersWorkResponse& frame, std::vector<std::string>* complaints)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void TakeTasks(v1::EngineFrame* frame, Tasks* accepted) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TakeTasks(v1::WorkersWorkResponse* frame, Tasks* accepted)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   // Out of running_; nullptr where it is not there.
   std::shared_ptr<TaskState> Drop(const std::string& token) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void UpdateOutgoing() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

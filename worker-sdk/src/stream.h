@@ -5,7 +5,9 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "pawl/connect.h"
 #include "worker-sdk/src/session.h"
 
 namespace pawl::sdk {
@@ -28,8 +30,8 @@ using StreamFactory = std::function<std::shared_ptr<Stream>(
     const std::string& address, std::shared_ptr<Session> session,
     std::function<void(std::string reason)> ended)>;
 
-// Over gRPC.
-std::shared_ptr<Stream> OpenGrpcStream(const std::string& address, std::shared_ptr<Session> session,
-                                       std::function<void(std::string reason)> ended);
+// Streams over gRPC. InvalidArgument: `connect` cannot be used. Its files are read again for each
+// stream; one that cannot be read any more ends the stream.
+absl::StatusOr<StreamFactory> GrpcStreams(ConnectOptions connect);
 
 }  // namespace pawl::sdk

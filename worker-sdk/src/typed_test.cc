@@ -111,7 +111,7 @@ TEST(PawlFields, TakesTypesWithConversionsOfTheirOwn) {
             "$.doors: the number is out of range");
 }
 
-Result Call(const Handler& handler, const std::string& input) {
+TaskResult Call(const Handler& handler, const std::string& input) {
   sdk::TaskInfo info;
   info.input = input;
   info.attempt = 3;
@@ -124,7 +124,7 @@ TEST(Typed, GivesAStructAndTakesOne) {
       Typed<shop::Item, shop::Item>([](const shop::Item& item, const Task& task) {
         return shop::Item{item.sku + "!", item.count + task.attempt()};
       });
-  const Result result = Call(handler, R"({"sku":"a","count":1})");
+  const TaskResult result = Call(handler, R"({"sku":"a","count":1})");
   ASSERT_TRUE(result.ok()) << result.cause();
   EXPECT_EQ(result.output(), R"({"sku":"a!","count":4})");
 }
@@ -134,14 +134,14 @@ TEST(Typed, PassesFailuresOn) {
       Typed<shop::Item, shop::Item>([](const shop::Item&) -> ResultOf<shop::Item> {
         return Fail("SoldOut", "come back tomorrow");
       });
-  const Result result = Call(handler, R"({"sku":"a","count":1})");
+  const TaskResult result = Call(handler, R"({"sku":"a","count":1})");
   EXPECT_EQ(result.error(), "SoldOut");
   EXPECT_EQ(result.cause(), "come back tomorrow");
 }
 
 TEST(Typed, RefusesInputThatDoesNotFit) {
   const Handler handler = Typed<shop::Item, bool>([](const shop::Item&) { return true; });
-  const Result result = Call(handler, R"({"sku":7,"count":1})");
+  const TaskResult result = Call(handler, R"({"sku":7,"count":1})");
   EXPECT_EQ(result.error(), "Pawl.InvalidInput");
   EXPECT_EQ(result.cause(), "$.sku: expected a string, got number");
 }
@@ -152,11 +152,11 @@ TEST(Typed, RefusesOutputThatJsonCannotSay) {
 }
 
 TEST(Invoke, MakesAFailureOfWhatIsThrown) {
-  const Result standard =
-      Call([](const Task&) -> Result { throw std::runtime_error("no bank"); }, "");
+  const TaskResult standard =
+      Call([](const Task&) -> TaskResult { throw std::runtime_error("no bank"); }, "");
   EXPECT_EQ(standard.error(), "Pawl.HandlerException");
   EXPECT_EQ(standard.cause(), "no bank");
-  const Result odd = Call([](const Task&) -> Result { throw 7; }, "");
+  const TaskResult odd = Call([](const Task&) -> TaskResult { throw 7; }, "");
   EXPECT_EQ(odd.error(), "Pawl.HandlerException");
   EXPECT_EQ(odd.cause(), "the handler threw something that is no std::exception");
 }
@@ -165,7 +165,7 @@ TEST(Invoke, TakesTheFirstAnswerOfAnAsyncHandlerAndMissesNone) {
   const Task task(
       std::make_shared<sdk::TaskState>(sdk::TaskInfo(), 0, std::weak_ptr<sdk::TaskHost>()));
   std::vector<std::string> answers;
-  const auto record = [&](const Result& result) {
+  const auto record = [&](const TaskResult& result) {
     answers.push_back(result.ok() ? result.output() : result.error());
   };
   sdk::InvokeAsync(
@@ -179,11 +179,20 @@ TEST(Invoke, TakesTheFirstAnswerOfAnAsyncHandlerAndMissesNone) {
   EXPECT_EQ(answers, (std::vector<std::string>{"1", "Pawl.HandlerException"}));
 }
 
+TEST(Sanitize, AcceptsOnlyWhereATokenIsAwaited) {
+  const TaskResult accepted = sdk::Sanitize(Accept("{\"id\":7}"), true);
+  EXPECT_TRUE(accepted.ok());
+  EXPECT_TRUE(accepted.is_accepted());
+  EXPECT_EQ(accepted.output(), "{\"id\":7}");
+  EXPECT_EQ(sdk::Sanitize(Accept(), false).error(), "Pawl.NothingAwaited");
+  EXPECT_EQ(sdk::Sanitize(Accept("\"\xff\""), true).error(), "Pawl.InvalidOutput");
+}
+
 TEST(Sanitize, LetsNothingThroughThatWouldBreakAFrame) {
-  EXPECT_EQ(sdk::Sanitize(Succeed("\"\xc3\xa9\"")).output(), "\"\xc3\xa9\"");
-  EXPECT_EQ(sdk::Sanitize(Succeed("\"\xff\"")).error(), "Pawl.InvalidOutput");
-  EXPECT_EQ(sdk::Sanitize(Fail("E", "a\xff")).cause(), "a\xef\xbf\xbd");
-  const Result longest = sdk::Sanitize(Fail("E", std::string(32'767, 'x') + "\xc3\xa9"));
+  EXPECT_EQ(sdk::Sanitize(Succeed("\"\xc3\xa9\""), false).output(), "\"\xc3\xa9\"");
+  EXPECT_EQ(sdk::Sanitize(Succeed("\"\xff\""), false).error(), "Pawl.InvalidOutput");
+  EXPECT_EQ(sdk::Sanitize(Fail("E", "a\xff"), false).cause(), "a\xef\xbf\xbd");
+  const TaskResult longest = sdk::Sanitize(Fail("E", std::string(32'767, 'x') + "\xc3\xa9"), false);
   EXPECT_EQ(longest.cause().size(), 32'767u);
 }
 

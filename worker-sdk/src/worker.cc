@@ -38,7 +38,6 @@ uint64_t RandomSeed() {
 
 absl::Status Check(const Handlers& handlers, const WorkerOptions& options) {
   if (handlers.entries().empty()) return absl::InvalidArgumentError("the worker has no handlers");
-  if (options.addresses.empty()) return absl::InvalidArgumentError("the worker has no addresses");
   if (options.max_unacknowledged < 1) {
     return absl::InvalidArgumentError("max_unacknowledged must be at least 1");
   }
@@ -58,8 +57,8 @@ absl::Status Check(const Handlers& handlers, const WorkerOptions& options) {
 
 class Worker::Impl {
  public:
-  Impl(Handlers handlers, WorkerOptions options)
-      : handlers_(std::move(handlers)), options_(std::move(options)) {
+  Impl(Handlers handlers, ConnectOptions connect, WorkerOptions options)
+      : handlers_(std::move(handlers)), connect_(std::move(connect)), options_(std::move(options)) {
     if (options_.name.empty()) options_.name = DefaultName();
     if (options_.log == nullptr) options_.log = LogToStderr;
     sdk::SessionOptions session;
@@ -87,15 +86,16 @@ class Worker::Impl {
     if (connector_ != nullptr)
       return absl::FailedPreconditionError("the worker was started before");
     if (const absl::Status status = Check(handlers_, options_); !status.ok()) return status;
+    const absl::StatusOr<sdk::StreamFactory> open = sdk::GrpcStreams(connect_);
+    if (!open.ok()) return open.status();
     sdk::ConnectorOptions connector;
-    connector.addresses = options_.addresses;
+    connector.addresses = connect_.addresses;
     connector.backoff_initial = options_.backoff_initial;
     connector.backoff_max = options_.backoff_max;
-    connector.connect_timeout = options_.connect_timeout;
+    connector.connect_timeout = connect_.connect_timeout;
     connector.seed = RandomSeed();
     connector.log = options_.log;
-    connector_ =
-        std::make_unique<sdk::Connector>(std::move(connector), session_, &sdk::OpenGrpcStream);
+    connector_ = std::make_unique<sdk::Connector>(std::move(connector), session_, *open);
     connector_->Start();
     return absl::OkStatus();
   }
@@ -142,7 +142,7 @@ class Worker::Impl {
     }
     const sdk::CrashReporter::Scope scope(task);
     if (entry.async != nullptr) {
-      sdk::InvokeAsync(entry.async, Task(task), [session = session_, task](Result result) {
+      sdk::InvokeAsync(entry.async, Task(task), [session = session_, task](TaskResult result) {
         session->Complete(task, std::move(result));
       });
     } else {
@@ -151,6 +151,7 @@ class Worker::Impl {
   }
 
   const Handlers handlers_;
+  const ConnectOptions connect_;
   WorkerOptions options_;
   std::vector<const Handlers::Entry*> by_index_;  // as the session's queues
   std::unique_ptr<sdk::HandlerPool> pool_;
@@ -160,8 +161,8 @@ class Worker::Impl {
   bool is_stopped_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
-Worker::Worker(Handlers handlers, WorkerOptions options)
-    : impl_(std::make_unique<Impl>(std::move(handlers), std::move(options))) {}
+Worker::Worker(Handlers handlers, ConnectOptions connect, WorkerOptions options)
+    : impl_(std::make_unique<Impl>(std::move(handlers), std::move(connect), std::move(options))) {}
 Worker::~Worker() = default;
 
 absl::Status Worker::Start() { return impl_->Start(); }

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/runtime/log.h"
+#include "engine/runtime/world/log.h"
 #include "engine/value/check.h"
 #include "engine/value/planted_fault.h"
 

@@ -11,12 +11,12 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/types/optional.h"
-#include "engine/runtime/live_execution.h"
-#include "engine/runtime/metrics.h"
 #include "engine/runtime/options.h"
+#include "engine/runtime/range/live_execution.h"
+#include "engine/runtime/range/metrics.h"
 #include "engine/runtime/range/ownership.h"
 #include "engine/runtime/range/requests.h"
-#include "engine/runtime/world.h"
+#include "engine/runtime/world/world.h"
 
 namespace pawl::runtime {
 

@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "absl/time/time.h"
-#include "engine/runtime/live_execution.h"
-#include "engine/runtime/task_token.h"
-#include "engine/runtime/world.h"
+#include "engine/runtime/range/live_execution.h"
+#include "engine/runtime/tasks/task_token.h"
+#include "engine/runtime/world/world.h"
 
 namespace pawl::runtime {
 

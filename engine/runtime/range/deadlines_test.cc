@@ -5,9 +5,9 @@
 #include <vector>
 
 #include "engine/asl/compile.h"
-#include "engine/runtime/memory_budget.h"
 #include "engine/runtime/range/resident_set.h"
-#include "engine/runtime/virtual_world.h"
+#include "engine/runtime/world/memory_budget.h"
+#include "engine/runtime/world/virtual_world.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "persistence/memory/memory_store.h"

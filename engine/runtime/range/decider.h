@@ -10,11 +10,11 @@
 #include <memory>
 #include <vector>
 
-#include "engine/runtime/live_execution.h"
 #include "engine/runtime/options.h"
 #include "engine/runtime/range/commit_pipeline.h"
-#include "engine/runtime/task_token.h"
-#include "engine/runtime/world.h"
+#include "engine/runtime/range/live_execution.h"
+#include "engine/runtime/tasks/task_token.h"
+#include "engine/runtime/world/world.h"
 
 namespace pawl::runtime {
 

@@ -5,8 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "engine/runtime/child_executions.h"
-#include "engine/runtime/map_io.h"
 
 namespace pawl::runtime {
 namespace {
@@ -39,7 +37,7 @@ std::shared_ptr<const QueuedTask> Effects::MakeTask(const LiveExecution& live,
 void Effects::Dispatch(LiveExecution* live, bool is_recovery) {
   const core::OutstandingWork work = core::Outstanding(live->state, live->dispatched_up_to);
   live->dispatched_up_to = live->state.sequence();
-  for (const core::ChildToStart& child : work.children) deps_.children->Start(*live, child);
+  for (const core::ChildToStart& child : work.children) deps_.relatives->Start(*live, child);
   ReadForMapRuns(live, work);
   std::vector<std::shared_ptr<const QueuedTask>> tasks;
   for (const core::TaskToRun& task : work.tasks) {
@@ -134,11 +132,11 @@ void Effects::ReadForMapRuns(LiveExecution* live, const core::OutstandingWork& w
     std::string& from = live->reading.try_emplace(read.map_run, "\n").first->second;
     if (from == read.cursor) continue;
     from = read.cursor;
-    deps_.map_io->Read(*live, read, answer);
+    deps_.map_files->Read(*live, read, answer);
   }
   for (const core::ResultsToWrite& write : work.writes) {
     if (!live->writing.insert(write.map_run).second) continue;
-    deps_.map_io->Write(*live, write, answer);
+    deps_.map_files->Write(*live, write, answer);
   }
 }
 
@@ -147,9 +145,9 @@ void Effects::CheckRelatives(LiveExecution* live) {
   if (live->next_relatives_check > now || live->is_in_flight) return;
   live->next_relatives_check = now + live->relatives_pause;
   live->relatives_pause = std::min(2 * live->relatives_pause, deps_.options->relatives_check);
-  deps_.children->CheckParent(*live);
+  deps_.relatives->CheckParent(*live);
   for (const core::ChildToStart& child : core::Outstanding(live->state).children) {
-    deps_.children->Start(*live, child);
+    deps_.relatives->Start(*live, child);
   }
 }
 

@@ -7,17 +7,16 @@
 #include <memory>
 #include <set>
 
-#include "engine/runtime/live_execution.h"
-#include "engine/runtime/metrics.h"
 #include "engine/runtime/options.h"
 #include "engine/runtime/range/deadlines.h"
-#include "engine/runtime/task_queues.h"
-#include "engine/runtime/world.h"
+#include "engine/runtime/range/live_execution.h"
+#include "engine/runtime/range/map_run_files.h"
+#include "engine/runtime/range/metrics.h"
+#include "engine/runtime/range/relatives.h"
+#include "engine/runtime/tasks/task_queues.h"
+#include "engine/runtime/world/world.h"
 
 namespace pawl::runtime {
-
-class ChildExecutions;
-class MapIo;
 
 struct EffectDeps {
   const Clock* clock = nullptr;
@@ -25,8 +24,8 @@ struct EffectDeps {
   TaskQueues* queues = nullptr;
   const TaskTokens* tokens = nullptr;
   Metrics* metrics = nullptr;
-  ChildExecutions* children = nullptr;
-  MapIo* map_io = nullptr;
+  Relatives* relatives = nullptr;
+  MapRunFiles* map_files = nullptr;
   Deadlines* deadlines = nullptr;
   // How a Map Run's items and results come back to the execution, while its range is owned as now.
   std::function<std::function<void(core::Command)>(persistence::ExecutionRef)> submitter;

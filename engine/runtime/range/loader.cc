@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/runtime/log.h"
 #include "engine/runtime/range/parking.h"
+#include "engine/runtime/world/log.h"
 #include "engine/value/planted_fault.h"
 
 namespace pawl::runtime {

@@ -14,12 +14,12 @@
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
-#include "engine/runtime/loading.h"
-#include "engine/runtime/memory_budget.h"
 #include "engine/runtime/options.h"
+#include "engine/runtime/range/loading.h"
 #include "engine/runtime/range/requests.h"
 #include "engine/runtime/range/resident_set.h"
-#include "engine/runtime/world.h"
+#include "engine/runtime/world/memory_budget.h"
+#include "engine/runtime/world/world.h"
 
 namespace pawl::runtime {
 
@@ -71,7 +71,7 @@ class Loader {
                 Page* page) const;
   void OnLoaded(persistence::ExecutionRef ref,
                 absl::StatusOr<std::unique_ptr<LiveExecution>> loaded);
-  ArnContext arns() const { return {options_.region, options_.account}; }
+  aws::ArnContext arns() const { return {options_.region, options_.account}; }
   template <typename Done>
   auto IfCurrent(Done done) {
     return [this, generation = generation_, done = std::move(done)]() mutable {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/runtime/slots.h"
+#include "engine/runtime/range/slots.h"
 #include "engine/value/check.h"
 
 namespace pawl::runtime {
@@ -25,7 +25,7 @@ void LocalRanges::Submit(persistence::ExecutionRef ref, core::Command command,
   Of(ref.slot).Submit(ref, std::move(command), std::move(done));
 }
 
-void LocalRanges::StopByName(ExecutionId id, core::StopExecution command) {
+void LocalRanges::StopByName(aws::ExecutionId id, core::StopExecution command) {
   Of(SlotOf(id.ns, id.machine, id.name)).StopByName(std::move(id), std::move(command));
 }
 

@@ -20,7 +20,7 @@ class LocalRanges final : public RangeRouter {
 
   void Start(persistence::Slot slot, StartRequest request, StartCallback done) override;
   void Submit(persistence::ExecutionRef ref, core::Command command, CommandCallback done) override;
-  void StopByName(ExecutionId id, core::StopExecution command) override;
+  void StopByName(aws::ExecutionId id, core::StopExecution command) override;
   void TaskStarted(AttemptKey key) override;
   void Heartbeat(AttemptKey key, std::string details,
                  absl::AnyInvocable<void(absl::Status)> done) override;

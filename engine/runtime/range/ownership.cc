@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/runtime/incarnation.h"
-#include "engine/runtime/log.h"
+#include "engine/runtime/world/incarnation.h"
+#include "engine/runtime/world/log.h"
 
 namespace pawl::runtime {
 namespace {

@@ -12,7 +12,7 @@
 
 #include "absl/status/statusor.h"
 #include "engine/runtime/options.h"
-#include "engine/runtime/world.h"
+#include "engine/runtime/world/world.h"
 
 namespace pawl::runtime {
 

@@ -4,14 +4,14 @@
 
 #include <functional>
 
-#include "engine/runtime/memory_budget.h"
 #include "engine/runtime/options.h"
 #include "engine/runtime/range/commit_pipeline.h"
 #include "engine/runtime/range/deadlines.h"
 #include "engine/runtime/range/effects.h"
 #include "engine/runtime/range/resident_set.h"
 #include "engine/runtime/range/transition_writer.h"
-#include "engine/runtime/world.h"
+#include "engine/runtime/world/memory_budget.h"
+#include "engine/runtime/world/world.h"
 
 namespace pawl::runtime {
 

@@ -4,10 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/runtime/child_executions.h"
-#include "engine/runtime/express_log.h"
-#include "engine/runtime/log.h"
+#include "engine/runtime/range/express_log.h"
 #include "engine/runtime/range/range_runner.h"
+#include "engine/runtime/world/log.h"
 #include "engine/value/check.h"
 #include "engine/value/planted_fault.h"
 
@@ -56,8 +55,8 @@ void RangeRunner::AfterCommit(Transition transition) {
 }
 
 void RangeRunner::TellRelatives(LiveExecution* live, const Transition& transition) {
-  for (const core::ChildRef& child : transition.abandoned) deps_.children->Stop(*live, child);
-  if (live->state.is_closed()) deps_.children->Ended(*live);
+  for (const core::ChildRef& child : transition.abandoned) deps_.relatives->Stop(*live, child);
+  if (live->state.is_closed()) deps_.relatives->Ended(*live);
 }
 
 void RangeRunner::CloseLive(LiveExecution* live) {

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/runtime/log.h"
 #include "engine/runtime/range/range_runner.h"
-#include "engine/runtime/slots.h"
+#include "engine/runtime/range/slots.h"
+#include "engine/runtime/world/log.h"
 #include "engine/value/planted_fault.h"
 
 namespace pawl::runtime {

@@ -3,9 +3,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/runtime/child_executions.h"
 #include "engine/runtime/range/range_runner.h"
-#include "engine/runtime/slots.h"
+#include "engine/runtime/range/slots.h"
 
 namespace pawl::runtime {
 namespace {
@@ -59,7 +58,7 @@ void RangeRunner::AnswerExisting(persistence::ExecutionRef ref, Payload input,
     const std::string& arn = existing.state.header().arn;
     if (parent.has_value() && existing.state.parent() == parent) {
       done(StartResult{existing.row.ref, arn, existing.row.start_time, /*is_new=*/false});
-      if (existing.state.is_closed()) deps_.children->Ended(existing);
+      if (existing.state.is_closed()) deps_.relatives->Ended(existing);
       return;
     }
     if (existing.state.is_closed()) {
@@ -126,7 +125,7 @@ void RangeRunner::SubmitOnStrand(persistence::ExecutionRef ref, core::Command co
   });
 }
 
-void RangeRunner::StopByName(ExecutionId id, core::StopExecution command) {
+void RangeRunner::StopByName(aws::ExecutionId id, core::StopExecution command) {
   deps_.strand->Post([this, id = std::move(id), command = std::move(command)]() mutable {
     const auto open = resident_.FindOpen(id.ns, id.machine, id.name);
     if (open.has_value()) return SubmitOnStrand(*open, command, IgnoreOutcome);

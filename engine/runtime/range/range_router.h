@@ -4,10 +4,10 @@
 
 #include <string>
 
-#include "engine/runtime/arn.h"
-#include "engine/runtime/execution_view.h"
+#include "engine/aws/arn.h"
+#include "engine/runtime/range/execution_view.h"
 #include "engine/runtime/range/requests.h"
-#include "engine/runtime/task_token.h"
+#include "engine/runtime/tasks/task_token.h"
 
 namespace pawl::runtime {
 
@@ -21,7 +21,7 @@ class RangeRouter {
   virtual void Submit(persistence::ExecutionRef ref, core::Command command,
                       CommandCallback done) = 0;
   // As Submit, of an open execution that is known by name. Nothing where there is none.
-  virtual void StopByName(ExecutionId id, core::StopExecution command) = 0;
+  virtual void StopByName(aws::ExecutionId id, core::StopExecution command) = 0;
   // A worker has received the attempt: the time until its first heartbeat begins.
   virtual void TaskStarted(AttemptKey key) = 0;
   // Of a task that is open; the deadline moves. FailedPrecondition where it is not open.

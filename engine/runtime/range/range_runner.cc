@@ -4,9 +4,8 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
-#include "engine/runtime/child_executions.h"
-#include "engine/runtime/log.h"
-#include "engine/runtime/slots.h"
+#include "engine/runtime/range/slots.h"
+#include "engine/runtime/world/log.h"
 #include "engine/value/planted_fault.h"
 
 namespace pawl::runtime {
@@ -68,7 +67,7 @@ RangeRunner::RangeRunner(persistence::SlotRange slots, RangeDeps deps)
           {[this](std::unique_ptr<LiveExecution> live) { return Adopt(std::move(live)); },
            [this] { OnLoaded(); }, [this](absl::Time wake) { deadlines_.AddParkedWake(wake); }}),
       effects_({deps_.world.clock, deps_.options, deps_.queues, deps_.tokens, deps_.metrics,
-                deps_.children, deps_.map_io, &deadlines_,
+                deps_.relatives, deps_.map_files, &deadlines_,
                 [this](persistence::ExecutionRef ref) -> std::function<void(core::Command)> {
                   return [this, ref, generation = generation_](core::Command command) {
                     deps_.strand->Post(
@@ -293,9 +292,9 @@ void RangeRunner::Activate(LiveExecution* live) {
   deadlines_.Arm(live);
   if (live->state.wants_continue()) Enqueue(live, core::Continue{}, nullptr);
   for (const core::ChildRef& child : live->state.TakeAbandoned()) {
-    deps_.children->Stop(*live, child);
+    deps_.relatives->Stop(*live, child);
   }
-  deps_.children->CheckParent(*live);
+  deps_.relatives->CheckParent(*live);
 }
 
 void RangeRunner::Erase(LiveExecution* live) {

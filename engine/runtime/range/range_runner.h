@@ -34,11 +34,11 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "engine/runtime/execution_view.h"
 #include "engine/runtime/range/commit_pipeline.h"
 #include "engine/runtime/range/deadlines.h"
 #include "engine/runtime/range/decider.h"
 #include "engine/runtime/range/effects.h"
+#include "engine/runtime/range/execution_view.h"
 #include "engine/runtime/range/loader.h"
 #include "engine/runtime/range/ownership.h"
 #include "engine/runtime/range/parking.h"
@@ -46,7 +46,7 @@
 #include "engine/runtime/range/resident_set.h"
 #include "engine/runtime/range/retention.h"
 #include "engine/runtime/range/transition_writer.h"
-#include "engine/runtime/watchers.h"
+#include "engine/runtime/range/watchers.h"
 
 namespace pawl::runtime {
 
@@ -59,8 +59,8 @@ struct RangeDeps {
   const TaskTokens* tokens = nullptr;
   Watchers* watchers = nullptr;
   Metrics* metrics = nullptr;
-  ChildExecutions* children = nullptr;
-  MapIo* map_io = nullptr;
+  Relatives* relatives = nullptr;
+  MapRunFiles* map_files = nullptr;
   MemoryBudget* memory = nullptr;
   // The range is not served, and not only for a moment: its lease has lapsed, or somebody else has
   // it. May be empty.
@@ -91,7 +91,7 @@ class RangeRunner {
   // See range_router.h.
   void Start(StartRequest request, StartCallback done);
   void Submit(persistence::ExecutionRef ref, core::Command command, CommandCallback done);
-  void StopByName(ExecutionId id, core::StopExecution command);
+  void StopByName(aws::ExecutionId id, core::StopExecution command);
   void TaskStarted(AttemptKey key);
   void Heartbeat(AttemptKey key, std::string details, absl::AnyInvocable<void(absl::Status)> done);
   void View(persistence::ExecutionRef ref, ViewParts parts, ViewCallback done);
@@ -160,7 +160,7 @@ class RangeRunner {
       if (generation == generation_) done(std::forward<decltype(args)>(args)...);
     };
   }
-  ArnContext arns() const { return {deps_.options->region, deps_.options->account}; }
+  aws::ArnContext arns() const { return {deps_.options->region, deps_.options->account}; }
   absl::Time Now() const { return deps_.world.clock->Now(); }
 
   const persistence::SlotRange slots_;

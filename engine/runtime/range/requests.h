@@ -8,8 +8,8 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
-#include "engine/runtime/live_execution.h"
-#include "engine/runtime/machine_cache.h"
+#include "engine/runtime/machines/machine_cache.h"
+#include "engine/runtime/range/live_execution.h"
 #include "persistence/types.h"
 
 namespace pawl::runtime {

@@ -10,8 +10,8 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/types/optional.h"
-#include "engine/runtime/live_execution.h"
-#include "engine/runtime/memory_budget.h"
+#include "engine/runtime/range/live_execution.h"
+#include "engine/runtime/world/memory_budget.h"
 #include "persistence/types.h"
 
 namespace pawl::runtime {

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "engine/runtime/log.h"
+#include "engine/runtime/world/log.h"
 
 namespace pawl::runtime {
 namespace {

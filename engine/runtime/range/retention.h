@@ -4,7 +4,7 @@
 
 #include "engine/runtime/options.h"
 #include "engine/runtime/range/ownership.h"
-#include "engine/runtime/world.h"
+#include "engine/runtime/world/world.h"
 
 namespace pawl::runtime {
 

@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "engine/core/record_codec.h"
-#include "engine/runtime/express_log.h"
-#include "engine/runtime/loading.h"
+#include "engine/runtime/range/express_log.h"
+#include "engine/runtime/range/loading.h"
 
 namespace pawl::runtime {
 namespace {
@@ -69,7 +69,7 @@ void TransitionWriter::WriteRows(LiveExecution* live, Transition* transition,
       if (row.first_event == 0) row.first_event = event.id;
       ++row.event_count;
     } else {
-      if (event.type == core::EventType::kRetryScheduled) ++transition->retries;
+      if (event.Is<core::RetryScheduled>()) ++transition->retries;
     }
   }
   transition->events = row.event_count;

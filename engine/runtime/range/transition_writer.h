@@ -4,9 +4,9 @@
 
 #include <vector>
 
-#include "engine/runtime/live_execution.h"
 #include "engine/runtime/options.h"
 #include "engine/runtime/range/commit_pipeline.h"
+#include "engine/runtime/range/live_execution.h"
 
 namespace pawl::runtime {
 

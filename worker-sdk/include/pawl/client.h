@@ -5,31 +5,30 @@
 //   auto order = client.StartAndWait("Order", "order-7", "{\"id\":7}", absl::Seconds(30));
 //   if (order.ok() && order->status == pawl::ExecutionStatus::kSucceeded) Use(order->output);
 //
-// Calls block, up to ClientOptions::timeout. UNAVAILABLE and RESOURCE_EXHAUSTED are tried again
-// until then, at the other addresses too: every call here is idempotent. A machine is named by its
-// ARN or bare name, an execution by its ARN or MACHINE/NAME.
+// Calls block, up to ConnectOptions::call_timeout. UNAVAILABLE and RESOURCE_EXHAUSTED are tried
+// again until then, at the other addresses too: every call here is idempotent. A machine is named
+// by its ARN or bare name, an execution by its ARN or MACHINE/NAME.
 //
-// Errors by code, where a call says nothing else: InvalidArgument, NotFound, Unavailable (not done,
-// or not known whether: the same call again is safe), ResourceExhausted (a limit that the message
-// names), DeadlineExceeded.
+// Errors by code, where a call says nothing else: InvalidArgument (also: the ConnectOptions cannot
+// be used), NotFound, Unavailable (not done, or not known whether: the same call again is safe),
+// ResourceExhausted (a limit that the message names), DeadlineExceeded, Unauthenticated (the
+// token), PermissionDenied.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "pawl/connect.h"
 #include "pawl/execution.h"
+#include "pawl/pages.h"
 
 namespace pawl {
-
-struct ClientOptions {
-  std::vector<std::string> addresses = {"127.0.0.1:7233"};  // HOST:PORT; the first that answers
-  absl::Duration timeout = absl::Seconds(30);               // of one call, its retries included
-};
 
 // EXPRESS executions run in the engine's memory: at least once, at most five minutes, without a
 // history. STANDARD ones are durable.
@@ -42,11 +41,33 @@ struct StateMachineInfo {
   std::vector<std::string> warnings;  // of the definition: "LINE:COLUMN CODE message"
 };
 
+// What History reads.
+struct HistoryQuery {
+  int page_size = 100;          // events, 1 to 1,000; a page ends by about 3 MiB as well
+  std::string page_token = {};  // Page::next_token of the page before; "" for the first
+  bool is_reverse = false;      // newest first
+  // With the events that only Pawl has (RetryScheduled...), whose id is 0.
+  bool includes_internal = false;
+};
+
+// What List finds: what fits all that is set.
+struct ExecutionQuery {
+  std::string machine = {};  // ARN or name; "": of all machines
+  std::optional<ExecutionStatus> status = std::nullopt;
+  std::string name_prefix = {};
+  absl::Time started_from = absl::InfinitePast();      // inclusive
+  absl::Time started_before = absl::InfiniteFuture();  // exclusive
+  // The children of this Map Run; instead of `machine` and `name_prefix`.
+  std::string map_run_arn = {};
+  int page_size = 100;          // 1 to 1,000
+  std::string page_token = {};  // Page::next_token of the page before; "" for the first
+};
+
 // Thread-safe. Cheap to keep, costly to make: one per process.
 class Client {
  public:
   // Connects when first used.
-  explicit Client(ClientOptions options = {});
+  explicit Client(ConnectOptions connect = {});
   ~Client();
 
   // AlreadyExists: another definition has the name. InvalidArgument lists every problem of the
@@ -68,13 +89,22 @@ class Client {
   absl::StatusOr<ExecutionInfo> Start(const std::string& machine, const std::string& name,
                                       const std::string& input_json);
   // Starts, or finds, and waits for the end at most `wait` (at most an hour; not bounded by
-  // ClientOptions::timeout). Then the execution goes on, and its status is kRunning. Of an EXPRESS
-  // machine: it is run for this call, and again where the call has to be sent again.
+  // ConnectOptions::call_timeout). Then the execution goes on, and its status is kRunning. Of an
+  // EXPRESS machine: it is run for this call, and again where the call has to be sent again.
   absl::StatusOr<ExecutionInfo> StartAndWait(const std::string& machine, const std::string& name,
                                              const std::string& input_json, absl::Duration wait);
   absl::StatusOr<ExecutionInfo> Describe(const std::string& execution);
-  // The whole of it, oldest first.
-  absl::StatusOr<std::vector<HistoryEvent>> History(const std::string& execution);
+  // A page of its history, oldest first unless asked otherwise. FailedPrecondition: an EXPRESS
+  // execution, which keeps none.
+  absl::StatusOr<Page<HistoryEvent>> History(const std::string& execution,
+                                             const HistoryQuery& query = {});
+  // All of it from query.page_token on, page by page.
+  Pages<HistoryEvent> HistoryPages(const std::string& execution, HistoryQuery query = {});
+  // A page of executions, newest first, without input, output, error, cause and history_events,
+  // which Describe fills. May lag behind a start or an end by the time of a commit.
+  absl::StatusOr<Page<ExecutionInfo>> List(const ExecutionQuery& query = {});
+  // All of them from query.page_token on, page by page.
+  Pages<ExecutionInfo> ListPages(ExecutionQuery query = {});
   // Ends it as kAborted. Of one that has ended: nothing changes.
   absl::Status Stop(const std::string& execution, const std::string& error = std::string(),
                     const std::string& cause = std::string());

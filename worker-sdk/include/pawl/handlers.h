@@ -27,14 +27,14 @@ struct HandlerOptions {
 
 // Called on a thread of the worker's pool, several at a time: must be thread-safe. May block.
 // Whatever it throws ends the attempt as Pawl.HandlerException with what() as the cause.
-using Handler = std::function<Result(const Task&)>;
+using Handler = std::function<TaskResult(const Task&)>;
 
 // Answers a task once, from any thread, at once or later. Copies answer the same task; the first
 // answer counts. Where all copies go without an answer, the attempt fails as Pawl.HandlerException.
 class Responder {
  public:
-  explicit Responder(std::function<void(Result)> answer);
-  void operator()(Result result) const;
+  explicit Responder(std::function<void(TaskResult)> answer);
+  void operator()(TaskResult result) const;
 
  private:
   class Once;

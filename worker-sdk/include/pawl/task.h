@@ -1,6 +1,6 @@
-// What a handler gets (Task) and what it gives back (Result).
+// What a handler gets (Task) and what it gives back (TaskResult).
 //
-//   pawl::Result Charge(const pawl::Task& task) {
+//   pawl::TaskResult Charge(const pawl::Task& task) {
 //     if (task.is_cancelled()) return pawl::Fail("Cancelled", task.cancel_reason());
 //     return pawl::Succeed("{\"charged\":true}");
 //   }
@@ -28,37 +28,49 @@ inline constexpr char kHandlerException[] = "Pawl.HandlerException";  // thrown,
 inline constexpr char kHandlerCrashed[] = "Pawl.HandlerCrashed";      // SIGSEGV, abort()...
 inline constexpr char kInvalidInput[] = "Pawl.InvalidInput";          // a typed handler's input
 inline constexpr char kInvalidOutput[] = "Pawl.InvalidOutput";        // neither JSON nor UTF-8
+inline constexpr char kNothingAwaited[] = "Pawl.NothingAwaited";  // Accept(), and no token awaited
 inline constexpr char kDataLimitExceeded[] = "States.DataLimitExceeded";  // the result is too large
 
-// The end of one attempt: output, or a failure (data for the state machine, not an error of the
-// worker). A value. Made by Succeed() and Fail().
-class [[nodiscard]] Result {
+// The end of one attempt: output, a failure (data for the state machine, not an error of the
+// worker), or that the request was handed on. A value. Made by Succeed(), Fail() and Accept().
+class [[nodiscard]] TaskResult {
  public:
-  bool ok() const { return is_ok_; }
+  bool ok() const { return kind_ != Kind::kFailed; }  // by Succeed() or Accept()
+  bool is_accepted() const { return kind_ == Kind::kAccepted; }
   const std::string& output() const { return text_; }  // JSON text; of ok() only
   const std::string& error() const { return error_; }  // ASL error name; of !ok() only
   const std::string& cause() const { return text_; }   // for people; of !ok() only
 
  private:
-  friend Result Succeed(std::string output_json);
-  friend Result Fail(std::string error, std::string cause);
-  Result(bool is_ok, std::string error, std::string text)
-      : is_ok_(is_ok), error_(std::move(error)), text_(std::move(text)) {}
+  friend TaskResult Succeed(std::string output_json);
+  friend TaskResult Fail(std::string error, std::string cause);
+  friend TaskResult Accept(std::string response_json);
+  enum class Kind { kSucceeded, kFailed, kAccepted };
+  TaskResult(Kind kind, std::string error, std::string text)
+      : kind_(kind), error_(std::move(error)), text_(std::move(text)) {}
 
-  bool is_ok_;
+  Kind kind_;
   std::string error_;
   std::string text_;
 };
 
 // `output_json` is JSON text in UTF-8. What is not becomes the failure Pawl.InvalidOutput.
-inline Result Succeed(std::string output_json = "null") {
-  return Result(true, std::string(), std::move(output_json));
+inline TaskResult Succeed(std::string output_json = "null") {
+  return TaskResult(TaskResult::Kind::kSucceeded, std::string(), std::move(output_json));
 }
 
 // Ends the attempt with an ASL error name, which "Retry" and "Catch" of the state match, and a
 // cause. The cause is cut at 32,768 bytes.
-inline Result Fail(std::string error, std::string cause = std::string()) {
-  return Result(false, std::move(error), std::move(cause));
+inline TaskResult Fail(std::string error, std::string cause = std::string()) {
+  return TaskResult(TaskResult::Kind::kFailed, std::move(error), std::move(cause));
+}
+
+// Says of a task that awaits_token() that its request has been handed on: somebody else will answer
+// with Client::SendTaskSuccess or SendTaskFailure. `response_json` is shown in the history
+// (TaskSubmitted) and is not the state's result. For any other task it is the failure
+// Pawl.NothingAwaited.
+inline TaskResult Accept(std::string response_json = "null") {
+  return TaskResult(TaskResult::Kind::kAccepted, std::string(), std::move(response_json));
 }
 
 // One attempt of one scheduled task: a cheap handle, to be copied into whatever works at it.
@@ -102,8 +114,8 @@ class Task {
   const std::string& trace_parent() const;  // W3C trace context; "" where there is none
   // Names the attempt: give it to whoever shall call Client::SendTaskSuccess for an activity.
   const std::string& token() const;
-  // The state waits for a token to be sent by someone else (.waitForTaskToken): to succeed means
-  // only that the request was handed on.
+  // The state waits for a token to be sent by someone else (.waitForTaskToken): answer with
+  // Accept(). Succeed() does the same.
   bool awaits_token() const;
 
  private:

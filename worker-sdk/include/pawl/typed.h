@@ -25,26 +25,26 @@
 
 namespace pawl {
 
-// What a typed handler returns: a T, or Fail(...).
+// What a typed handler returns: a T, Fail(...) or Accept(...).
 template <typename T>
 class [[nodiscard]] ResultOf {
  public:
   ResultOf(T value)
       : held_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: meant to convert
-  ResultOf(Result failure) : held_(std::in_place_index<1>, std::move(failure)) {}  // NOLINT
+  ResultOf(TaskResult result) : held_(std::in_place_index<1>, std::move(result)) {}  // NOLINT
 
   bool ok() const { return held_.index() == 0; }
-  const T& value() const { return std::get<0>(held_); }         // of ok() only
-  const Result& failure() const { return std::get<1>(held_); }  // of !ok() only
+  const T& value() const { return std::get<0>(held_); }            // of ok() only
+  const TaskResult& result() const { return std::get<1>(held_); }  // of !ok() only
 
  private:
-  std::variant<T, Result> held_;
+  std::variant<T, TaskResult> held_;
 };
 
 // `function` takes (const In&) or (const In&, const Task&) and returns Out or ResultOf<Out>.
 template <typename In, typename Out, typename Function>
 Handler Typed(Function function) {
-  return [function = std::move(function)](const Task& task) -> Result {
+  return [function = std::move(function)](const Task& task) -> TaskResult {
     In input{};
     const absl::Status status = JsonReader::Parse(task.input(), &input);
     if (!status.ok()) return Fail(kInvalidInput, std::string(status.message()));
@@ -56,7 +56,7 @@ Handler Typed(Function function) {
       }
     };
     const ResultOf<Out> result = call();
-    if (!result.ok()) return result.failure();
+    if (!result.ok()) return result.result();
     JsonWriter out;
     sdk::WriteJson(result.value(), &out);
     if (!out.problem().empty()) return Fail(kInvalidOutput, out.problem());

@@ -3,7 +3,7 @@
 //   int main() {
 //     pawl::Handlers handlers;
 //     handlers.Add("Greet", [](const pawl::Task& task) { return pawl::Succeed(task.input()); });
-//     pawl::Worker worker(handlers, {.addresses = {"127.0.0.1:7233"}});
+//     pawl::Worker worker(handlers, {.addresses = {"127.0.0.1:7233"}});  // ConnectOptions
 //     return worker.RunUntilSignal().ok() ? 0 : 1;   // SIGTERM: finish what runs, then return
 //   }
 //
@@ -16,25 +16,21 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "pawl/connect.h"
 #include "pawl/handlers.h"
 
 namespace pawl {
 
 struct WorkerOptions {
-  // HOST:PORT of engines, tried in turn.
-  std::vector<std::string> addresses = {"127.0.0.1:7233"};
   // Shown in histories and by `pawl`. "" means HOST:PID.
   std::string name = {};
 
   // Before the n-th attempt to reconnect: random in [0, min(backoff_max, backoff_initial * 2^n)].
   absl::Duration backoff_initial = absl::Milliseconds(100);
   absl::Duration backoff_max = absl::Seconds(10);
-  // How long an engine may take to welcome the worker.
-  absl::Duration connect_timeout = absl::Seconds(5);
 
   // Results that the engine has not acknowledged; beyond it no further tasks are asked for.
   int max_unacknowledged = 10'000;
@@ -63,14 +59,14 @@ struct WorkerStats {
 // Thread-safe.
 class Worker {
  public:
-  explicit Worker(Handlers handlers, WorkerOptions options = {});
+  explicit Worker(Handlers handlers, ConnectOptions connect = {}, WorkerOptions options = {});
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
   // As Stop(ZeroDuration), and waits for handlers to return: none can be killed.
   ~Worker();
 
-  // Does not wait for a connection. InvalidArgument: no handlers, no addresses, a concurrency
-  // below 1. FailedPrecondition: started before.
+  // Does not wait for a connection. InvalidArgument: no handlers, a concurrency below 1, or
+  // ConnectOptions that cannot be used. FailedPrecondition: started before.
   absl::Status Start();
 
   // Drains: asks for no more tasks, waits at most `grace` for handlers to return and for their

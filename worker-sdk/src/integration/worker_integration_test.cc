@@ -50,7 +50,7 @@ class WorkerTest : public ::testing::Test {
       : engine_({.store = absl::StrCat("sqlite:", folder_.path(), "/data"),
                  .flags = std::move(flags),
                  .log_path = absl::StrCat(folder_.path(), "/log")}),
-        client_({.addresses = {StartEngine()}, .timeout = kLimit}) {}
+        client_({.addresses = {StartEngine()}, .call_timeout = kLimit}) {}
 
   // Its address, the same over restarts.
   std::string StartEngine() {
@@ -61,10 +61,10 @@ class WorkerTest : public ::testing::Test {
 
   std::unique_ptr<Worker> StartWorker(Handlers handlers) {
     WorkerOptions options;
-    options.addresses = {engine_.address()};
     options.name = "tester";
     options.log = [](const std::string&) {};
-    auto worker = std::make_unique<Worker>(std::move(handlers), options);
+    auto worker = std::make_unique<Worker>(
+        std::move(handlers), ConnectOptions{.addresses = {engine_.address()}}, options);
     EXPECT_TRUE(worker->Start().ok());
     return worker;
   }
@@ -110,15 +110,16 @@ TEST_F(WorkerTest, ServesAnExecutionFromStartToEnd) {
 
   const auto history = client_.History("Echo/e1");
   ASSERT_TRUE(history.ok()) << history.status();
-  EXPECT_EQ(history->front().type, "ExecutionStarted");
-  EXPECT_EQ(history->back().type, "ExecutionSucceeded");
-  EXPECT_THAT((*history)[1].details_json, HasSubstr(R"("name":"T")"));
+  EXPECT_EQ(history->items.front().type, "ExecutionStarted");
+  EXPECT_EQ(history->items.back().type, "ExecutionSucceeded");
+  EXPECT_EQ(history->next_token, "");
+  EXPECT_THAT(history->items[1].details_json, HasSubstr(R"("name":"T")"));
 }
 
 TEST_F(WorkerTest, AHandlersFailureAndExceptionReachTheHistory) {
   PutMachine("Fails", OneTask("pawl:Fails"));
   Handlers handlers;
-  handlers.Add("Fails", [](const Task& task) -> Result {
+  handlers.Add("Fails", [](const Task& task) -> TaskResult {
     if (task.input() == "1") return Fail("Custom", "because");
     if (task.input() == "2") throw std::runtime_error("boom \xff");
     return Succeed("\"\xff\"");
@@ -156,12 +157,16 @@ void StartAll(Client* client) {
 
 // How many results of tasks stand in the history.
 int64_t CountResults(Client* client, const std::string& execution) {
-  const auto history = client->History(execution);
-  EXPECT_TRUE(history.ok()) << history.status();
-  if (!history.ok()) return -1;
-  return std::count_if(history->begin(), history->end(), [](const HistoryEvent& event) {
-    return event.type.ends_with("Succeeded") && event.type != "ExecutionSucceeded";
-  });
+  int64_t count = 0;
+  Pages<HistoryEvent> pages = client->HistoryPages(execution, {.page_size = 5});
+  while (pages.Next()) {
+    EXPECT_LE(pages.items().size(), 5U);
+    count += std::count_if(pages.items().begin(), pages.items().end(), [](const auto& event) {
+      return event.type.ends_with("Succeeded") && event.type != "ExecutionSucceeded";
+    });
+  }
+  EXPECT_TRUE(pages.status().ok()) << pages.status();
+  return count;
 }
 
 TEST_F(WorkerTest, WhatItHoldsAndWhatItHasToSaySurviveAKillOfTheEngine) {
@@ -292,12 +297,11 @@ TEST_F(WorkerTest, SigtermFinishesWhatRunsAndTakesNothingNew) {
     return Succeed("\"done\"");
   });
   WorkerOptions options;
-  options.addresses = {engine_.address()};
   std::atomic<bool> is_stopping{false};
   options.log = [&](const std::string& line) {
     if (line.find("finishing what runs") != std::string::npos) is_stopping = true;
   };
-  Worker worker(handlers, options);
+  Worker worker(handlers, {.addresses = {engine_.address()}}, options);
   absl::Status status = absl::UnknownError("");
   std::thread runner([&] { status = worker.RunUntilSignal(kLimit); });
   for (int i = 0; i < 4; ++i) {
@@ -344,7 +348,7 @@ TEST_F(WorkerTest, ATaskTokenIsAnsweredByAClient) {
     EXPECT_TRUE(JsonReader::Parse(task.input(), &input).ok());
     absl::MutexLock lock(&mutex);
     token = input["token"];
-    return Succeed();
+    return Accept(R"({"mail":7})");
   });
   const auto worker = StartWorker(std::move(handlers));
   ASSERT_TRUE(client_.Start("Approve", "e", "{}").ok());
@@ -354,6 +358,64 @@ TEST_F(WorkerTest, ATaskTokenIsAnsweredByAClient) {
   EXPECT_TRUE(client_.SendTaskSuccess(token, "\"yes\"").ok());
   EXPECT_EQ(AwaitEnd("Approve/e").output, "\"yes\"");
   EXPECT_TRUE(absl::IsFailedPrecondition(client_.SendTaskFailure(token, "Late", "")));
+  const auto history = client_.History("Approve/e");
+  ASSERT_TRUE(history.ok()) << history.status();
+  const auto submitted =
+      std::find_if(history->items.begin(), history->items.end(),
+                   [](const HistoryEvent& event) { return event.type == "TaskSubmitted"; });
+  ASSERT_NE(submitted, history->items.end());
+  EXPECT_THAT(submitted->details_json, HasSubstr(R"("output":"{\"mail\":7}")"));
+}
+
+TEST_F(WorkerTest, AcceptingATaskThatAwaitsNoTokenIsAFailure) {
+  PutMachine("Plain", OneTask("pawl:Plain"));
+  Handlers handlers;
+  handlers.Add("Plain", [](const Task&) { return Accept(); });
+  const auto worker = StartWorker(std::move(handlers));
+  const auto end = client_.StartAndWait("Plain", "e", "{}", kLimit);
+  ASSERT_TRUE(end.ok()) << end.status();
+  EXPECT_EQ(end->error, "Pawl.NothingAwaited");
+}
+
+TEST_F(WorkerTest, ListsExecutionsByPage) {
+  PutMachine("Listed", R"({"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}})");
+  PutMachine("Sleeps",
+             R"({"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":900,"End":true}}})");
+  for (int i = 0; i < 7; ++i) {
+    const std::string name = absl::StrCat(i < 5 ? "a" : "b", i);
+    ASSERT_TRUE(client_.StartAndWait("Listed", name, "{}", kLimit).ok());
+  }
+  ASSERT_TRUE(client_.Start("Sleeps", "s", "{}").ok());
+  const auto names = [this](ExecutionQuery query) {
+    std::vector<std::string> out;
+    Pages<ExecutionInfo> pages = client_.ListPages(std::move(query));
+    while (pages.Next()) {
+      EXPECT_LE(pages.items().size(), 2U);
+      for (const ExecutionInfo& info : pages.items()) out.push_back(info.name);
+    }
+    EXPECT_TRUE(pages.status().ok()) << pages.status();
+    return out;
+  };
+  // An end shows in listings by the time of a commit later.
+  ASSERT_TRUE(Await(
+      [&] { return names({.status = ExecutionStatus::kSucceeded, .page_size = 2}).size() == 7; }));
+  EXPECT_THAT(names({.machine = "Listed", .name_prefix = "a", .page_size = 2}),
+              ::testing::ElementsAre("a4", "a3", "a2", "a1", "a0"));
+  EXPECT_THAT(names({.status = ExecutionStatus::kRunning, .page_size = 2}),
+              ::testing::ElementsAre("s"));
+  EXPECT_TRUE(names({.started_before = absl::Now() - absl::Hours(1), .page_size = 2}).empty());
+  EXPECT_EQ(names({.started_from = absl::Now() - absl::Hours(1), .page_size = 2}).size(), 8U);
+
+  // By hand, and on from a token.
+  const auto first = client_.List({.machine = "Listed", .page_size = 3});
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->items.size(), 3U);
+  EXPECT_EQ(first->items.front().status, ExecutionStatus::kSucceeded);
+  const auto second =
+      client_.List({.machine = "Listed", .page_size = 3, .page_token = first->next_token});
+  ASSERT_TRUE(second.ok()) << second.status();
+  EXPECT_EQ(second->items.front().name, "b5" == first->items.back().name ? "a4" : "a3");
+  EXPECT_TRUE(names({.machine = "None", .page_size = 2}).empty());
 }
 
 TEST_F(WorkerTest, ACrashOfAHandlerIsAFailureOfItsAttempt) {

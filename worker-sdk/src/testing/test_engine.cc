@@ -2,10 +2,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/aws/arn.h"
 #include "engine/core/aws_history.h"
-#include "engine/runtime/arn.h"
-#include "engine/runtime/open_states.h"
-#include "engine/runtime/slots.h"
+#include "engine/runtime/range/open_states.h"
+#include "engine/runtime/range/slots.h"
 #include "engine/value/json.h"
 #include "pawl/testing.h"
 #include "persistence/memory/memory_store.h"
@@ -119,7 +119,7 @@ class TestEngine::Impl {
     if (!ref.ok()) return ref.status();
     const auto row = store_.GetExecution(*ref);
     if (!row.ok()) return row.status();
-    return runtime::ExecutionArn(engine_->node().arns(), machine, row->name);
+    return aws::ExecutionArn(engine_->node().arns(), machine, row->name);
   }
 
   absl::StatusOr<TestExecution> RunUntilClosed(const std::string& arn, absl::Duration limit) {
@@ -159,7 +159,7 @@ class TestEngine::Impl {
     out.history_events = state.last_event_id();
     for (const core::Event& event : *events) {
       const core::EventTypeInfo& info = core::InfoOf(event.type);
-      if (info.group == core::EventGroup::kStateEntered) out.path.push_back(event.name);
+      if (const auto* entered = event.As<core::StateEntered>()) out.path.push_back(entered->state);
       out.history.push_back(
           {event.id, event.previous, event.time, std::string(info.name),
            ToJson(core::AwsDetails(event, "", engine_->node().options().region))});
@@ -183,7 +183,7 @@ class TestEngine::Impl {
   }
 
   absl::StatusOr<persistence::ExecutionRef> Find(const std::string& arn) {
-    const auto id = runtime::ParseExecution(engine_->node().arns(), arn);
+    const auto id = aws::ParseExecution(engine_->node().arns(), arn);
     if (!id.ok()) return id.status();
     const auto row = store_.FindExecution(runtime::SlotOf(id->ns, id->machine, id->name), id->ns,
                                           id->machine, id->name);

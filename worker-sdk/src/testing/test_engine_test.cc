@@ -177,7 +177,7 @@ TEST(TestEngine, WaitsForATaskToken) {
     std::map<std::string, std::string> input;
     if (!pawl::JsonReader::Parse(task.input(), &input).ok()) return pawl::Fail("BadInput");
     token = input["token"];
-    return pawl::Succeed();
+    return pawl::Accept();
   });
   pawl::TestEngine engine(handlers);
   ASSERT_TRUE(engine.PutStateMachine("Approval", kApproval).ok());

@@ -24,6 +24,8 @@ TaskInfo ToInfo(const runtime::QueuedTask& queued) {
   info.execution_arn = queued.execution_arn;
   info.state_name = task.state;
   info.scheduled_time = task.scheduled_at;
+  info.trace_parent = queued.trace_parent;
+  info.awaits_token = task.is_callback;
   return info;
 }
 
@@ -58,7 +60,7 @@ void TestWorker::Run(const runtime::QueuedTask& queued) {
   ++handlers_->calls[queue];
   const Handlers::Entry entry = handlers_->entries[queue];  // a copy: it may replace itself
   if (entry.async == nullptr) return Answer(task, Invoke(entry.handler, Task(task)));
-  InvokeAsync(entry.async, Task(task), [weak = weak_from_this(), task](Result result) {
+  InvokeAsync(entry.async, Task(task), [weak = weak_from_this(), task](TaskResult result) {
     if (const auto self = weak.lock()) self->Answer(task, std::move(result));
   });
 }
@@ -76,7 +78,7 @@ bool TestWorker::Inject(const std::string& queue, const std::shared_ptr<TaskStat
   return true;
 }
 
-void TestWorker::Answer(const std::shared_ptr<TaskState>& task, Result result) {
+void TestWorker::Answer(const std::shared_ptr<TaskState>& task, TaskResult result) {
   task->Close();
   if (engine_ == nullptr) return;
   const std::string& token = task->info().token;
@@ -85,7 +87,7 @@ void TestWorker::Answer(const std::shared_ptr<TaskState>& task, Result result) {
   if (is_wanted) running_.erase(it);
   // Before the credit, as a worker's frame is read.
   if (is_wanted) {
-    result = Sanitize(std::move(result));
+    result = Sanitize(std::move(result), task->info().awaits_token);
     runtime::Node& node = engine_->node();
     const auto done = [](const absl::StatusOr<core::CommandOutcome>&) {};
     if (result.ok()) {

@@ -55,7 +55,7 @@ class TestWorker final : public runtime::WorkerSession,
   void Run(const runtime::QueuedTask& queued);
   // Whether an injected failure takes the handler's place.
   bool Inject(const std::string& queue, const std::shared_ptr<TaskState>& task);
-  void Answer(const std::shared_ptr<TaskState>& task, Result result);
+  void Answer(const std::shared_ptr<TaskState>& task, TaskResult result);
   void Grant(const std::string& queue, int count);
   void ReturnCredit(const std::string& queue);
 

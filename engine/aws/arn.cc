@@ -1,0 +1,147 @@
+#include "engine/aws/arn.h"
+
+#include <vector>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "engine/aws/error.h"
+#include "engine/aws/map_run_uuid.h"
+#include "engine/value/terminal_text.h"
+#include "engine/value/utf8.h"
+
+namespace pawl::aws {
+namespace {
+
+constexpr size_t kMaxNameLength = 80;
+constexpr absl::string_view kForbidden = " <>{}[]?*\"#%\\^|~`$&,;:/";
+
+std::string Prefix(const ArnContext& context, absl::string_view kind) {
+  return absl::StrCat("arn:aws:states:", context.region, ":", context.account, ":", kind, ":");
+}
+
+// The six or more parts of a states ARN; empty where it is none.
+std::vector<std::string> SplitArn(absl::string_view text) {
+  std::vector<std::string> parts = absl::StrSplit(text, ':');
+  if (parts.size() < 7 || parts[0] != "arn" || parts[2] != "states") return {};
+  return parts;
+}
+
+}  // namespace
+
+std::string MachineArn(const ArnContext& context, absl::string_view machine) {
+  return absl::StrCat(Prefix(context, "stateMachine"), machine);
+}
+
+std::string ExecutionArn(const ArnContext& context, absl::string_view machine,
+                         absl::string_view name) {
+  return absl::StrCat(Prefix(context, "execution"), machine, ":", name);
+}
+
+bool IsExpressName(absl::string_view name) { return absl::StrContains(name, ':'); }
+
+absl::Status CheckHasHistory(absl::string_view name) {
+  if (!IsExpressName(name)) return absl::OkStatus();
+  return MakeError(
+      Error::kStateMachineTypeNotSupported,
+      "This operation is not supported by this type of state machine: EXPRESS executions keep no "
+      "history; what happens in them is in the engine's log (flag --express-log)");
+}
+
+std::string ExpressArn(const ArnContext& context, absl::string_view machine,
+                       absl::string_view name) {
+  return absl::StrCat(Prefix(context, "express"), machine, ":", name);
+}
+
+absl::StatusOr<MachineId> ParseMachine(const ArnContext& context, absl::string_view text) {
+  if (!absl::StartsWith(text, "arn:")) {
+    absl::Status status = CheckName("state machine name", text);
+    if (!status.ok()) return status;
+    return MachineId{context.account, std::string(text)};
+  }
+  const std::vector<std::string> parts = SplitArn(text);
+  if (parts.size() != 7 || parts[5] != "stateMachine" || parts[6].empty()) {
+    return MakeError(Error::kInvalidArn,
+                     absl::StrCat("Invalid Arn: '", std::string(text),
+                                  "' is not a state machine's: expected "
+                                  "arn:aws:states:REGION:ACCOUNT:stateMachine:NAME"));
+  }
+  return MachineId{parts[4], parts[6]};
+}
+
+absl::StatusOr<ExecutionId> ParseExecution(const ArnContext& context, absl::string_view text) {
+  if (!absl::StartsWith(text, "arn:")) {
+    const std::vector<std::string> parts = absl::StrSplit(text, '/');
+    if (parts.size() == 3 && !parts[0].empty() && !parts[1].empty() && !parts[2].empty()) {
+      return ExecutionId{context.account, absl::StrCat(parts[0], "/", parts[1]), parts[2]};
+    }
+    if (parts.size() != 2 || parts[0].empty() || parts[1].empty()) {
+      return MakeError(Error::kInvalidArn,
+                       absl::StrCat("'", std::string(text),
+                                    "' is not an execution: give its ARN or MACHINE/NAME"));
+    }
+    return ExecutionId{context.account, parts[0], parts[1]};
+  }
+  const std::vector<std::string> parts = SplitArn(text);
+  if (parts.size() == 9 && parts[5] == "express" && !parts[6].empty()) {
+    return ExecutionId{parts[4], parts[6], absl::StrCat(parts[7], ":", parts[8])};
+  }
+  if (parts.size() != 8 || parts[5] != "execution" || parts[6].empty() || parts[7].empty()) {
+    return MakeError(Error::kInvalidArn,
+                     absl::StrCat("Invalid Arn: '", std::string(text),
+                                  "' is not an execution's: expected "
+                                  "arn:aws:states:REGION:ACCOUNT:execution:MACHINE:NAME"));
+  }
+  return ExecutionId{parts[4], parts[6], parts[7]};
+}
+
+absl::StatusOr<MapRunRef> ParseMapRun(const ArnContext&, absl::string_view text) {
+  const std::vector<std::string> parts = SplitArn(text);
+  absl::optional<MapRunId> id;
+  if (parts.size() == 8 && parts[5] == "mapRun") id = ParseMapRunUuid(parts[7]);
+  if (!id.has_value() || id->index != MapRunId::kRunItself) {
+    return MakeError(Error::kInvalidArn,
+                     absl::StrCat("Invalid Arn: '", std::string(text),
+                                  "' is not a Map Run's: expected "
+                                  "arn:aws:states:REGION:ACCOUNT:mapRun:MACHINE/LABEL:UUID"));
+  }
+  MapRunRef run;
+  run.run = *id;
+  run.child_machine = parts[6];
+  run.child_prefix = parts[7].substr(0, kMapRunUuidPrefix);
+  return run;
+}
+
+std::string MapRunArnOfChild(const ArnContext& context, absl::string_view machine,
+                             absl::string_view name) {
+  if (!absl::StrContains(machine, "/")) return "";
+  absl::optional<MapRunId> id = ParseMapRunUuid(name);
+  if (!id.has_value()) return "";
+  id->index = MapRunId::kRunItself;
+  return absl::StrCat(Prefix(context, "mapRun"), machine, ":", MapRunUuid(*id));
+}
+
+absl::Status CheckName(absl::string_view what, absl::string_view name) {
+  size_t characters = 0;
+  for (size_t i = 0; i < name.size(); ++characters) {
+    const size_t length = Utf8SequenceLength(name, i);
+    // Marks that reorder or hide text would let a name pass for another one.
+    const bool is_unsafe = length == 0 || IsUnsafeOnTerminal(DecodeUtf8(name.substr(i, length)));
+    if (is_unsafe || kForbidden.find(name[i]) != absl::string_view::npos) {
+      return MakeError(
+          Error::kInvalidName,
+          absl::StrCat("Invalid Name: '", SafeLines(name), "': the ", std::string(what),
+                       " must not hold white space, control characters, invisible or "
+                       "bidirectional marks, or any of <>{}[]?*\"#%\\^|~`$&,;:/"));
+    }
+    i += length;
+  }
+  if (characters == 0 || characters > kMaxNameLength) {
+    return MakeError(Error::kInvalidName,
+                     absl::StrCat("Invalid Name: the ", std::string(what),
+                                  " must have 1 to 80 characters, this one has ", characters));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace pawl::aws

@@ -1,0 +1,61 @@
+// Names of things, as AWS forms them. People may type bare names.
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "engine/aws/map_run_uuid.h"
+
+namespace pawl::aws {
+
+struct ArnContext {
+  std::string region;
+  std::string account;
+};
+
+std::string MachineArn(const ArnContext& context, absl::string_view machine);
+std::string ExecutionArn(const ArnContext& context, absl::string_view machine,
+                         absl::string_view name);
+
+// `name` is NAME:UUID.
+// Whether an execution of that name is an EXPRESS one: these have ":ID" added to what they were
+// started as, for their names need not be unique.
+bool IsExpressName(absl::string_view name);
+// FailedPrecondition for EXPRESS executions, which keep no history.
+absl::Status CheckHasHistory(absl::string_view name);
+std::string ExpressArn(const ArnContext& context, absl::string_view machine,
+                       absl::string_view name);
+
+struct MachineId {
+  std::string ns;  // the account
+  std::string name;
+};
+struct ExecutionId {
+  std::string ns;
+  std::string machine;
+  std::string name;
+};
+
+// An ARN of this region, or a bare name in the default account. InvalidArgument otherwise.
+absl::StatusOr<MachineId> ParseMachine(const ArnContext& context, absl::string_view text);
+// An ARN, MACHINE/NAME or, of a child of a Map Run, MACHINE/LABEL/NAME.
+absl::StatusOr<ExecutionId> ParseExecution(const ArnContext& context, absl::string_view text);
+
+struct MapRunRef {
+  MapRunId run;
+  std::string child_machine;  // "MACHINE/LABEL"
+  // What the names of its children begin with.
+  std::string child_prefix;
+};
+// An ARN: arn:aws:states:REGION:ACCOUNT:mapRun:MACHINE/LABEL:UUID. InvalidArgument otherwise.
+absl::StatusOr<MapRunRef> ParseMapRun(const ArnContext& context, absl::string_view text);
+// The ARN of the Map Run that such an execution belongs to; "" where it is no child of one.
+std::string MapRunArnOfChild(const ArnContext& context, absl::string_view machine,
+                             absl::string_view name);
+
+// AWS's rule for machine and execution names: 1 to 80 characters, none of the forbidden ones.
+// InvalidArgument names the rule; `what` is "name", "execution name"...
+absl::Status CheckName(absl::string_view what, absl::string_view name);
+
+}  // namespace pawl::aws
