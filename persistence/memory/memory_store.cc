@@ -62,6 +62,7 @@ absl::StatusOr<std::vector<RangeState>> MemoryStore::ListRanges() {
   absl::MutexLock lock(&mutex_);
   ++stats_.reads;
   std::vector<RangeState> result;
+  result.reserve(ranges_.size());
   for (const auto& [first, range] : ranges_) result.push_back(range.state);
   return result;
 }
