@@ -209,10 +209,22 @@ absl::Status Measure(const Setup& setup, const Workload& workload, int execution
   return absl::OkStatus();
 }
 
+// A database of its own on PostgreSQL: what one load leaves behind would go on beside the next.
+absl::StatusOr<std::string> NewStore(const Setup& setup) {
+  if (setup.postmaster == 0) return setup.url;
+  static int count = 0;
+  const std::string name = absl::StrCat("bench_", getpid(), "_", ++count);
+  const std::string command =
+      absl::StrCat("psql -XAtqc 'CREATE DATABASE ", name, "' '", setup.url, "'");
+  if (std::system(command.c_str()) != 0) return absl::InternalError("psql: no new database");
+  return absl::StrCat(setup.url.substr(0, setup.url.rfind('/') + 1), name);
+}
+
 int Main(const std::vector<std::string>& arguments) {
   bool is_quick = false, wants_interference = false;
   int recovery = 0;
   std::string store, workload;
+  InterferenceOptions interference;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const bool has_value = i + 1 < arguments.size();
     if (arguments[i] == "--worker" && has_value) return RunWorker(arguments[i + 1]);
@@ -220,6 +232,12 @@ int Main(const std::vector<std::string>& arguments) {
       is_quick = true;
     } else if (arguments[i] == "--interference") {
       wants_interference = true;
+    } else if (arguments[i] == "--rows" && has_value &&
+               absl::SimpleAtoi(arguments[i + 1], &interference.listed_rows)) {
+      ++i;
+    } else if (arguments[i] == "--beside" && has_value) {
+      wants_interference = true;
+      interference.only = arguments[++i];
     } else if (arguments[i] == "--recovery" && has_value &&
                absl::SimpleAtoi(arguments[i + 1], &recovery)) {
       ++i;
@@ -230,8 +248,9 @@ int Main(const std::vector<std::string>& arguments) {
     } else {
       std::fprintf(
           stderr,
-          "usage: pawl-bench [--quick] [--interference] [--recovery N] [--store sqlite|postgres] "
-          "[--workload W1|W5]\n");
+          "usage: pawl-bench [--quick] [--store sqlite|postgres] [--workload W1|W5]\n"
+          "       pawl-bench --interference [--beside LOAD] [--rows N] [--store sqlite|postgres]\n"
+          "       pawl-bench --recovery N [--store sqlite|postgres]\n");
       return 2;
     }
   }
@@ -244,9 +263,8 @@ int Main(const std::vector<std::string>& arguments) {
   for (const Setup& setup : setups) {
     if (!store.empty() && store != (setup.postmaster > 0 ? "postgres" : "sqlite")) continue;
     if (wants_interference) {
-      // Each load wants a store of its own, and its loops would live on in a shared one.
-      if (setup.postmaster > 0) continue;
-      const absl::Status status = MeasureInterference(setup.store_name, setup.url);
+      const absl::Status status =
+          MeasureInterference(setup.store_name, [&setup] { return NewStore(setup); }, interference);
       if (!status.ok()) {
         std::fprintf(stderr, "pawl-bench: interference on %s: %s\n", setup.store_name.c_str(),
                      status.ToString().c_str());

@@ -72,7 +72,9 @@ bool Simulation::MayFail(const persistence::ExecutionRow& row) const {
 // While the engine serves, an end is told soon; and once it is calm, nothing takes long.
 void Simulation::CheckNews() {
   const absl::Time since = std::max(opened_at_, now_ - absl::Hours(24 * 365));
-  const bool is_calm = now_ - calm_since_ > absl::Minutes(30);
+  // What sleeps in the store sleeps by the wall clock: a step back prolongs its sleep.
+  const absl::Duration set_back = furthest_step_ - wall_step_;
+  const bool is_calm = now_ - calm_since_ > absl::Minutes(30) + set_back;
   for (auto& [name, wanted] : wanted_) {
     if (!wanted.ref.has_value() || wanted.machine == "quick" || name == damaged_.value_or("")) {
       continue;

@@ -153,6 +153,7 @@ void Simulation::Disturb() {
       if (!has_clock_steps_) return;
       ++counts_.clock_steps;
       wall_step_ = absl::Minutes(static_cast<int64_t>(Pick(121)) - 60);
+      furthest_step_ = std::max(furthest_step_, wall_step_);
       if (engine_ != nullptr)
         engine_->world().StepWallClock(wall_step_ - engine_->world().wall_step());
       return;

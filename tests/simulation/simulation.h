@@ -146,7 +146,8 @@ class Simulation {
   };
   std::vector<Zombie> zombies_;
   std::vector<std::unique_ptr<SimWorker>> workers_;
-  absl::Duration wall_step_;  // of the machine's wall clock
+  absl::Duration wall_step_;      // of the machine's wall clock
+  absl::Duration furthest_step_;  // the largest of these so far, 0 at least
   bool has_clock_steps_ = false;
   absl::optional<std::string> damaged_;  // the execution that a broken disk has hit
   bool is_open_ = false;
