@@ -27,33 +27,51 @@ CommitPipeline::CommitPipeline(const WorldRef& world, const Options& options, St
       handlers_(std::move(handlers)),
       retry_delay_(kFirstRetry) {}
 
-void CommitPipeline::AddHistory(persistence::HistoryRow row) {
-  filling_.bytes += row.record.size();
-  filling_.rows->history.push_back(std::move(row));
-}
-
-void CommitPipeline::AddUpdate(persistence::ExecutionUpdate update) {
-  filling_.rows->updates.push_back(std::move(update));
-}
-
-void CommitPipeline::AddCheckpoint(persistence::CheckpointRow row) {
-  filling_.bytes += row.state.size();
-  filling_.rows->checkpoints.push_back(std::move(row));
-}
-
-void CommitPipeline::AddTransition(Transition transition) {
-  filling_.events += transition.events;
-  filling_.transitions.push_back(std::move(transition));
+void CommitPipeline::Add(TransitionRows rows, Transition transition) {
+  const size_t bytes = rows.bytes();
+  Batch* batch = &small_;
+  if (bytes > kLargeBytes) {
+    if (large_.empty() || large_.back().bytes >= kLargeBatchBytes) large_.emplace_back();
+    batch = &large_.back();
+  }
+  persistence::CommitBatch& out = *batch->rows;
+  if (rows.start.has_value()) out.starts.push_back(*std::move(rows.start));
+  if (rows.history.has_value()) out.history.push_back(*std::move(rows.history));
+  if (rows.update.has_value()) out.updates.push_back(*std::move(rows.update));
+  if (rows.checkpoint.has_value()) out.checkpoints.push_back(*std::move(rows.checkpoint));
+  batch->bytes += bytes;
+  batch->events += transition.events;
+  filling_bytes_ += bytes;
+  filling_events_ += transition.events;
+  ++filling_transitions_;
+  batch->transitions.push_back(std::move(transition));
 }
 
 bool CommitPipeline::IsFull() const {
-  return filling_.transitions.size() >= options_.max_batch_transitions ||
-         filling_.bytes >= options_.max_batch_bytes;
+  return filling_transitions_ >= options_.max_batch_transitions ||
+         filling_bytes_ >= options_.max_batch_bytes;
+}
+
+// There is one.
+CommitPipeline::Batch CommitPipeline::TakeNext() {
+  Batch next;
+  if (!large_.empty() && (is_large_next_ || small_.IsEmpty())) {
+    next = std::move(large_.front());
+    large_.pop_front();
+    is_large_next_ = false;
+  } else {
+    next = std::exchange(small_, Batch());
+    is_large_next_ = true;
+  }
+  filling_transitions_ -= next.transitions.size();
+  filling_bytes_ -= next.bytes;
+  filling_events_ -= next.events;
+  return next;
 }
 
 void CommitPipeline::Send() {
-  if (is_in_flight_ || filling_.transitions.empty()) return;
-  in_flight_ = std::exchange(filling_, Batch());
+  if (is_in_flight_ || (small_.IsEmpty() && large_.empty())) return;
+  in_flight_ = TakeNext();
   in_flight_.rows->range = ownership_->slots();
   in_flight_.rows->epoch = ownership_->epoch();
   in_flight_.rows->batch_seq = ownership_->batch_seq() + 1;
@@ -178,8 +196,8 @@ std::vector<Transition> CommitPipeline::TakeAll() {
   ++generation_;
   is_in_flight_ = false;
   std::vector<Transition> all = std::exchange(in_flight_, Batch()).transitions;
-  for (Transition& transition : std::exchange(filling_, Batch()).transitions) {
-    all.push_back(std::move(transition));
+  while (!small_.IsEmpty() || !large_.empty()) {
+    for (Transition& transition : TakeNext().transitions) all.push_back(std::move(transition));
   }
   trouble_ = absl::OkStatus();
   retry_delay_ = kFirstRetry;

@@ -1,8 +1,13 @@
-// Transitions on their way to the store: while one batch commits, the next one fills. Nothing of a
+// Transitions on their way to the store: while one batch commits, the next ones fill. Nothing of a
 // transition leaves the process before its batch is committed. Touched only from the range's strand.
+//
+// Small transitions and large ones fill batches of their own, which commit in turn: a small one
+// waits for one large one at most, not for all that have come before it. Between executions there is
+// no order to keep, and an execution has one transition in flight at most.
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <set>
@@ -32,8 +37,26 @@ struct Transition {
   std::vector<core::ChildRef> abandoned;
 };
 
+// What is stored of one transition.
+struct TransitionRows {
+  absl::optional<persistence::ExecutionRow> start;
+  absl::optional<persistence::HistoryRow> history;
+  absl::optional<persistence::ExecutionUpdate> update;
+  absl::optional<persistence::CheckpointRow> checkpoint;
+
+  size_t bytes() const {
+    return (history.has_value() ? history->record.size() : 0) +
+           (checkpoint.has_value() ? checkpoint->state.size() : 0);
+  }
+};
+
 class CommitPipeline {
  public:
+  // Of what is stored: a transition with more is a large one.
+  static constexpr size_t kLargeBytes = size_t{64} * 1024;
+  // A batch of large ones takes no more once it has so many.
+  static constexpr size_t kLargeBatchBytes = size_t{1024} * 1024;
+
   struct Handlers {
     std::function<void(Transition)> committed;
     // A start under a name that is taken: nothing of it was written.
@@ -52,21 +75,17 @@ class CommitPipeline {
   CommitPipeline(const WorldRef& world, const Options& options, Strand* strand,
                  Ownership* ownership, Metrics* metrics, Handlers handlers);
 
-  // --- filling the next batch; a row's execution must have a transition in it
-  void AddStart(const persistence::ExecutionRow& row) { filling_.rows->starts.push_back(row); }
-  void AddHistory(persistence::HistoryRow row);
-  void AddUpdate(persistence::ExecutionUpdate update);
-  void AddCheckpoint(persistence::CheckpointRow row);
-  void AddTransition(Transition transition);
-  // The next batch takes no more; what is decided waits for the one after.
+  // Into one of the next batches.
+  void Add(TransitionRows rows, Transition transition);
+  // The next batches take no more; what is decided waits for those after.
   bool IsFull() const;
-  // Of the transitions in the next batch.
-  int64_t filling_events() const { return filling_.events; }
-  bool IsIdle() const { return !is_in_flight_ && filling_.transitions.empty(); }
+  // Of the transitions in the next batches.
+  int64_t filling_events() const { return filling_events_; }
+  bool IsIdle() const { return !is_in_flight_ && small_.IsEmpty() && large_.empty(); }
 
   // Sends the next batch, if there is one and none is on its way.
   void Send();
-  // Forgets both batches: what was in them, for whoever waits to be told.
+  // Forgets all batches: what was in them, for whoever waits to be told.
   std::vector<Transition> TakeAll();
 
   // What keeps commits from succeeding, since they last did; ok where nothing does. Its code tells
@@ -79,7 +98,11 @@ class CommitPipeline {
     std::vector<Transition> transitions;
     size_t bytes = 0;
     int64_t events = 0;
+
+    bool IsEmpty() const { return transitions.empty(); }
   };
+
+  Batch TakeNext();
 
   void Commit();
   void OnOutcome(absl::Duration sent, persistence::CommitOutcome outcome);
@@ -95,7 +118,13 @@ class CommitPipeline {
   Ownership* const ownership_;
   Metrics* const metrics_;
   const Handlers handlers_;
-  Batch filling_;
+  Batch small_;
+  std::deque<Batch> large_;
+  // Of `small_` and `large_`.
+  size_t filling_transitions_ = 0;
+  size_t filling_bytes_ = 0;
+  int64_t filling_events_ = 0;
+  bool is_large_next_ = false;  // where both wait
   Batch in_flight_;
   bool is_in_flight_ = false;
   int64_t generation_ = 0;  // grows with TakeAll: outcomes of forgotten batches count no more

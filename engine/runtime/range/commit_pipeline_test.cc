@@ -47,18 +47,19 @@ class CommitPipelineTest : public ::testing::Test {
     virtual_.AdvanceTo(until);
   }
   // The start of an execution.
-  void Add(int64_t id, const std::string& name) {
+  void Add(int64_t id, const std::string& name, size_t bytes = 10) {
     persistence::ExecutionRow row;
     row.ref = {1, ownership_.epoch() << 32 | id};
     row.ns = "ns";
     row.machine = "m";
     row.name = name;
     row.start_time = virtual_.now();
-    pipeline_.AddStart(row);
-    pipeline_.AddHistory({row.ref, 1, 1, 1, "record of " + name});
+    TransitionRows rows;
+    rows.start = row;
+    rows.history = persistence::HistoryRow{row.ref, 1, 1, 1, std::string(bytes, 'x')};
     Transition transition;
     transition.ref = row.ref;
-    pipeline_.AddTransition(std::move(transition));
+    pipeline_.Add(std::move(rows), std::move(transition));
     names_[row.ref] = name;
   }
 
@@ -114,8 +115,30 @@ TEST_F(CommitPipelineTest, IsFullByNumberAndByBytes) {
   EXPECT_TRUE(pipeline_.IsFull());
   pipeline_.Send();
   EXPECT_FALSE(pipeline_.IsFull());
-  pipeline_.AddHistory({{1, 9}, 1, 1, 1, std::string(options_.max_batch_bytes, 'x')});
+  Run();
+  Add(4, "d", options_.max_batch_bytes);
   EXPECT_TRUE(pipeline_.IsFull());
+}
+
+TEST_F(CommitPipelineTest, ASmallOneWaitsForOneLargeOneAtMost) {
+  options_.max_batch_transitions = 100;
+  const size_t large = CommitPipeline::kLargeBatchBytes;
+  for (int i = 1; i <= 3; ++i) Add(i, absl::StrCat("large", i), large);
+  Add(4, "small4");
+  Add(5, "small5");
+  Add(6, "large6", CommitPipeline::kLargeBytes + 1);
+  EXPECT_EQ(pipeline_.TakeAll().size(), 6u);
+
+  for (int i = 11; i <= 13; ++i) Add(i, absl::StrCat("large", i), large);
+  pipeline_.Send();
+  Add(14, "small14");
+  Add(15, "small15");
+  Run();
+  EXPECT_THAT(told_, ElementsAre("committed large11", "committed small14", "committed small15",
+                                 "committed large12", "committed large13"));
+  EXPECT_EQ(memory_.stats().commits, 4);
+  EXPECT_TRUE(pipeline_.IsIdle());
+  EXPECT_EQ(pipeline_.filling_events(), 0);
 }
 
 TEST_F(CommitPipelineTest, ATakenNameHurtsNoOtherOfItsBatch) {

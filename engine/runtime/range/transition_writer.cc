@@ -30,22 +30,23 @@ absl::optional<Transition> TransitionWriter::Write(LiveExecution* live, Transiti
   if (live->recording != Recording::kAll) {
     LogExpressEvents(options_.express_log, live->state, events);
   }
-  if (is_start && is_recorded) pipeline_->AddStart(live->row);
+  TransitionRows rows;
+  if (is_start && is_recorded) rows.start = live->row;
   if (is_recorded) {
-    WriteRows(live, &transition, events);
+    WriteHistory(live, events, &rows, &transition);
   } else {
     ++live->sequence;
     transition.events = static_cast<int64_t>(events.size());
   }
   const bool is_closed = live->state.is_closed();
-  if (is_closed || live->row.parked) WriteUpdate(live);
+  if (is_closed || live->row.parked) WriteUpdate(live, &rows);
   const bool has_rows = is_recorded || (live->recording == Recording::kStart && is_closed);
   if (!has_rows) return transition;
-  pipeline_->AddTransition(std::move(transition));
+  pipeline_->Add(std::move(rows), std::move(transition));
   return absl::nullopt;
 }
 
-void TransitionWriter::WriteUpdate(LiveExecution* live) {
+void TransitionWriter::WriteUpdate(LiveExecution* live, TransitionRows* rows) {
   live->row.parked = false;
   live->row.wake_at = absl::InfiniteFuture();
   live->row.status = StoredStatus(live->state.status());
@@ -55,11 +56,11 @@ void TransitionWriter::WriteUpdate(LiveExecution* live) {
                                       absl::InfiniteFuture()};
   // Nobody goes on from it any more.
   update.drops_checkpoint = live->state.is_closed() && live->has_checkpoint;
-  pipeline_->AddUpdate(std::move(update));
+  rows->update = std::move(update);
 }
 
-void TransitionWriter::WriteRows(LiveExecution* live, Transition* transition,
-                                 const std::vector<core::Event>& events) {
+void TransitionWriter::WriteHistory(LiveExecution* live, const std::vector<core::Event>& events,
+                                    TransitionRows* rows, Transition* transition) {
   persistence::HistoryRow row;
   row.ref = live->row.ref;
   row.sequence = ++live->sequence;
@@ -79,14 +80,14 @@ void TransitionWriter::WriteRows(LiveExecution* live, Transition* transition,
     live->verify_records.push_back(row.record);
     VerifyReplay(*live);
   }
-  pipeline_->AddHistory(std::move(row));
+  rows->history = std::move(row);
   const bool is_due = live->events_since_checkpoint >= options_.checkpoint_events ||
                       live->bytes_since_checkpoint >=
                           std::max(kCheckpointBytes, 2 * live->state.ApproximateBytes());
-  if (is_due && !live->state.is_closed()) WriteCheckpoint(live);
+  if (is_due && !live->state.is_closed()) WriteCheckpoint(live, rows);
 }
 
-void TransitionWriter::WriteCheckpoint(LiveExecution* live) {
+void TransitionWriter::WriteCheckpoint(LiveExecution* live, TransitionRows* rows) {
   live->events_since_checkpoint = 0;
   live->bytes_since_checkpoint = 0;
   live->has_checkpoint = true;
@@ -95,8 +96,7 @@ void TransitionWriter::WriteCheckpoint(LiveExecution* live) {
     live->verify_checkpoint = state;
     live->verify_records.clear();
   }
-  pipeline_->AddCheckpoint(
-      persistence::CheckpointRow{live->row.ref, live->sequence, std::move(state)});
+  rows->checkpoint = persistence::CheckpointRow{live->row.ref, live->sequence, std::move(state)};
 }
 
 void TransitionWriter::WritePark(LiveExecution* live, absl::Time wake_at) {
@@ -104,11 +104,12 @@ void TransitionWriter::WritePark(LiveExecution* live, absl::Time wake_at) {
   live->row.wake_at = wake_at;
   live->is_parking = true;
   live->is_in_flight = true;
-  pipeline_->AddUpdate(persistence::ExecutionUpdate{live->row.ref, live->row.status,
-                                                    live->row.stop_time, true, wake_at});
+  TransitionRows rows;
+  rows.update = persistence::ExecutionUpdate{live->row.ref, live->row.status, live->row.stop_time,
+                                             true, wake_at};
   Transition transition;
   transition.ref = live->row.ref;
-  pipeline_->AddTransition(std::move(transition));
+  pipeline_->Add(std::move(rows), std::move(transition));
 }
 
 }  // namespace pawl::runtime

@@ -1,4 +1,4 @@
-// From decided events to rows of the next batch: the history row, a checkpoint where one is due,
+// From decided events to rows of the next batches: the history row, a checkpoint where one is due,
 // the start and the update of the execution's own row. Touched only from the range's strand.
 #pragma once
 
@@ -24,10 +24,10 @@ class TransitionWriter {
   void WritePark(LiveExecution* live, absl::Time wake_at);
 
  private:
-  void WriteRows(LiveExecution* live, Transition* transition,
-                 const std::vector<core::Event>& events);
-  void WriteCheckpoint(LiveExecution* live);
-  void WriteUpdate(LiveExecution* live);
+  void WriteHistory(LiveExecution* live, const std::vector<core::Event>& events,
+                    TransitionRows* rows, Transition* transition);
+  void WriteCheckpoint(LiveExecution* live, TransitionRows* rows);
+  void WriteUpdate(LiveExecution* live, TransitionRows* rows);
 
   const Options& options_;
   CommitPipeline* const pipeline_;
