@@ -72,9 +72,7 @@ bool Simulation::MayFail(const persistence::ExecutionRow& row) const {
 // While the engine serves, an end is told soon; and once it is calm, nothing takes long.
 void Simulation::CheckNews() {
   const absl::Time since = std::max(opened_at_, now_ - absl::Hours(24 * 365));
-  // What sleeps in the store sleeps by the wall clock: a step back prolongs its sleep.
   const absl::Duration set_back = furthest_step_ - wall_step_;
-  const bool is_calm = now_ - calm_since_ > absl::Minutes(30) + set_back;
   for (auto& [name, wanted] : wanted_) {
     if (!wanted.ref.has_value() || wanted.machine == "quick" || name == damaged_.value_or("")) {
       continue;
@@ -82,6 +80,9 @@ void Simulation::CheckNews() {
     const auto row = memory_->GetExecution(*wanted.ref);
     if (!row.ok()) continue;
     if (row->status == persistence::Status::kRunning) {
+      // What sleeps in the store sleeps by the wall clock: a step back prolongs its sleep.
+      const absl::Duration sleep = row->parked ? set_back : absl::ZeroDuration();
+      const bool is_calm = now_ - calm_since_ > absl::Minutes(30) + sleep;
       if (is_calm && !MayBeParked(wanted.machine) && !std::exchange(wanted.is_late, true)) {
         Violation(absl::StrCat(name, " (", wanted.machine, ") still runs half an hour later"));
       }
