@@ -80,8 +80,10 @@ void Simulation::CheckNews() {
     const auto row = memory_->GetExecution(*wanted.ref);
     if (!row.ok()) continue;
     if (row->status == persistence::Status::kRunning) {
-      // What sleeps in the store sleeps by the wall clock: a step back prolongs its sleep.
-      const absl::Duration sleep = row->parked ? set_back : absl::ZeroDuration();
+      // What sleeps in the store sleeps by the wall clock, and a step back prolongs its sleep; so do
+      // parents now and then.
+      const bool may_sleep = row->parked || wanted.machine == "parent";
+      const absl::Duration sleep = may_sleep ? set_back : absl::ZeroDuration();
       const bool is_calm = now_ - calm_since_ > absl::Minutes(30) + sleep;
       if (is_calm && !MayBeParked(wanted.machine) && !std::exchange(wanted.is_late, true)) {
         Violation(absl::StrCat(name, " (", wanted.machine, ") still runs half an hour later"));
