@@ -25,6 +25,7 @@
 #include "tests/bench/bare_store.h"
 #include "tests/bench/interference.h"
 #include "tests/bench/load.h"
+#include "tests/bench/memory.h"
 #include "tests/bench/recovery.h"
 #include "tests/support/engine_process.h"
 
@@ -221,7 +222,7 @@ absl::StatusOr<std::string> NewStore(const Setup& setup) {
 }
 
 int Main(const std::vector<std::string>& arguments) {
-  bool is_quick = false, wants_interference = false;
+  bool is_quick = false, wants_interference = false, wants_memory = false;
   int recovery = 0;
   std::string store, workload;
   InterferenceOptions interference;
@@ -232,6 +233,8 @@ int Main(const std::vector<std::string>& arguments) {
       is_quick = true;
     } else if (arguments[i] == "--interference") {
       wants_interference = true;
+    } else if (arguments[i] == "--memory") {
+      wants_memory = true;
     } else if (arguments[i] == "--rows" && has_value &&
                absl::SimpleAtoi(arguments[i + 1], &interference.listed_rows)) {
       ++i;
@@ -250,7 +253,8 @@ int Main(const std::vector<std::string>& arguments) {
           stderr,
           "usage: pawl-bench [--quick] [--store sqlite|postgres] [--workload W1|W5]\n"
           "       pawl-bench --interference [--beside LOAD] [--rows N] [--store sqlite|postgres]\n"
-          "       pawl-bench --recovery N [--store sqlite|postgres]\n");
+          "       pawl-bench --recovery N [--store sqlite|postgres]\n"
+          "       pawl-bench --memory [--quick] [--store sqlite|postgres]\n");
       return 2;
     }
   }
@@ -267,6 +271,15 @@ int Main(const std::vector<std::string>& arguments) {
           MeasureInterference(setup.store_name, [&setup] { return NewStore(setup); }, interference);
       if (!status.ok()) {
         std::fprintf(stderr, "pawl-bench: interference on %s: %s\n", setup.store_name.c_str(),
+                     status.ToString().c_str());
+        return 1;
+      }
+      continue;
+    }
+    if (wants_memory) {
+      const absl::Status status = MeasureMemory(setup.store_name, setup.url, is_quick ? 2 : 15);
+      if (!status.ok()) {
+        std::fprintf(stderr, "pawl-bench: memory on %s: %s\n", setup.store_name.c_str(),
                      status.ToString().c_str());
         return 1;
       }
