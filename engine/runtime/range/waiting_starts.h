@@ -26,7 +26,7 @@ class WaitingStarts {
   bool empty() const { return starts_.empty(); }
 
   void Push(StartRequest request, StartCallback done) {
-    bytes_.Add(request.input.held_bytes());
+    bytes_.Add(WeightOf(request));
     resident_.Add(1);
     pending_.Add(1);
     starts_.push_back({std::move(request), std::move(done)});
@@ -36,7 +36,7 @@ class WaitingStarts {
   Start Pop() {
     Start start = std::move(starts_.front());
     starts_.pop_front();
-    bytes_.Remove(start.request.input.held_bytes());
+    bytes_.Remove(WeightOf(start.request));
     resident_.Remove(1);
     pending_.Remove(1);
     return start;
@@ -50,6 +50,9 @@ class WaitingStarts {
   }
 
  private:
+  // As text and as a value.
+  static size_t WeightOf(const StartRequest& request) { return 2 * request.input.held_bytes(); }
+
   std::deque<Start> starts_;
   MemoryShare bytes_;
   LoadShare resident_;
