@@ -18,6 +18,8 @@ namespace {
 
 using test_state::Request;
 
+constexpr char kAnyRole[] = "arn:aws:iam::000000000000:role/pawl";
+
 // JSON of a flag: the text itself, or a file's.
 absl::Status TakeJson(const Arguments& args, const char* flag, absl::optional<std::string>* out) {
   if (!args.Has(flag)) return absl::OkStatus();
@@ -129,6 +131,7 @@ absl::StatusOr<test_state::Response> Evaluate(Invocation& call, const Request& r
   expr::RandomSource random((uint64_t{device()} << 32) | device());
   bool wants_task = false;
   test_state::World world{absl::Now(), &random};
+  world.requires_role = false;
   world.call_task = [&wants_task](const test_state::TaskCall&) {
     wants_task = true;
     return test_state::TaskAnswer();
@@ -139,8 +142,11 @@ absl::StatusOr<test_state::Response> Evaluate(Invocation& call, const Request& r
         absl::StrCat(answer.refusal().code, ": ", answer.refusal().message));
   }
   if (!wants_task) return answer.response();
+  v1::StateMachinesTestStateRequest to_engine = ToProto(request);
+  // The engine wants one, as AWS does, and has no use for it.
+  if (to_engine.role_arn().empty()) to_engine.set_role_arn(kAnyRole);
   v1::StateMachinesTestStateResponse response;
-  absl::Status status = call.engine().Call(ToProto(request), &response);
+  absl::Status status = call.engine().Call(to_engine, &response);
   if (absl::IsUnavailable(status)) {
     return absl::UnavailableError(absl::StrCat(
         std::string(status.message()),
@@ -195,7 +201,7 @@ Command TestStateCommand() {
        {"failed-iterations", Flag::Kind::kNumber, "N", "of a Map: so many items failed"},
        {"caused-by", Flag::Kind::kText, "NAME", "the inner state that the mock error is of"},
        {"reader-data", Flag::Kind::kText, "FILE", "what the Map's ItemReader reads"},
-       {"role", Flag::Kind::kText, "ARN", "of the context object"},
+       {"role", Flag::Kind::kText, "ARN", "the role in the context object"},
        {"reveal-secrets", Flag::Kind::kSwitch, "",
         "show what a connection adds to an HTTP request (trace)"}},
       {{"pawl machine test-state order.asl.json --state Charge --input '{\"id\":7}' --mock-error "

@@ -49,7 +49,8 @@ State Compiler::CompileState(StateIndex index, const Value& json) {
     unclear_blocks_.insert(state.block);
     if (type_name.has_value()) {
       reader.RejectValue("Type",
-                         {"Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map"});
+                         {"Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map"},
+                         "The field 'Type' should have one of these values: ");
     } else {
       reader.Require({"Type"});
     }

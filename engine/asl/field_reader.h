@@ -84,7 +84,8 @@ class FieldReader {
   // "Expected value of type [STRING]"; `type` in small letters.
   void WrongType(absl::string_view field, absl::string_view type);
   // "Value should be one of the following: [A, B]"
-  void RejectValue(absl::string_view field, const std::vector<absl::string_view>& allowed);
+  void RejectValue(absl::string_view field, const std::vector<absl::string_view>& allowed,
+                   absl::string_view sentence = "Value should be one of the following: ");
 
   DiagnosticSink* sink() const { return sink_; }
 

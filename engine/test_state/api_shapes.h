@@ -5,6 +5,7 @@
 //   shape  = "string" | "number" | "boolean" | "any"  any has no rule; a BLOB and a TIMESTAMP are
 //            strings
 //          | "string[MIN,MAX]"    length in characters; either bound may be left out
+//          | "string(A|B)"        one of these
 //          | "number[MIN,MAX]"
 //          | "[" shape "]"        an array
 //          | "<" shape ">"        an object with any keys

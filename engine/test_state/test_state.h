@@ -123,6 +123,9 @@ struct World {
   std::string account = "000000000000";
   // Runs a task that has no mock. Empty: such a request is refused.
   std::function<TaskAnswer(const TaskCall&)> call_task = nullptr;
+  // As AWS: a task without a mock is refused where the request has no role. A task of "pawl:..."
+  // never needs one.
+  bool requires_role = true;
 };
 
 Answer Run(const Request& request, const World& world);
