@@ -174,12 +174,22 @@ ExitCode List(Invocation& call) {
                {"CREATED"},
                {"UPDATED"}});
   Value::Elements machines;
+  std::vector<std::string> damaged;
   const absl::Time now = absl::Now();
   const auto status = ForEachPage<v1::StateMachinesListRequest, v1::StateMachinesListResponse>(
       call.engine(), {}, call.args().Number("limit", 0), [&](const auto& page) {
         for (const v1::StateMachine& machine : page.state_machines()) {
           if (call.args().Has("names")) call.console().Line(OneLine(machine.name()));
           machines.push_back(ToJsonValue(machine));
+          if (!machine.damage().empty()) {
+            table.Add({{machine.name(), Style::kAccent},
+                       {absl::StrCat(machine.revision())},
+                       {"damaged", Style::kBad},
+                       {""},
+                       {""}});
+            damaged.push_back(absl::StrCat(machine.name(), ": ", machine.damage()));
+            continue;
+          }
           table.Add({{machine.name(), Style::kAccent},
                      {absl::StrCat(machine.revision())},
                      {machine.type() == v1::STATE_MACHINE_TYPE_EXPRESS ? "EXPRESS" : "STANDARD",
@@ -197,6 +207,7 @@ ExitCode List(Invocation& call) {
     call.console().Note("no state machines yet; make one with: pawl machine create NAME FILE");
   } else {
     call.console().Out(table.Render(call.console().palette(), call.console().width()));
+    for (const std::string& damage : damaged) call.console().Note(OneLine(damage));
   }
   return ExitCode::kOk;
 }

@@ -177,6 +177,9 @@ struct MachineRevision {
   std::string type;          // "STANDARD" or "EXPRESS"
   absl::Time create_time;    // of the machine (its first revision since the last delete)
   absl::Time revision_time;  // of this revision
+  // What is wrong with the stored row; "" where nothing is. Only ListMachines returns damaged rows,
+  // of which only the names are to be believed.
+  std::string damage = {};
 };
 
 // Which executions to list. Empty fields do not filter.
