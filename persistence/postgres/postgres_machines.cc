@@ -3,30 +3,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "persistence/columns.h"
+#include "persistence/machine_sql.h"
 #include "persistence/postgres/binary_format.h"
 #include "persistence/postgres/postgres_store_impl.h"
 #include "persistence/row_checks.h"
 
 namespace pawl::persistence {
 namespace {
-
-std::string SelectRevision(absl::string_view rest) {
-  return absl::StrCat(
-      "SELECT r.ns, r.name, r.revision, r.role_arn, r.type, r.create_time, r.revision_time, "
-      "r.definition FROM @.machine_revisions r ",
-      rest);
-}
-
-// Of a machine that has lost its revision all is NULL but the names.
-std::string SelectCurrent(absl::string_view definition, absl::string_view rest) {
-  return absl::StrCat(
-      "SELECT m.ns, m.name, m.latest_revision, r.role_arn, r.type, r.create_time, "
-      "r.revision_time, ",
-      definition,
-      " FROM @.machines m LEFT JOIN @.machine_revisions r ON r.ns = m.ns AND r.name = m.name "
-      "AND r.revision = m.latest_revision WHERE NOT m.is_deleted AND ",
-      rest);
-}
 
 MachineRevision RevisionFrom(const SqlRows& rows, int row) {
   MachineColumns columns;
@@ -39,10 +22,6 @@ MachineRevision RevisionFrom(const SqlRows& rows, int row) {
   columns.revision_time = rows.OptionalInt(row, 6);
   columns.definition = rows.OptionalText(row, 7);
   return MachineFromColumns(std::move(columns));
-}
-
-absl::Status NoMachine(absl::string_view ns, absl::string_view name) {
-  return absl::NotFoundError(absl::StrCat("no state machine ", name, " in namespace ", ns));
 }
 
 bool AreStorable(const std::string& ns, const std::string& name) {
@@ -107,8 +86,9 @@ absl::StatusOr<std::vector<MachineRevision>> PostgresStore::ReadRevisions(
 absl::StatusOr<MachineRevision> PostgresStore::GetMachine(const std::string& ns,
                                                           const std::string& name) {
   if (!AreStorable(ns, name)) return NoMachine(ns, name);
-  auto found = ReadRevisions(SelectCurrent("r.definition", "m.ns = $1::text AND m.name = $2::text"),
-                             {BinaryText(ns), BinaryText(name)});
+  auto found =
+      ReadRevisions(SelectCurrent("@.", "r.definition", "m.ns = $1::text AND m.name = $2::text"),
+                    {BinaryText(ns), BinaryText(name)});
   if (!found.ok()) return found.status();
   if (found->empty()) return NoMachine(ns, name);
   return Undamaged(std::move(found->front()), "postgres");
@@ -119,7 +99,7 @@ absl::StatusOr<MachineRevision> PostgresStore::GetRevision(const std::string& ns
                                                            int64_t revision) {
   if (!AreStorable(ns, name)) return NoMachine(ns, name);
   auto found = ReadRevisions(
-      SelectRevision("WHERE r.ns = $1::text AND r.name = $2::text AND r.revision = $3::int8"),
+      SelectRevision("@.", "r.ns = $1::text AND r.name = $2::text AND r.revision = $3::int8"),
       {BinaryText(ns), BinaryText(name), BinaryInt(revision)});
   if (!found.ok()) return found.status();
   if (found->empty()) {
@@ -147,7 +127,7 @@ absl::StatusOr<std::vector<MachineRevision>> PostgresStore::ListMachines(const s
                                                                          int limit) {
   if (!AreStorable(ns, after)) return std::vector<MachineRevision>();
   return ReadRevisions(
-      SelectCurrent("''::text",
+      SelectCurrent("@.", "''::text",
                     "m.ns = $1::text AND m.name > $2::text ORDER BY m.name LIMIT $3::int8"),
       {BinaryText(ns), BinaryText(after), BinaryInt(limit)});
 }

@@ -3,29 +3,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "persistence/columns.h"
+#include "persistence/machine_sql.h"
 #include "persistence/row_checks.h"
 #include "persistence/sqlite/sqlite_store_impl.h"
 
 namespace pawl::persistence {
 namespace {
-
-std::string SelectRevision(absl::string_view rest) {
-  return absl::StrCat(
-      "SELECT r.ns, r.name, r.revision, r.role_arn, r.type, r.create_time, r.revision_time, "
-      "r.definition FROM machine_revisions r ",
-      rest);
-}
-
-// Of a machine that has lost its revision all is NULL but the names.
-std::string SelectCurrent(absl::string_view definition, absl::string_view rest) {
-  return absl::StrCat(
-      "SELECT m.ns, m.name, m.latest_revision, r.role_arn, r.type, r.create_time, "
-      "r.revision_time, ",
-      definition,
-      " FROM machines m LEFT JOIN machine_revisions r ON r.ns = m.ns AND r.name = m.name "
-      "AND r.revision = m.latest_revision WHERE NOT m.is_deleted AND ",
-      rest);
-}
 
 MachineRevision RevisionFrom(Statement& row) {
   MachineColumns columns;
@@ -38,10 +21,6 @@ MachineRevision RevisionFrom(Statement& row) {
   columns.revision_time = row.OptionalInt(6);
   columns.definition = row.OptionalText(7);
   return MachineFromColumns(std::move(columns));
-}
-
-absl::Status NoMachine(absl::string_view ns, absl::string_view name) {
-  return absl::NotFoundError(absl::StrCat("no state machine ", name, " in namespace ", ns));
 }
 
 // Makes `revision` the latest of its machine; Aborted unless it is the next one.
@@ -103,7 +82,7 @@ absl::StatusOr<absl::optional<MachineRevision>> SqliteStore::ReadRevision(
 
 absl::StatusOr<MachineRevision> SqliteStore::GetMachine(const std::string& ns,
                                                         const std::string& name) {
-  auto found = ReadRevision(SelectCurrent("r.definition", "m.ns = ? AND m.name = ?"),
+  auto found = ReadRevision(SelectCurrent("", "r.definition", "m.ns = ? AND m.name = ?"),
                             [&](Statement& select) { select.BindText(ns).BindText(name); });
   if (!found.ok()) return found.status();
   if (!found->has_value()) return NoMachine(ns, name);
@@ -114,7 +93,7 @@ absl::StatusOr<MachineRevision> SqliteStore::GetRevision(const std::string& ns,
                                                          const std::string& name,
                                                          int64_t revision) {
   auto found =
-      ReadRevision(SelectRevision("WHERE r.ns = ? AND r.name = ? AND r.revision = ?"),
+      ReadRevision(SelectRevision("", "r.ns = ? AND r.name = ? AND r.revision = ?"),
                    [&](Statement& select) { select.BindText(ns).BindText(name).Bind(revision); });
   if (!found.ok()) return found.status();
   if (!found->has_value()) {
@@ -142,7 +121,7 @@ absl::StatusOr<std::vector<MachineRevision>> SqliteStore::ListMachines(const std
                                                                        int limit) {
   std::vector<MachineRevision> machines;
   absl::Status status = Read(
-      options_.call_limit, SelectCurrent("''", "m.ns = ? AND m.name > ? ORDER BY m.name"),
+      options_.call_limit, SelectCurrent("", "''", "m.ns = ? AND m.name > ? ORDER BY m.name"),
       [&](Statement& select) { select.BindText(ns).BindText(after); },
       [&](Statement& row) {
         const auto name = row.OptionalText(1);
