@@ -143,7 +143,7 @@ struct CommitOutcome {
   std::vector<ExecutionRef> taken;
   absl::optional<ExecutionRef> rejected;
   std::string message;  // for logs; holds no payload
-  // Of kNotCommitted: what callers are told. ResourceExhausted: the disk or a quota is full;
+  // What callers are told of kNotCommitted. ResourceExhausted: the disk or a quota is full;
   // DataLoss: a table is missing or damaged, only a restore helps; Unavailable: anything else that
   // may pass.
   absl::StatusCode code = absl::StatusCode::kUnavailable;

@@ -34,7 +34,7 @@ enum class PathRoots { kAny, kNoContext };
 
 class FieldReader {
  public:
-  // `value` may be anything: where it is no object that is reported and nothing will be found.
+  // `value` may be anything: if it is not an object, that is reported and no field is found.
   FieldReader(DiagnosticSink* sink, const Value& value, std::string pointer,
               absl::optional<QueryLanguage> language = absl::nullopt);
 

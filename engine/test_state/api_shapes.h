@@ -1,4 +1,4 @@
-// The responses of the services' operations, as far as mocks are held against them.
+// The responses of the services' operations, in as much detail as mocks are checked against.
 //
 // A shape is written in a small notation, so that the table is data and reads like one:
 //

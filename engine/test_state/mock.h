@@ -9,10 +9,10 @@
 
 namespace pawl::test_state {
 
-// Members that need a mock, or that do not go with one. Needs no definition.
+// Refuses members that need a mock, or that exclude one. Needs no definition.
 absl::optional<Refusal> CheckCombination(const Request& request);
 
-// That the state may be tested in this way: with a mock, or without one.
+// Refuses a state that cannot be tested in this way, with a mock or without one.
 absl::optional<Refusal> CheckStateType(const Request& request, const asl::State& state,
                                        bool requires_role);
 
