@@ -144,14 +144,14 @@ ExitCode Graph(Invocation& call) {
 std::vector<Command> GraphCommands() {
   return {{"graph",
            "FILE|MACHINE|EXECUTION",
-           "draw a state machine; of an execution in colours",
+           "draw a state machine, or an execution in colours",
            "Green succeeded, blue runs, red failed, yellow was caught or stopped, grey was not "
            "reached. ×3 is\n"
            "three visits, ↻2 two retries. Dashed lines are catchers. A file needs no engine.",
            1,
            1,
-           {{"dot", Flag::Kind::kSwitch, "", "for Graphviz"},
-            {"svg", Flag::Kind::kSwitch, "", "a picture, self-contained"}},
+           {{"dot", Flag::Kind::kSwitch, "", "print DOT, for Graphviz"},
+            {"svg", Flag::Kind::kSwitch, "", "print a self-contained SVG picture"}},
            {{"pawl graph order.asl.json", "while writing it"},
             {"pawl graph order/order-7", "where it has been"},
             {"pawl graph order/order-7 --svg > order-7.svg", "for a report"}},

@@ -1,5 +1,6 @@
 // Every command, fed with answers whose every text is hostile: nothing that a terminal acts on may
 // come out, in text or in JSON.
+#include <algorithm>
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
@@ -221,6 +222,8 @@ TEST_F(HostileText, MovesNoTerminalInAnyCommand) {
       {"task", "heartbeat", "token"},
       {"cluster"},
       {"cluster", "--limits"},
+      {"quarantine", "list"},
+      {"quarantine", "export", "17/1"},
       {kHostile},
       {"show", kHostile},
       {"stop", absl::StrCat("m/", kHostile)},
@@ -254,6 +257,18 @@ TEST_F(HostileText, JsonKeepsTheValue) {
   ASSERT_TRUE(shown.ok()) << shown.status();
   EXPECT_EQ(shown->Find("error")->AsString(), kHostile);
   EXPECT_EQ(shown->Find("input")->AsObject().begin()->first, kHostile);
+}
+
+TEST_F(HostileText, StoredRecordsAreLinesOrOneArray) {
+  const std::string lines = Pawl({"quarantine", "export", "17/1"}, false).out;
+  EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 1);
+  const auto line = ParseJson(lines);
+  ASSERT_TRUE(line.ok()) << line.status();
+  const auto array = ParseJson(Pawl({"quarantine", "export", "17/1", "--json"}, false).out);
+  ASSERT_TRUE(array.ok()) << array.status();
+  ASSERT_TRUE(array->is_array());
+  ASSERT_EQ(array->AsArray().size(), 1u);
+  EXPECT_EQ(array->AsArray()[0], *line);
 }
 
 TEST_F(HostileText, ADefinitionGoesIntoAFileAsItIs) {

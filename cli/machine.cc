@@ -174,12 +174,22 @@ ExitCode List(Invocation& call) {
                {"CREATED"},
                {"UPDATED"}});
   Value::Elements machines;
+  std::vector<std::string> damaged;
   const absl::Time now = absl::Now();
   const auto status = ForEachPage<v1::StateMachinesListRequest, v1::StateMachinesListResponse>(
       call.engine(), {}, call.args().Number("limit", 0), [&](const auto& page) {
         for (const v1::StateMachine& machine : page.state_machines()) {
           if (call.args().Has("names")) call.console().Line(OneLine(machine.name()));
           machines.push_back(ToJsonValue(machine));
+          if (!machine.damage().empty()) {
+            table.Add({{machine.name(), Style::kAccent},
+                       {absl::StrCat(machine.revision())},
+                       {"damaged", Style::kBad},
+                       {""},
+                       {""}});
+            damaged.push_back(absl::StrCat(machine.name(), ": ", machine.damage()));
+            continue;
+          }
           table.Add({{machine.name(), Style::kAccent},
                      {absl::StrCat(machine.revision())},
                      {machine.type() == v1::STATE_MACHINE_TYPE_EXPRESS ? "EXPRESS" : "STANDARD",
@@ -197,6 +207,7 @@ ExitCode List(Invocation& call) {
     call.console().Note("no state machines yet; make one with: pawl machine create NAME FILE");
   } else {
     call.console().Out(table.Render(call.console().palette(), call.console().width()));
+    for (const std::string& damage : damaged) call.console().Note(OneLine(damage));
   }
   return ExitCode::kOk;
 }
@@ -258,30 +269,31 @@ ExitCode Delete(Invocation& call) {
 }  // namespace
 
 std::vector<Command> MachineCommands() {
-  const Flag role = {"role", Flag::Kind::kText, "ARN", "kept for tools that expect a role"};
+  const Flag role = {"role", Flag::Kind::kText, "ARN",
+                     "role ARN for tools that expect one; it grants nothing"};
   return {
       {"machine create",
        "[NAME] FILE",
        "store a state machine",
        "FILE holds the definition in the Amazon States Language; - is standard input. Without NAME "
        "the\n"
-       "machine is named after the file: flows/order.asl.json becomes order. The same definition "
-       "again\n"
-       "is no error; another one under the same name is (exit code 5), unless --or-update is "
-       "given.",
+       "machine is named after the file: flows/order.asl.json becomes order. Creating the same\n"
+       "definition again is not an error; another one under the same name is (exit code 5), "
+       "unless\n"
+       "--or-update is given.",
        1,
        2,
        {kTypeFlag,
         role,
-        {"or-update", Flag::Kind::kSwitch, "", "add a revision where the name is taken"}},
+        {"or-update", Flag::Kind::kSwitch, "", "add a revision if the name is taken"}},
        {{"pawl machine create order.asl.json", "a machine named order"},
         {"pawl machine create --or-update order flows/v2.json",
          "in a deployment: whatever was there before"}},
        &Create},
       {"machine update",
        "[NAME] FILE",
-       "add a revision",
-       "Executions that run keep the revision they started with.",
+       "store a new revision of a state machine",
+       "Running executions keep the revision they started with.",
        1,
        2,
        {role},
@@ -290,12 +302,13 @@ std::vector<Command> MachineCommands() {
       {"machine validate",
        "FILE...",
        "show every problem of a definition, with its place",
-       "What AWS reports, in its codes, and warnings of our own (PAWL_...), each with its place "
-       "and\n"
-       "the remedy; then the longest duration and the number of attempts up to each end. The "
-       "engine\n"
-       "checks, with its own limits; without one, or with --local, it is done here. Exit code 1 "
-       "where\nthere is an error.",
+       "Prints the problems that AWS reports, with its codes, and warnings of Pawl's own "
+       "(PAWL_...),\n"
+       "each with its place and a remedy; then the longest duration and the number of attempts up "
+       "to\n"
+       "each end. The engine checks with its own limits; without one, or with --local, the check "
+       "runs\n"
+       "here. Exit code 1 if there is an error.",
        1,
        -1,
        {kTypeFlag, {"local", Flag::Kind::kSwitch, "", "check here, without an engine"}},
@@ -308,8 +321,8 @@ std::vector<Command> MachineCommands() {
        "",
        0,
        0,
-       {{"names", Flag::Kind::kSwitch, "", "only names, one a line"},
-        {"limit", Flag::Kind::kNumber, "N", "at most so many [all]"}},
+       {{"names", Flag::Kind::kSwitch, "", "print names only, one per line"},
+        {"limit", Flag::Kind::kNumber, "N", "show at most N [all]"}},
        {{"pawl machine list --json | jq -r '.[].arn'", "their ARNs"}},
        &List},
       {"machine show",
@@ -318,13 +331,13 @@ std::vector<Command> MachineCommands() {
        "",
        1,
        1,
-       {{"revision", Flag::Kind::kNumber, "N", "an older one [the current]"},
+       {{"revision", Flag::Kind::kNumber, "N", "an older revision [the current one]"},
         {"definition", Flag::Kind::kSwitch, "", "only the definition, as it was sent"}},
        {{"pawl machine show order --definition > order.asl.json", "get the file back"}},
        &Show},
       {"machine delete",
        "NAME",
-       "nothing can be started any more; what runs goes on",
+       "delete a state machine; its running executions go on",
        "",
        1,
        1,

@@ -13,7 +13,7 @@ namespace pawl::cli {
 // "  started    2026-05-01 10:00:00", the label dim.
 std::string FieldLine(const Palette& paint, absl::string_view label, absl::string_view value);
 
-// JSON text indented for people, every line after `indent` blanks; text that is no JSON as it is.
+// JSON text indented for people, every line after `indent` blanks. Text that is not JSON stays as it is.
 std::string PrettyPayload(absl::string_view json_text, int indent);
 
 // A document for programs: indented on a terminal, else one line. Characters that a terminal acts

@@ -72,7 +72,7 @@ ExitCode Retry(Invocation& call) {
   return code;
 }
 
-// A line of JSON for each stored transition.
+// A line of JSON for each stored transition; with --json an array of them, printed as pages arrive.
 ExitCode Export(Invocation& call) {
   v1::ClusterExportExecutionRequest request;
   int32_t slot = 0;
@@ -81,13 +81,17 @@ ExitCode Export(Invocation& call) {
   request.set_slot(slot);
   request.set_id(id);
   request.set_from_sequence(1);
+  Console& console = call.console();
+  const bool is_array = call.wants_json();
+  const char* separator = is_array ? "[" : "";
   while (request.from_sequence() > 0) {
     v1::ClusterExportExecutionResponse response;
     const absl::Status status = call.engine().Call(request, &response);
     if (!status.ok()) return call.Refuse(status);
     for (const v1::StoredRecord& record : response.records()) {
-      call.console().Out(absl::StrCat("{\"sequence\":", record.sequence(), ",\"record\":\"",
-                                      absl::Base64Escape(record.record()), "\"}\n"));
+      console.Out(absl::StrCat(separator, "{\"sequence\":", record.sequence(), ",\"record\":\"",
+                               absl::Base64Escape(record.record()), "\"}", is_array ? "" : "\n"));
+      if (is_array) separator = ",\n";
     }
     const int64_t next = response.next_sequence();
     if (next != 0 && next <= request.from_sequence()) {
@@ -95,40 +99,43 @@ ExitCode Export(Invocation& call) {
     }
     request.set_from_sequence(next);
   }
+  // An array that has not begun yet is an empty one.
+  if (is_array) console.Out(absl::string_view(separator) == "[" ? "[]\n" : "]\n");
   return ExitCode::kOk;
 }
 
 }  // namespace
 
 std::vector<Command> QuarantineCommands() {
-  return {
-      {"quarantine list",
-       "",
-       "executions whose stored rows cannot be read, and why",
-       "They stay as they are, and everything else runs. See docs/operations.md.",
-       0,
-       0,
-       {},
-       {{"pawl quarantine list --json", "for programs"}},
-       &List},
-      {"quarantine retry",
-       "SLOT/ID...",
-       "read an execution again and go on with it",
-       "After what was wrong has been mended: a lost definition, a damaged row.",
-       1,
-       -1,
-       {},
-       {{"pawl quarantine retry 17/4294967297", "one of the list"}},
-       &Retry},
-      {"quarantine export",
-       "SLOT/ID",
-       "what is stored of an execution, a line of JSON for each transition",
-       "Records are base64 of pawl.storage.v1.Transition (proto/pawl/storage/v1/storage.proto).",
-       1,
-       1,
-       {},
-       {{"pawl quarantine export 17/4294967297 > broken.jsonl", "to look at it elsewhere"}},
-       &Export}};
+  return {{"quarantine list",
+           "",
+           "executions whose stored rows cannot be read, and why",
+           "They stay as they are, and everything else runs. See docs/operations.md.",
+           0,
+           0,
+           {},
+           {{"pawl quarantine list --json", "for programs"}},
+           &List},
+          {"quarantine retry",
+           "SLOT/ID...",
+           "read an execution again and go on with it",
+           "Use it after mending what was wrong: a lost definition, a damaged row.",
+           1,
+           -1,
+           {},
+           {{"pawl quarantine retry 17/4294967297", "one of the list"}},
+           &Retry},
+          {"quarantine export",
+           "SLOT/ID",
+           "what is stored of an execution, a line of JSON for each transition",
+           "Records are base64 of pawl.storage.v1.Transition "
+           "(proto/pawl/storage/v1/storage.proto). With\n"
+           "--json the lines are one array.",
+           1,
+           1,
+           {},
+           {{"pawl quarantine export 17/4294967297 > broken.jsonl", "to look at it elsewhere"}},
+           &Export}};
 }
 
 }  // namespace pawl::cli

@@ -103,18 +103,18 @@ ExitCode Show(Invocation& call) {
 }  // namespace
 
 std::vector<Command> ShowCommands() {
-  return {{"show",
-           "EXECUTION",
-           "status, input, output, and where it stands",
-           "Of an execution that runs, every open state: its attempt, what it waits for, and until "
-           "when. Task\n"
-           "tokens are shown where the engine runs with --show-task-tokens.",
-           1,
-           1,
-           {},
-           {{"pawl show order/order-7", "for people"},
-            {"pawl show order/order-7 --json | jq .output.total", "for programs"}},
-           &Show}};
+  return {
+      {"show",
+       "EXECUTION",
+       "status, input, output, and where it stands",
+       "A running execution is shown with every open state: its attempt, what it waits for, and\n"
+       "until when. Task tokens are shown if the engine runs with --show-task-tokens.",
+       1,
+       1,
+       {},
+       {{"pawl show order/order-7", "for people"},
+        {"pawl show order/order-7 --json | jq .output.total", "for programs"}},
+       &Show}};
 }
 
 }  // namespace pawl::cli

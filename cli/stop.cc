@@ -46,7 +46,7 @@ std::vector<Command> StopCommands() {
   return {{"stop",
            "EXECUTION...",
            "end an execution as ABORTED",
-           "Tasks that run are told so. An execution that has ended already stays as it is.",
+           "Workers of running tasks are told. An execution that has ended stays as it is.",
            1,
            -1,
            {{"error", Flag::Kind::kText, "NAME", "an error name for the record"},

@@ -67,7 +67,7 @@ std::vector<Command> TaskCommands() {
   const char* details =
       "TOKEN is the task token of a .waitForTaskToken or activity task: $$.Task.Token in the "
       "definition,\n"
-      "PAWL_TASK_TOKEN in a worker --exec; - reads it from standard input. Exit code 1 where the "
+      "PAWL_TASK_TOKEN in a worker --exec; - reads it from standard input. Exit code 1 if the "
       "task is no\n"
       "longer open.";
   return {
@@ -92,7 +92,7 @@ std::vector<Command> TaskCommands() {
        &Fail},
       {"task heartbeat",
        "TOKEN",
-       "say that a task is still worked at",
+       "report that a task is still being worked on",
        details,
        1,
        1,

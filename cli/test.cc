@@ -126,19 +126,18 @@ std::vector<Command> TestCommands() {
        "test whole machines against mocks, without an engine",
        "Each FILE holds cases: an input, what the tasks answer, and what is expected of the "
        "output\n"
-       "and the path (docs/testing.md). Step Functions Local's MockConfigFile does as well: the\n"
-       "definition of its machine NAME is NAME.asl.json beside it, and every case must succeed.\n"
-       "Time is virtual: a wait of a year takes none. Exit code 1 where a case fails or the "
-       "coverage\n"
-       "is below --coverage-minimum, 2 where a file is wrong.",
+       "and the path (docs/testing.md). FILE may also be a MockConfigFile of Step Functions\n"
+       "Local: the definition of its machine NAME is NAME.asl.json beside it, and every case must\n"
+       "succeed. Time is virtual: a wait of a year takes none. Exit code 1 if a case fails or the\n"
+       "coverage is below --coverage-minimum, 2 if a file is wrong.",
        1,
        -1,
-       {{"definition", Flag::Kind::kText, "FILE", "test this one, whatever the files say"},
+       {{"definition", Flag::Kind::kText, "FILE", "definition to test, whatever the files say"},
         {"case", Flag::Kind::kText, "NAME", "only the cases of that name"},
         {"machine", Flag::Kind::kText, "NAME", "only that machine of a MockConfigFile"},
         {"input", Flag::Kind::kText, "JSON|FILE", "the input of a MockConfigFile's cases [{}]"},
         {"coverage-minimum", Flag::Kind::kNumber, "PERCENT",
-         "fail where states, transitions, catchers and retriers are covered less [0]"},
+         "fail if less of the states, transitions, catchers and retriers is covered [0]"},
         {"junit", Flag::Kind::kText, "FILE", "write a report for the build server"}},
        {{"pawl test flows/*.test.json", "all tests of a project"},
         {"pawl test order.test.json --case 'a declined card is no sale'", "one case"},

@@ -18,6 +18,8 @@ namespace {
 
 using test_state::Request;
 
+constexpr char kAnyRole[] = "arn:aws:iam::000000000000:role/pawl";
+
 // JSON of a flag: the text itself, or a file's.
 absl::Status TakeJson(const Arguments& args, const char* flag, absl::optional<std::string>* out) {
   if (!args.Has(flag)) return absl::OkStatus();
@@ -129,6 +131,7 @@ absl::StatusOr<test_state::Response> Evaluate(Invocation& call, const Request& r
   expr::RandomSource random((uint64_t{device()} << 32) | device());
   bool wants_task = false;
   test_state::World world{absl::Now(), &random};
+  world.requires_role = false;
   world.call_task = [&wants_task](const test_state::TaskCall&) {
     wants_task = true;
     return test_state::TaskAnswer();
@@ -139,8 +142,11 @@ absl::StatusOr<test_state::Response> Evaluate(Invocation& call, const Request& r
         absl::StrCat(answer.refusal().code, ": ", answer.refusal().message));
   }
   if (!wants_task) return answer.response();
+  v1::StateMachinesTestStateRequest to_engine = ToProto(request);
+  // The engine wants one, as AWS does, and has no use for it.
+  if (to_engine.role_arn().empty()) to_engine.set_role_arn(kAnyRole);
   v1::StateMachinesTestStateResponse response;
-  absl::Status status = call.engine().Call(ToProto(request), &response);
+  absl::Status status = call.engine().Call(to_engine, &response);
   if (absl::IsUnavailable(status)) {
     return absl::UnavailableError(absl::StrCat(
         std::string(status.message()),
@@ -177,27 +183,27 @@ Command TestStateCommand() {
       "call;\n"
       "all else needs no engine. JSON is given as text, as a file, or as - (standard input). "
       "Nothing\n"
-      "waits: a Wait state is over at once. Exit code 1 where the state fails.",
+      "waits: a Wait state is over at once. Exit code 1 if the state fails.",
       1,
       1,
-      {{"state", Flag::Kind::kText, "NAME", "the state of the machine, at any depth"},
+      {{"state", Flag::Kind::kText, "NAME", "which state of the machine, at any depth"},
        {"input", Flag::Kind::kText, "JSON|FILE", "the state's input [{}]"},
-       {"mock-result", Flag::Kind::kText, "JSON|FILE", "what the task, Map or Parallel results in"},
-       {"mock-error", Flag::Kind::kText, "NAME", "the error that it fails with"},
-       {"mock-cause", Flag::Kind::kText, "TEXT", "and its cause"},
+       {"mock-result", Flag::Kind::kText, "JSON|FILE", "the result of the task, Map or Parallel"},
+       {"mock-error", Flag::Kind::kText, "NAME", "the error that it fails with instead"},
+       {"mock-cause", Flag::Kind::kText, "TEXT", "the cause of the mock error"},
        {"validation", Flag::Kind::kChoice, "strict|present|none",
-        "hold the result against the service's API [strict]"},
+        "how to check the result against the service's API [strict]"},
        {"inspection-level", Flag::Kind::kChoice, "info|debug|trace",
-        "debug and trace: with all intermediate values [info]"},
-       {"variables", Flag::Kind::kText, "JSON|FILE", "variables that are assigned before"},
-       {"context", Flag::Kind::kText, "JSON|FILE", "the context object, with a mock"},
-       {"retries", Flag::Kind::kNumber, "N", "so often has the error been retried"},
-       {"failed-iterations", Flag::Kind::kNumber, "N", "of a Map: so many items failed"},
-       {"caused-by", Flag::Kind::kText, "NAME", "the inner state that the mock error is of"},
-       {"reader-data", Flag::Kind::kText, "FILE", "what the Map's ItemReader reads"},
-       {"role", Flag::Kind::kText, "ARN", "of the context object"},
+        "debug and trace print all intermediate values [info]"},
+       {"variables", Flag::Kind::kText, "JSON|FILE", "the variables before the state"},
+       {"context", Flag::Kind::kText, "JSON|FILE", "the context object; only with a mock"},
+       {"retries", Flag::Kind::kNumber, "N", "how often the error has been retried already"},
+       {"failed-iterations", Flag::Kind::kNumber, "N", "how many iterations of the Map failed"},
+       {"caused-by", Flag::Kind::kText, "NAME", "the inner state that raised the mock error"},
+       {"reader-data", Flag::Kind::kText, "FILE", "what the Map's ItemReader would read"},
+       {"role", Flag::Kind::kText, "ARN", "the role in the context object"},
        {"reveal-secrets", Flag::Kind::kSwitch, "",
-        "show what a connection adds to an HTTP request (trace)"}},
+        "with trace: show what a connection adds to an HTTP request"}},
       {{"pawl machine test-state order.asl.json --state Charge --input '{\"id\":7}' --mock-error "
         "CardDeclined",
         "is it caught, and where does it go?"},

@@ -176,12 +176,14 @@ std::vector<Command> WatchCommands() {
        "EXECUTION...",
        "live progress, until all have ended",
        "Shows every open state, its attempt and what it waits for, and Map and Parallel as bars. "
-       "Where\n"
-       "standard output is no terminal: a line per change. Exit code 0 where all SUCCEEDED.",
+       "If\n"
+       "standard output is not a terminal, prints a line per change. Exit code 0 if all SUCCEEDED.",
        0,
        -1,
-       {{"machine", Flag::Kind::kText, "NAME", "all executions of it that run, new ones too", 'm'},
-        {"timeout", Flag::Kind::kDuration, "DURATION", "stop watching then, exit code 7 [none]"}},
+       {{"machine", Flag::Kind::kText, "NAME",
+         "all running executions of this machine, new ones too", 'm'},
+        {"timeout", Flag::Kind::kDuration, "DURATION",
+         "stop watching after this time (exit code 7) [none]"}},
        {{"pawl watch order/order-7 order/order-8", "two of them"},
         {"pawl watch --machine order", "everything that runs"}},
        &Watch}};

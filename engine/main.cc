@@ -123,35 +123,78 @@ service::TaskRunner TaskRunnerOf(runtime::Node* node, const std::shared_ptr<Http
   };
 }
 
-int Run(EngineFlags flags) {
+int Refuse(const std::string& why) {
+  std::fprintf(stderr, "pawl-engine: %s\n", why.c_str());
+  return 1;
+}
+int Refuse(const absl::Status& status) { return Refuse(std::string(status.message())); }
+
+// The process as a whole, and what the flags leave to it.
+void Prepare(EngineFlags* flags) {
   // Debian's abseil looks for deadlocks at every lock, which costs a tenth of the time.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   // Databases, results and sockets hold payloads: whatever is made is for this user only.
   umask(S_IRWXG | S_IRWXO);
+  SetJsonLog(flags->log_format == "json");
+  SetLogLevel(flags->log_level);
+  runtime::Options& options = flags->runtime;
+  if (options.node_name == runtime::Options().node_name) options.node_name = HostName();
+  options.node_address = flags->listen;
+  options.incarnation = runtime::MakeIncarnation(options.node_name, runtime::SecureRandom());
+  if (options.memory_limit == 0) options.memory_limit = DefaultMemoryLimit();
+}
+
+// Blocks until everything is loaded. A signal ends the process, also while the database is away.
+absl::Status OpenNode(runtime::Node* node, const sigset_t& signals) {
+  absl::Notification opened;
+  absl::Status status;
+  node->Open([&](absl::Status result) {
+    status = std::move(result);
+    opened.Notify();
+  });
+  while (!opened.WaitForNotificationWithTimeout(absl::Milliseconds(100))) {
+    const timespec now = {0, 0};
+    if (sigtimedwait(&signals, nullptr, &now) > 0) _exit(0);
+  }
+  return status;
+}
+
+// Blocks until a signal says stop; returns it. The gRPC health service is told what /readyz
+// computes meanwhile.
+int AwaitSignal(const runtime::Node& node, api::GrpcServer* server, const sigset_t& signals) {
+  int signal_number = 0;
+  bool was_ready = true;
+  while (signal_number <= 0) {
+    const timespec pause = {0, 250'000'000};
+    signal_number = sigtimedwait(&signals, nullptr, &pause);
+    const bool is_ready = node.readiness().is_ready;
+    if (is_ready != std::exchange(was_ready, is_ready)) server->SetReady(is_ready);
+  }
+  return signal_number;
+}
+
+// Why the engine is not ready; "" where it is.
+std::string WhyNotReady(const runtime::Node& node, bool is_open, bool is_stopping) {
+  if (is_stopping) return "stopping";
+  if (!is_open) return "opening the store and loading executions";
+  const runtime::Node::Readiness readiness = node.readiness();
+  if (readiness.is_ready) return "";
+  return readiness.why.empty() ? "not ready" : readiness.why;
+}
+
+int Run(EngineFlags flags) {
   const sigset_t signals = BlockSignals();
-  SetJsonLog(flags.log_format == "json");
-  SetLogLevel(flags.log_level);
-  if (flags.runtime.node_name == runtime::Options().node_name) flags.runtime.node_name = HostName();
-  flags.runtime.node_address = flags.listen;
-  flags.runtime.incarnation =
-      runtime::MakeIncarnation(flags.runtime.node_name, runtime::SecureRandom());
-  if (flags.runtime.memory_limit == 0) flags.runtime.memory_limit = DefaultMemoryLimit();
+  Prepare(&flags);
 
   std::vector<std::string> warnings;
   absl::StatusOr<std::unique_ptr<persistence::Store>> store =
       OpenStore(flags.store, flags.ranges, &warnings);
-  if (!store.ok()) {
-    std::fprintf(stderr, "pawl-engine: %s\n", std::string(store.status().message()).c_str());
-    return 1;
-  }
+  if (!store.ok()) return Refuse(store.status());
   Log(LogLevel::kInfo, "store is open", {{"store", (*store)->description()}});
 
   absl::StatusOr<std::unique_ptr<objects::ObjectStore>> objects =
       OpenObjectStore(flags.object_store, flags.object_store_region, &warnings);
-  if (!objects.ok()) {
-    std::fprintf(stderr, "pawl-engine: %s\n", std::string(objects.status().message()).c_str());
-    return 1;
-  }
+  if (!objects.ok()) return Refuse(objects.status());
   for (const std::string& warning : warnings) Log(LogLevel::kWarning, warning);
 
   runtime::SystemClock clock;
@@ -182,35 +225,13 @@ int Run(EngineFlags flags) {
   std::atomic<bool> is_open{false}, is_stopping{false};
   auto http = api::ServeHealth(flags.http_listen,
                                {[&] { return metrics->Expose(is_open ? &node : nullptr); },
-                                [&]() -> std::string {
-                                  if (is_stopping) return "stopping";
-                                  if (!is_open) return "opening the store and loading executions";
-                                  const runtime::Node::Readiness readiness = node.readiness();
-                                  if (readiness.is_ready) return "";
-                                  return readiness.why.empty() ? "not ready" : readiness.why;
-                                }});
-  if (!http.ok()) {
-    std::fprintf(stderr, "pawl-engine: %s\n", std::string(http.status().message()).c_str());
-    return 1;
-  }
+                                [&] { return WhyNotReady(node, is_open, is_stopping); }});
+  if (!http.ok()) return Refuse(http.status());
 
   // Served only when everything is loaded: a worker that reconnects must find its tasks.
-  absl::Notification opened;
-  absl::Status status;
   const absl::Time began = absl::Now();
-  node.Open([&](absl::Status result) {
-    status = std::move(result);
-    opened.Notify();
-  });
-  // A signal while the database is away must still stop the process.
-  while (!opened.WaitForNotificationWithTimeout(absl::Milliseconds(100))) {
-    const timespec now = {0, 0};
-    if (sigtimedwait(&signals, nullptr, &now) > 0) _exit(0);
-  }
-  if (!status.ok()) {
-    std::fprintf(stderr, "pawl-engine: %s\n", status.ToString().c_str());
-    return 1;
-  }
+  const absl::Status opened = OpenNode(&node, signals);
+  if (!opened.ok()) return Refuse(opened.ToString());
   const size_t ranges = node.ranges().size();
   if (flags.ranges > 0 && ranges != static_cast<size_t>(flags.ranges)) {
     Log(LogLevel::kWarning, "--ranges counts for a new store only; this one keeps its ranges",
@@ -234,10 +255,7 @@ int Run(EngineFlags flags) {
   settings.run_task = TaskRunnerOf(&node, http_session);
   service::Service service(&node, std::move(settings));
   auto server = api::GrpcServer::Start(server_options, &service);
-  if (!server.ok()) {
-    std::fprintf(stderr, "pawl-engine: %s\n", std::string(server.status().message()).c_str());
-    return 1;
-  }
+  if (!server.ok()) return Refuse(server.status());
   metrics->StartCounting(&node);
   is_open = true;
   Log(LogLevel::kInfo, "serving",
@@ -246,15 +264,7 @@ int Run(EngineFlags flags) {
        {"node", flags.runtime.node_name},
        {"recovery_ms", absl::StrCat(absl::ToInt64Milliseconds(absl::Now() - began))}});
 
-  // The gRPC health service is told what /readyz computes, until somebody says stop.
-  int signal_number = 0;
-  bool was_ready = true;
-  while (signal_number <= 0) {
-    const timespec pause = {0, 250'000'000};
-    signal_number = sigtimedwait(&signals, nullptr, &pause);
-    const bool is_ready = node.readiness().is_ready;
-    if (is_ready != std::exchange(was_ready, is_ready)) (*server)->SetReady(is_ready);
-  }
+  const int signal_number = AwaitSignal(node, server->get(), signals);
   Log(LogLevel::kInfo, "stopping: finishing open calls and commits",
       {{"signal", absl::StrCat(signal_number)}});
   is_stopping = true;

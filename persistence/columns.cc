@@ -10,6 +10,7 @@ namespace pawl::persistence {
 namespace {
 
 constexpr int64_t kInfinity = std::numeric_limits<int64_t>::max();
+constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
 
 // Collects what is wrong with a row while its columns are read.
 class Findings {
@@ -77,7 +78,6 @@ absl::StatusOr<Status> StatusFromColumn(int64_t column) {
 }
 
 ExecutionRow ExecutionFromColumns(ExecutionColumns columns) {
-  constexpr int64_t kLeast = std::numeric_limits<int64_t>::min();
   Findings findings;
   ExecutionRow row;
   row.ref.id = findings.Number("id", columns.id, kLeast);
@@ -117,6 +117,31 @@ absl::StatusOr<HistoryRow> HistoryFromColumns(ExecutionRef ref, HistoryColumns c
   }
   row.record = *std::move(columns.record);
   return row;
+}
+
+MachineRevision MachineFromColumns(MachineColumns columns) {
+  Findings findings;
+  MachineRevision revision;
+  revision.ns = findings.Text("ns", std::move(columns.ns));
+  revision.name = findings.Text("name", std::move(columns.name));
+  revision.revision = findings.Number("revision", columns.revision, 1);
+  revision.definition = findings.Text("definition", std::move(columns.definition));
+  revision.role_arn = findings.Text("role_arn", std::move(columns.role_arn));
+  revision.type = findings.Text("type", std::move(columns.type));
+  revision.create_time = FromMicros(findings.Number("create_time", columns.create_time, kLeast));
+  revision.revision_time =
+      FromMicros(findings.Number("revision_time", columns.revision_time, kLeast));
+  if (!findings.text().empty()) {
+    revision.damage = absl::StrCat("the stored row: ", findings.text());
+  }
+  return revision;
+}
+
+absl::StatusOr<MachineRevision> Undamaged(MachineRevision revision, absl::string_view place) {
+  if (revision.damage.empty()) return revision;
+  return absl::DataLossError(absl::StrCat("revision ", revision.revision, " of state machine ",
+                                          revision.name, " cannot be read from ", place, ": ",
+                                          revision.damage, "; restore a backup"));
 }
 
 }  // namespace pawl::persistence

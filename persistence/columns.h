@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
 #include "persistence/types.h"
@@ -49,5 +50,15 @@ struct HistoryColumns {
   absl::optional<std::string> record;
 };
 absl::StatusOr<HistoryRow> HistoryFromColumns(ExecutionRef ref, HistoryColumns columns);
+
+// The columns of a machine's revision; no value where there is NULL or another type.
+struct MachineColumns {
+  absl::optional<int64_t> revision, create_time, revision_time;
+  absl::optional<std::string> ns, name, definition, role_arn, type;
+};
+// Never fails: what cannot be read is said in the revision's `damage`.
+MachineRevision MachineFromColumns(MachineColumns columns);
+// DataLoss where `revision` is damaged; `place` names the store.
+absl::StatusOr<MachineRevision> Undamaged(MachineRevision revision, absl::string_view place);
 
 }  // namespace pawl::persistence

@@ -134,6 +134,62 @@ TEST_P(StoreDamage, ReadableFrontOfAHistoryIsRead) {
   EXPECT_EQ(store().ReadHistory({7, 2}, 2, 10, false).status().code(), absl::StatusCode::kDataLoss);
 }
 
+TEST_P(StoreDamage, Machine) {
+  const std::string ns = "000000000000";
+  for (const char* name : {"A", "B", "C"}) {
+    MachineRevision revision;
+    revision.ns = ns;
+    revision.name = name;
+    revision.revision = 1;
+    revision.definition = "{}";
+    revision.type = "STANDARD";
+    ASSERT_TRUE(store().AddRevision(revision).ok());
+  }
+  home_->AllowNull("machine_revisions", "type");
+  Reopen();
+  const struct {
+    const char* sql;
+    const char* damage;
+  } cases[] = {
+      {"UPDATE @.machine_revisions SET type = NULL WHERE name = 'B'",
+       "the stored row: type is not text"},
+      {"DELETE FROM @.machine_revisions WHERE name = 'B'", "role_arn is not text"},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.sql);
+    ASSERT_TRUE(home_->RunSql(c.sql));
+    const auto listed = store().ListMachines(ns, "", 10);
+    ASSERT_TRUE(listed.ok()) << listed.status();
+    ASSERT_EQ(listed->size(), 3u);
+    EXPECT_EQ((*listed)[1].name, "B");
+    EXPECT_EQ((*listed)[1].revision, 1);
+    EXPECT_THAT((*listed)[1].damage, HasSubstr(c.damage));
+    EXPECT_EQ((*listed)[0].damage + (*listed)[2].damage, "");
+    const absl::Status status = store().GetMachine(ns, "B").status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+    EXPECT_THAT(std::string(status.message()), HasSubstr("revision 1 of state machine B"));
+    EXPECT_TRUE(store().GetMachine(ns, "C").ok());
+  }
+}
+
+TEST_P(StoreDamage, MachineThatCannotBeNamed) {
+  if (GetParam().name != "Sqlite") GTEST_SKIP() << "the server refuses it";
+  const std::string ns = "000000000000";
+  for (const char* name : {"A", "B", "C"}) {
+    MachineRevision revision;
+    revision.ns = ns;
+    revision.name = name;
+    revision.revision = 1;
+    revision.type = "STANDARD";
+    ASSERT_TRUE(store().AddRevision(revision).ok());
+  }
+  home_->RunSql("UPDATE machines SET name = CAST(x'41FF' AS TEXT) WHERE name = 'B'");
+  const auto listed = store().ListMachines(ns, "", 2);
+  ASSERT_TRUE(listed.ok()) << listed.status();
+  ASSERT_EQ(listed->size(), 2u);
+  EXPECT_EQ((*listed)[1].name, "C");
+}
+
 TEST_P(StoreDamage, RangeRow) {
   home_->RunSql("DELETE FROM @.ranges");
   EXPECT_EQ(store().TakeRange(kAll, {"node-1", "", absl::Hours(1)}).status().code(),

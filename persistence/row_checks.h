@@ -32,7 +32,7 @@ absl::Status CheckRevision(const MachineRevision& revision);
 // DataLoss unless the rows go on gapless from the checkpoint (from 1 without one).
 absl::Status CheckGapless(const StoredHistory& history);
 
-// Of its records and its checkpoint.
+// The size of its records and its checkpoint.
 size_t BytesOf(const StoredHistory& history);
 
 // The rows of which the later ones of the same execution replace the earlier ones (updates and

@@ -17,8 +17,8 @@
 // again), FailedPrecondition (schema is newer than this binary), DataLoss (what is stored cannot be
 // read; only a restore helps), Internal. Messages name the place and the remedy.
 //
-// A row that cannot be read fails itself and nothing else: ExecutionRow::damage or
-// StoredHistory::status says what is wrong with it.
+// A row that cannot be read fails itself and nothing else: ExecutionRow::damage,
+// MachineRevision::damage or StoredHistory::status says what is wrong with it.
 #pragma once
 
 #include <memory>
@@ -118,7 +118,9 @@ class Store {
   // The highest revision number ever given to this name, deleted or not; 0 for an unknown name.
   virtual absl::StatusOr<int64_t> LatestRevision(const std::string& ns,
                                                  const std::string& name) = 0;
-  // Current revisions by name ascending, names > after. `definition` is left empty.
+  // Current revisions by name ascending, names > after. `definition` is left empty. A machine whose
+  // revision is missing or cannot be read is listed with MachineRevision::damage; one whose very name
+  // is not UTF-8 is not listed, because no call could name it.
   virtual absl::StatusOr<std::vector<MachineRevision>> ListMachines(const std::string& ns,
                                                                     const std::string& after,
                                                                     int limit) = 0;

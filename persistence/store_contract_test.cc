@@ -54,11 +54,13 @@ class SqliteHome final : public StoreHome {
     return true;
   }
   void AllowNull(const std::string& table, const std::string& column) override {
-    RunSql(absl::StrCat(
-        "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '", column,
-        " BLOB NOT NULL', '", column, " BLOB') WHERE name = '", table,
-        "'; UPDATE sqlite_schema SET sql = replace(sql, '", column, " INTEGER NOT NULL', '", column,
-        " INTEGER') WHERE name = '", table, "'; PRAGMA writable_schema = RESET"));
+    for (const char* type : {" BLOB", " INTEGER", " TEXT"}) {
+      const std::string nullable = column + type;
+      RunSql(
+          absl::StrCat("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, '",
+                       nullable, " NOT NULL', '", nullable, "') WHERE name = '", table,
+                       "'; PRAGMA writable_schema = RESET"));
+    }
   }
 
  private:

@@ -143,7 +143,7 @@ struct CommitOutcome {
   std::vector<ExecutionRef> taken;
   absl::optional<ExecutionRef> rejected;
   std::string message;  // for logs; holds no payload
-  // Of kNotCommitted: what callers are told. ResourceExhausted: the disk or a quota is full;
+  // What callers are told of kNotCommitted. ResourceExhausted: the disk or a quota is full;
   // DataLoss: a table is missing or damaged, only a restore helps; Unavailable: anything else that
   // may pass.
   absl::StatusCode code = absl::StatusCode::kUnavailable;
@@ -177,6 +177,9 @@ struct MachineRevision {
   std::string type;          // "STANDARD" or "EXPRESS"
   absl::Time create_time;    // of the machine (its first revision since the last delete)
   absl::Time revision_time;  // of this revision
+  // What is wrong with the stored row; "" where nothing is. Only ListMachines returns damaged rows,
+  // of which only the names are to be believed.
+  std::string damage = {};
 };
 
 // Which executions to list. Empty fields do not filter.

@@ -41,7 +41,7 @@ class ProgressFold {
   StateProgress ProgressOf(const Seen& seen, bool is_closed) const;
 
   std::unordered_map<std::string, Seen> states_;
-  // Of every event the state it belongs to: AWS's events say only which event they follow from.
+  // The state that each event belongs to: AWS's events say only which event they follow from.
   std::unordered_map<int64_t, Origin> origins_;
   std::map<std::pair<std::string, std::string>, int64_t> transitions_;
   // Parallel and Map states that failed and were not left since. Their events follow from the

@@ -9,18 +9,10 @@ namespace pawl::api {
 class ClusterService final : public v1::Cluster::CallbackService {
  public:
   explicit ClusterService(service::Service* service) : service_(service) {}
-  grpc::ServerUnaryReactor* Describe(grpc::CallbackServerContext* context,
-                                     const v1::ClusterDescribeRequest* request,
-                                     v1::ClusterDescribeResponse* response) override;
-  grpc::ServerUnaryReactor* ListQuarantined(grpc::CallbackServerContext* context,
-                                            const v1::ClusterListQuarantinedRequest* request,
-                                            v1::ClusterListQuarantinedResponse* response) override;
-  grpc::ServerUnaryReactor* RetryQuarantined(
-      grpc::CallbackServerContext* context, const v1::ClusterRetryQuarantinedRequest* request,
-      v1::ClusterRetryQuarantinedResponse* response) override;
-  grpc::ServerUnaryReactor* ExportExecution(grpc::CallbackServerContext* context,
-                                            const v1::ClusterExportExecutionRequest* request,
-                                            v1::ClusterExportExecutionResponse* response) override;
+  PAWL_UNARY_METHOD(Cluster, Describe);
+  PAWL_UNARY_METHOD(Cluster, ListQuarantined);
+  PAWL_UNARY_METHOD(Cluster, RetryQuarantined);
+  PAWL_UNARY_METHOD(Cluster, ExportExecution);
 
  private:
   service::Service* const service_;

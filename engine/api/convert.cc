@@ -59,6 +59,7 @@ void ToProto(const persistence::MachineRevision& revision, const aws::ArnContext
   out->set_revision(revision.revision);
   *out->mutable_create_time() = ToProto(revision.create_time);
   *out->mutable_update_time() = ToProto(revision.revision_time);
+  out->set_damage(revision.damage);
 }
 
 void ToProto(const persistence::ExecutionRow& row, const aws::ArnContext& arns,

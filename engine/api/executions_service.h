@@ -10,23 +10,18 @@ class ExecutionsService final : public v1::Executions::CallbackService {
  public:
   explicit ExecutionsService(service::Service* service) : service_(service) {}
 
-#define PAWL_API_METHOD(Method)                                                    \
-  grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context,           \
-                                   const v1::Executions##Method##Request* request, \
-                                   v1::Executions##Method##Response* response) override;
-  PAWL_API_METHOD(Start)
-  PAWL_API_METHOD(StartAndWait)
-  PAWL_API_METHOD(Describe)
-  PAWL_API_METHOD(GetHistory)
-  PAWL_API_METHOD(List)
-  PAWL_API_METHOD(Stop)
-  PAWL_API_METHOD(DescribeMapRun)
-  PAWL_API_METHOD(ListMapRuns)
-  PAWL_API_METHOD(UpdateMapRun)
-  PAWL_API_METHOD(SendTaskSuccess)
-  PAWL_API_METHOD(SendTaskFailure)
-  PAWL_API_METHOD(SendTaskHeartbeat)
-#undef PAWL_API_METHOD
+  PAWL_UNARY_METHOD(Executions, Start);
+  PAWL_UNARY_METHOD(Executions, StartAndWait);
+  PAWL_UNARY_METHOD(Executions, Describe);
+  PAWL_UNARY_METHOD(Executions, GetHistory);
+  PAWL_UNARY_METHOD(Executions, List);
+  PAWL_UNARY_METHOD(Executions, Stop);
+  PAWL_UNARY_METHOD(Executions, DescribeMapRun);
+  PAWL_UNARY_METHOD(Executions, ListMapRuns);
+  PAWL_UNARY_METHOD(Executions, UpdateMapRun);
+  PAWL_UNARY_METHOD(Executions, SendTaskSuccess);
+  PAWL_UNARY_METHOD(Executions, SendTaskFailure);
+  PAWL_UNARY_METHOD(Executions, SendTaskHeartbeat);
   grpc::ServerWriteReactor<v1::ExecutionsFollowHistoryResponse>* FollowHistory(
       grpc::CallbackServerContext* context,
       const v1::ExecutionsFollowHistoryRequest* request) override;

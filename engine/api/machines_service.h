@@ -10,18 +10,13 @@ class MachinesService final : public v1::StateMachines::CallbackService {
  public:
   explicit MachinesService(service::Service* service) : service_(service) {}
 
-#define PAWL_API_METHOD(Method)                                                       \
-  grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context,              \
-                                   const v1::StateMachines##Method##Request* request, \
-                                   v1::StateMachines##Method##Response* response) override;
-  PAWL_API_METHOD(Create)
-  PAWL_API_METHOD(Update)
-  PAWL_API_METHOD(Describe)
-  PAWL_API_METHOD(List)
-  PAWL_API_METHOD(Delete)
-  PAWL_API_METHOD(Validate)
-  PAWL_API_METHOD(TestState)
-#undef PAWL_API_METHOD
+  PAWL_UNARY_METHOD(StateMachines, Create);
+  PAWL_UNARY_METHOD(StateMachines, Update);
+  PAWL_UNARY_METHOD(StateMachines, Describe);
+  PAWL_UNARY_METHOD(StateMachines, List);
+  PAWL_UNARY_METHOD(StateMachines, Delete);
+  PAWL_UNARY_METHOD(StateMachines, Validate);
+  PAWL_UNARY_METHOD(StateMachines, TestState);
 
  private:
   const runtime::Options& options() const { return service_->deps.node->options(); }

@@ -12,6 +12,12 @@
 #include "engine/api/long_answer.h"
 #include "engine/service/service.h"
 
+// Declares a unary method: its messages are named after the service and the method.
+#define PAWL_UNARY_METHOD(Service, Method)                                      \
+  grpc::ServerUnaryReactor* Method(grpc::CallbackServerContext* context,        \
+                                   const v1::Service##Method##Request* request, \
+                                   v1::Service##Method##Response* response) override
+
 namespace pawl::api {
 
 // The status as the caller gets it: text of bounded length, google.rpc.ErrorInfo and RetryInfo in

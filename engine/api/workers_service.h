@@ -17,15 +17,9 @@ class WorkersService final : public v1::Workers::CallbackService {
     return WorkReactor::Start(service_, &streams_, context, max_frame_bytes_);
   }
   void SayGoAway() { streams_.SayGoAway(); }
-  grpc::ServerUnaryReactor* PollTask(grpc::CallbackServerContext* context,
-                                     const v1::WorkersPollTaskRequest* request,
-                                     v1::WorkersPollTaskResponse* response) override;
-  grpc::ServerUnaryReactor* CompleteTask(grpc::CallbackServerContext* context,
-                                         const v1::WorkersCompleteTaskRequest* request,
-                                         v1::WorkersCompleteTaskResponse* response) override;
-  grpc::ServerUnaryReactor* HeartbeatTask(grpc::CallbackServerContext* context,
-                                          const v1::WorkersHeartbeatTaskRequest* request,
-                                          v1::WorkersHeartbeatTaskResponse* response) override;
+  PAWL_UNARY_METHOD(Workers, PollTask);
+  PAWL_UNARY_METHOD(Workers, CompleteTask);
+  PAWL_UNARY_METHOD(Workers, HeartbeatTask);
 
  private:
   const runtime::Options& options() const { return service_->deps.node->options(); }

@@ -29,11 +29,15 @@ bool IsAwsDiagnostic(const Diagnostic& diagnostic) {
   return !absl::StartsWith(diagnostic.code, "PAWL_");
 }
 
+const std::string& AwsMessage(const Diagnostic& diagnostic) {
+  return diagnostic.aws_message.empty() ? diagnostic.message : diagnostic.aws_message;
+}
+
 std::string InvalidDefinitionMessage(const std::vector<Diagnostic>& diagnostics) {
   std::string all;
   for (const Diagnostic& d : diagnostics) {
     if (d.severity != Severity::kError) continue;
-    absl::StrAppend(&all, all.empty() ? "" : ", ", d.code, ": ", d.message, " at ",
+    absl::StrAppend(&all, all.empty() ? "" : ", ", d.code, ": ", AwsMessage(d), " at ",
                     d.location.empty() ? "null" : d.location);
   }
   return absl::StrCat("Invalid State Machine Definition: '", all, "'");

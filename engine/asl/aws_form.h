@@ -17,6 +17,9 @@ std::string AwsLocation(const Value& document, absl::string_view pointer);
 // Whether AWS reports such a thing at all: codes that begin with "PAWL_" are ours.
 bool IsAwsDiagnostic(const Diagnostic& diagnostic);
 
+// The message as AWS sends it.
+const std::string& AwsMessage(const Diagnostic& diagnostic);
+
 // Of the errors: "Invalid State Machine Definition: 'CODE: message at /place, CODE: message at
 // null'".
 std::string InvalidDefinitionMessage(const std::vector<Diagnostic>& diagnostics);

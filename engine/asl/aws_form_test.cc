@@ -17,8 +17,16 @@ struct Refused {
 };
 
 constexpr Refused kRecorded[] = {
+    {"EmptyText", "", "SCHEMA_VALIDATION_FAILED: Definition must be a valid JSON object at null"},
+    {"UnfinishedJson", "{",
+     "INVALID_JSON_DESCRIPTION: Unexpected end-of-input: expected close marker for Object (start "
+     "marker at [Source: (String)\"{\"; line: 1, column: 1])\n at [Source: (String)\"{\"; line: 1, "
+     "column: 2] at [Source: (String)\"{\"; line: 1, column: 2]"},
     {"Nothing", "{}",
      "SCHEMA_VALIDATION_FAILED: These fields are required: [States, StartAt] at /"},
+    {"AnUnknownType", R"({"StartAt":"A","States":{"A":{"Type":"Job","End":true}}})",
+     "SCHEMA_VALIDATION_FAILED: The field 'Type' should have one of these values: [Task, Wait, "
+     "Pass, Succeed, Fail, Choice, Parallel, Map] at /States/A/Type"},
     {"ALoopWithoutEnd",
      R"({"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},"B":{"Type":"Pass","Next":"A"}}})",
      "MISSING_END_STATE: Workflow has no terminal state at null"},

@@ -12,6 +12,7 @@
 #include "engine/asl/names.h"
 #include "engine/asl/place.h"
 #include "engine/value/json.h"
+#include "engine/value/json_diagnosis.h"
 
 namespace pawl::asl {
 namespace {
@@ -310,6 +311,25 @@ void CheckRepeatedMembers(absl::string_view text, DiagnosticSink* sink) {
   }
 }
 
+void AddInvalidJson(absl::string_view text, const absl::Status& status, DiagnosticSink* sink,
+                    std::vector<Diagnostic>* diagnostics) {
+  sink->AddWithoutPlace(
+      "INVALID_JSON_DESCRIPTION", std::string(status.message()),
+      "what is expected there is JSON (RFC 8259): no comments, no trailing commas, "
+      "names and texts in double quotes");
+  Diagnostic& diagnostic = diagnostics->back();
+  // "invalid JSON at line 3, column 7: ...": the parser knows the place.
+  if (std::sscanf(diagnostic.message.c_str(), "invalid JSON at line %d, column %d",
+                  &diagnostic.line, &diagnostic.column) != 2) {
+    diagnostic.line = diagnostic.column = 1;
+  }
+  if (absl::optional<JsonDiagnosis> diagnosis = DiagnoseJson(text)) {
+    diagnostic.message = std::move(diagnosis->message);
+    diagnostic.aws_message = std::move(diagnosis->aws_message);
+    diagnostic.location = std::move(diagnosis->aws_location);
+  }
+}
+
 }  // namespace
 
 std::shared_ptr<const StateMachine> Compile(absl::string_view text, const CompileOptions& options,
@@ -325,22 +345,13 @@ std::shared_ptr<const StateMachine> Compile(absl::string_view text, const Compil
     return nullptr;
   }
   if (text.find_first_not_of(" \t\r\n") == absl::string_view::npos) {
-    sink.AddWithoutPlace("MISSING_DESCRIPTION", "The definition is empty",
-                         "give a JSON object with StartAt and States");
+    sink.AddWithoutPlace("SCHEMA_VALIDATION_FAILED", "Definition must be a valid JSON object",
+                         "the text is empty: give an object with StartAt and States");
     return nullptr;
   }
   absl::StatusOr<Value> document = ParseJson(text);
   if (!document.ok()) {
-    sink.AddWithoutPlace(
-        "INVALID_JSON_DESCRIPTION", std::string(document.status().message()),
-        "what is expected there is JSON (RFC 8259): no comments, no trailing commas, "
-        "names and texts in double quotes");
-    Diagnostic& diagnostic = diagnostics->back();
-    // "invalid JSON at line 3, column 7: ...": the parser knows the place.
-    if (std::sscanf(diagnostic.message.c_str(), "invalid JSON at line %d, column %d",
-                    &diagnostic.line, &diagnostic.column) != 2) {
-      diagnostic.line = diagnostic.column = 1;
-    }
+    AddInvalidJson(text, document.status(), &sink, diagnostics);
     return nullptr;
   }
   CheckRepeatedMembers(text, &sink);

@@ -36,6 +36,60 @@ absl::string_view ParametersField(const FieldReader& reader) {
   return reader.is_jsonata() ? "Arguments" : "Parameters";
 }
 
+// InputType and ManifestType.
+void TakeFormat(FieldReader* config, ItemReader* result) {
+  const std::string type = config->TakeString("InputType").value_or("JSON");
+  if (type == "CSV") {
+    result->format = ItemReader::Format::kCsv;
+  } else if (type == "JSONL") {
+    result->format = ItemReader::Format::kJsonl;
+  } else if (type == "MANIFEST") {
+    result->manifest = ItemReader::Manifest::kInventory;
+  } else if (type == "PARQUET") {
+    config->Error(
+        "InputType", "Value PARQUET is not supported by Pawl",
+        "convert the files to JSONL or CSV, or read them through a manifest of such files");
+  } else if (type != "JSON") {
+    config->RejectValue("InputType", {"CSV", "JSON", "JSONL", "MANIFEST"});
+  }
+  if (const auto manifest = config->TakeString("ManifestType")) {
+    if (*manifest != "S3_INVENTORY" && *manifest != "ATHENA_DATA") {
+      config->RejectValue("ManifestType", {"S3_INVENTORY", "ATHENA_DATA"});
+    }
+    result->manifest = *manifest == "ATHENA_DATA" ? ItemReader::Manifest::kAthena
+                                                  : ItemReader::Manifest::kInventory;
+  }
+}
+
+void TakeCsvFields(FieldReader* config, ItemReader* result) {
+  const std::string location = config->TakeString("CSVHeaderLocation").value_or("FIRST_ROW");
+  if (location != "FIRST_ROW" && location != "GIVEN") {
+    config->RejectValue("CSVHeaderLocation", {"FIRST_ROW", "GIVEN"});
+  }
+  result->has_header_row = location == "FIRST_ROW";
+  if (!result->has_header_row) config->Require({"CSVHeaders"});
+  if (const Value* headers = config->TakeArray("CSVHeaders")) {
+    for (const Value& header : headers->AsArray()) {
+      if (header.is_string()) {
+        result->headers.push_back(header.AsString());
+      } else {
+        config->Error("CSVHeaders", "Expected elements of type [STRING]");
+      }
+    }
+  }
+  if (const auto name = config->TakeString("CSVDelimiter")) {
+    bool is_known = false;
+    for (const Delimiter& delimiter : kDelimiters) {
+      if (delimiter.name != *name) continue;
+      result->delimiter = delimiter.character;
+      is_known = true;
+    }
+    if (!is_known) {
+      config->RejectValue("CSVDelimiter", {"COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"});
+    }
+  }
+}
+
 }  // namespace
 
 void Compiler::CompileMap(FieldReader* reader, State* state, StateIndex index) {
@@ -171,59 +225,14 @@ absl::optional<ItemReader> Compiler::CompileItemReader(FieldReader* map) {
                                           absl::StrCat("ItemReader/", std::string(parameters)));
   if (const Value* config_json = reader.TakeObject("ReaderConfig")) {
     FieldReader config(sink_, *config_json, reader.PointerTo("ReaderConfig"), map->language());
-    const std::string type = config.TakeString("InputType").value_or("JSON");
-    if (type == "CSV") {
-      result.format = ItemReader::Format::kCsv;
-    } else if (type == "JSONL") {
-      result.format = ItemReader::Format::kJsonl;
-    } else if (type == "MANIFEST") {
-      result.manifest = ItemReader::Manifest::kInventory;
-    } else if (type == "PARQUET") {
-      config.Error(
-          "InputType", "Value PARQUET is not supported by Pawl",
-          "convert the files to JSONL or CSV, or read them through a manifest of such files");
-    } else if (type != "JSON") {
-      config.RejectValue("InputType", {"CSV", "JSON", "JSONL", "MANIFEST"});
-    }
-    if (const auto manifest = config.TakeString("ManifestType")) {
-      if (*manifest != "S3_INVENTORY" && *manifest != "ATHENA_DATA") {
-        config.RejectValue("ManifestType", {"S3_INVENTORY", "ATHENA_DATA"});
-      }
-      result.manifest = *manifest == "ATHENA_DATA" ? ItemReader::Manifest::kAthena
-                                                   : ItemReader::Manifest::kInventory;
-    }
+    TakeFormat(&config, &result);
     if (const auto transformation = config.TakeString("Transformation")) {
       if (*transformation != "NONE" && *transformation != "LOAD_AND_FLATTEN") {
         config.RejectValue("Transformation", {"NONE", "LOAD_AND_FLATTEN"});
       }
       result.flattens_list = *transformation == "LOAD_AND_FLATTEN";
     }
-    const std::string location = config.TakeString("CSVHeaderLocation").value_or("FIRST_ROW");
-    if (location != "FIRST_ROW" && location != "GIVEN") {
-      config.RejectValue("CSVHeaderLocation", {"FIRST_ROW", "GIVEN"});
-    }
-    result.has_header_row = location == "FIRST_ROW";
-    if (!result.has_header_row) config.Require({"CSVHeaders"});
-    if (const Value* headers = config.TakeArray("CSVHeaders")) {
-      for (const Value& header : headers->AsArray()) {
-        if (header.is_string()) {
-          result.headers.push_back(header.AsString());
-        } else {
-          config.Error("CSVHeaders", "Expected elements of type [STRING]");
-        }
-      }
-    }
-    if (const auto name = config.TakeString("CSVDelimiter")) {
-      bool is_known = false;
-      for (const Delimiter& delimiter : kDelimiters) {
-        if (delimiter.name != *name) continue;
-        result.delimiter = delimiter.character;
-        is_known = true;
-      }
-      if (!is_known) {
-        config.RejectValue("CSVDelimiter", {"COMMA", "PIPE", "SEMICOLON", "SPACE", "TAB"});
-      }
-    }
+    TakeCsvFields(&config, &result);
     result.items_pointer = config.TakeString("ItemsPointer").value_or("");
     result.max_items = config.TakeNumberField("MaxItems", 0, kMaxItems, PathRoots::kNoContext);
     config.RejectUnknown();

@@ -29,6 +29,21 @@ absl::optional<StateType> TypeFromName(absl::string_view name) {
   return absl::nullopt;
 }
 
+absl::optional<StateType> TakeType(FieldReader* reader) {
+  const absl::optional<std::string> name = reader->TakeString("Type");
+  if (!name.has_value()) {
+    reader->Require({"Type"});
+    return absl::nullopt;
+  }
+  const absl::optional<StateType> type = TypeFromName(*name);
+  if (!type.has_value()) {
+    reader->RejectValue("Type",
+                        {"Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map"},
+                        "The field 'Type' should have one of these values: ");
+  }
+  return type;
+}
+
 }  // namespace
 
 State Compiler::CompileState(StateIndex index, const Value& json) {
@@ -42,17 +57,9 @@ State Compiler::CompileState(StateIndex index, const Value& json) {
   FieldReader reader(sink_, json, state.pointer, state.language);
   if (is_language_refused) reader.IgnoreOtherLanguage();
   reader.Take("QueryLanguage");
-  const absl::optional<std::string> type_name = reader.TakeString("Type");
-  const absl::optional<StateType> type =
-      type_name.has_value() ? TypeFromName(*type_name) : absl::nullopt;
+  const absl::optional<StateType> type = TakeType(&reader);
   if (!type.has_value()) {
     unclear_blocks_.insert(state.block);
-    if (type_name.has_value()) {
-      reader.RejectValue("Type",
-                         {"Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "Parallel", "Map"});
-    } else {
-      reader.Require({"Type"});
-    }
     return state;
   }
   state.type = *type;

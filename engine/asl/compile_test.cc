@@ -23,7 +23,7 @@ struct BadDefinition {
 constexpr BadDefinition kBad[] = {
     {"NoStates", R"({"StartAt":"A"})", "SCHEMA_VALIDATION_FAILED", "/", "[States]"},
     {"NothingAtAll", R"({})", "SCHEMA_VALIDATION_FAILED", "/", "[States, StartAt]"},
-    {"NoJson", R"({"StartAt":)", "INVALID_JSON_DESCRIPTION", "", "line 1"},
+    {"NoJson", R"({"StartAt":)", "INVALID_JSON_DESCRIPTION", "", "Unexpected end-of-input"},
     {"UnknownStart", R"({"StartAt":"B","States":{"A":{"Type":"Succeed"}}})",
      "MISSING_TRANSITION_TARGET", "/StartAt", "B"},
     {"UnknownNext",
@@ -42,7 +42,7 @@ constexpr BadDefinition kBad[] = {
      R"({"StartAt":"A","States":{"A":{"Type":"Parallel","TimeoutSeconds":5,"End":true,"Branches":[{"StartAt":"B","States":{"B":{"Type":"Succeed"}}}]}}})",
      "SCHEMA_VALIDATION_FAILED", "/States/A/TimeoutSeconds", "not supported"},
     {"UnknownType", R"({"StartAt":"A","States":{"A":{"Type":"Sleep","End":true}}})",
-     "SCHEMA_VALIDATION_FAILED", "/States/A/Type", "one of the following: [Task,"},
+     "SCHEMA_VALIDATION_FAILED", "/States/A/Type", "one of these values: [Task,"},
     {"TwoWaits",
      R"({"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":1,"SecondsPath":"$.s","End":true}}})",
      "SCHEMA_VALIDATION_FAILED", "/States/A", "one of"},

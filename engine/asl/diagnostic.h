@@ -12,8 +12,8 @@ enum class Severity { kError, kWarning, kInfo };
 struct Diagnostic {
   Severity severity = Severity::kError;
   // AWS's codes (SCHEMA_VALIDATION_FAILED, MISSING_TRANSITION_TARGET, MISSING_END_STATE,
-  // INVALID_JSON_DESCRIPTION, MISSING_DESCRIPTION, INVALID_JSONATA_EXPRESSION...); "PAWL_..." is
-  // what AWS does not report.
+  // INVALID_JSON_DESCRIPTION, INVALID_JSONATA_EXPRESSION...); "PAWL_..." is what AWS does not
+  // report.
   std::string code;
   // JSON pointer to the value concerned; "/" for the document, "" where AWS names no place.
   std::string pointer;
@@ -21,6 +21,7 @@ struct Diagnostic {
   int line = 0;          // of that value in the text, from 1; 0 = not known
   int column = 0;        // in bytes, from 1
   std::string message;
+  std::string aws_message;  // AWS's, where it is not `message`; "" otherwise
   std::string remedy;  // what to do about it; "" where the message says it all
 };
 

@@ -52,14 +52,14 @@ void FieldReader::WrongType(absl::string_view field, absl::string_view type) {
 }
 
 void FieldReader::RejectValue(absl::string_view field,
-                              const std::vector<absl::string_view>& allowed) {
+                              const std::vector<absl::string_view>& allowed,
+                              absl::string_view sentence) {
   const Value* given = value_.Find(field);
   std::string remedy;
   if (given != nullptr && given->is_string()) {
     remedy = DidYouMean(*sink_, given->AsString(), allowed);
   }
-  Error(field,
-        absl::StrCat("Value should be one of the following: [", absl::StrJoin(allowed, ", "), "]"),
+  Error(field, absl::StrCat(sentence, "[", absl::StrJoin(allowed, ", "), "]"),
         remedy.empty() ? "give one of these" : remedy);
 }
 

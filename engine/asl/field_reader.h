@@ -34,7 +34,7 @@ enum class PathRoots { kAny, kNoContext };
 
 class FieldReader {
  public:
-  // `value` may be anything: where it is no object that is reported and nothing will be found.
+  // `value` may be anything: if it is not an object, that is reported and no field is found.
   FieldReader(DiagnosticSink* sink, const Value& value, std::string pointer,
               absl::optional<QueryLanguage> language = absl::nullopt);
 
@@ -84,7 +84,8 @@ class FieldReader {
   // "Expected value of type [STRING]"; `type` in small letters.
   void WrongType(absl::string_view field, absl::string_view type);
   // "Value should be one of the following: [A, B]"
-  void RejectValue(absl::string_view field, const std::vector<absl::string_view>& allowed);
+  void RejectValue(absl::string_view field, const std::vector<absl::string_view>& allowed,
+                   absl::string_view sentence = "Value should be one of the following: ");
 
   DiagnosticSink* sink() const { return sink_; }
 

@@ -53,8 +53,8 @@ TEST(Hostile, WhatIsNoJsonIsRefused) {
        }) {
     EXPECT_EQ(CodesOf(text), "INVALID_JSON_DESCRIPTION") << text.substr(0, 80);
   }
-  EXPECT_EQ(CodesOf(""), "MISSING_DESCRIPTION");
-  EXPECT_EQ(CodesOf(" \n"), "MISSING_DESCRIPTION");
+  EXPECT_EQ(CodesOf(""), "SCHEMA_VALIDATION_FAILED");
+  EXPECT_EQ(CodesOf(" \n"), "SCHEMA_VALIDATION_FAILED");
   EXPECT_EQ(CodesOf(std::string(2'000'000, ' ')), "SCHEMA_VALIDATION_FAILED");
 }
 

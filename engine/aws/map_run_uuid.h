@@ -11,7 +11,7 @@
 
 namespace pawl::aws {
 
-// Of a Map Run, or of one of its children.
+// A Map Run, or one of its children.
 struct MapRunId {
   static constexpr int64_t kRunItself = 0xFFFFFFFF;
 
@@ -23,7 +23,7 @@ struct MapRunId {
 
 // A version 8 UUID (RFC 9562) that holds exactly these numbers.
 std::string MapRunUuid(const MapRunId& id);
-// So many characters at its beginning are those of all children of a Map Run.
+// Leading characters that a Map Run's UUID shares with those of all its children.
 inline constexpr size_t kMapRunUuidPrefix = 28;
 absl::optional<MapRunId> ParseMapRunUuid(absl::string_view uuid);
 

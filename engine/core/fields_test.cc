@@ -41,5 +41,16 @@ TEST(Fields, AToleranceBelowNothingFailsInAwsWords) {
               testing::HasSubstr("ToleratedFailureCount cannot be negative."));
 }
 
+TEST(Fields, APercentageAboveAHundredFailsInAwsWords) {
+  Driver d(R"({"StartAt":"M","States":{"M":{"Type":"Map","End":true,"ItemsPath":"$.items",
+    "ToleratedFailurePercentagePath":"$.n","ItemProcessor":{
+      "ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+      "StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}}}})");
+  d.Start(R"({"items":[1],"n":100.1})");
+  EXPECT_EQ(d.execution->error(), "States.Runtime");
+  EXPECT_THAT(d.execution->cause().value_or(""),
+              testing::HasSubstr("ToleratedFailurePercentage must be between 0 and 100."));
+}
+
 }  // namespace
 }  // namespace pawl::core

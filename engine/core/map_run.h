@@ -77,7 +77,7 @@ struct MapRun {
   int64_t FailedItems() const { return items_ended.Unsuccessful(); }
 };
 
-// What is told of a Map Run, also after its end.
+// A Map Run as it is shown, also after its end.
 struct MapRunSummary {
   int64_t ordinal = 0;
   std::string state;

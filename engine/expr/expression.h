@@ -44,7 +44,7 @@ struct Limits {
   uint32_t max_depth = 256;  // of a result (flag --max-json-depth)
   // Rough bound on what one evaluation may build.
   size_t max_result_bytes = size_t{64} * 1024 * 1024;
-  // Of one evaluation, see meter.h: about a second of CPU. (flag --max-expression-steps)
+  // Steps of one evaluation (meter.h): about a second of CPU. (flag --max-expression-steps)
   uint64_t max_steps = 100'000'000;
 };
 

@@ -22,7 +22,7 @@ struct CompileProblem {
   std::string message;  // AWS's words
   std::string detail;   // what exactly, for people: "expected ',' or ')' at offset 17"
 };
-// So many are told of one template; what follows is not looked at.
+// Problems reported of one template; the rest of it is not checked.
 inline constexpr size_t kMaxCompileProblems = 100;
 
 // A path ("$.a", "$$.Execution.Id", "$var") or an intrinsic call ("States.Format('{}', $.a)"): the

@@ -10,7 +10,7 @@
 
 namespace pawl::expr {
 
-// nullopt where `text` is no such timestamp (month 13, hour 25, no zone, lower-case letters...).
+// nullopt if `text` is not such a timestamp (month 13, hour 25, no zone, lower-case letters...).
 absl::optional<absl::Time> ParseTimestamp(absl::string_view text);
 
 // "2024-05-01T10:00:00.123Z": UTC, milliseconds, as the context object shows times.

@@ -39,7 +39,7 @@ struct Request {
 };
 
 // The connection's headers, query and body parameters replace those of the same name.
-// States.Runtime where both have a body and the task's is no object.
+// States.Runtime if both have a body and the task's is not an object.
 OrFailure<Request> MergeConnection(const Call& call, const HttpParameters& parameters);
 
 // Replaces all headers of that name, whatever the case.

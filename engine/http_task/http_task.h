@@ -20,7 +20,7 @@
 //   States.DataLimitExceeded    the request or the answer is larger than allowed
 //   States.Runtime              parameters that are not as documented, a header that is not
 //   allowed,
-//                               an answer that is no text (application/octet-stream, image/*,
+//                               an answer that is not text (application/octet-stream, image/*,
 //                               video/*, audio/*, not UTF-8)
 //   Events.ConnectionResource.ResourceNotFound, .InvalidConnectionState, .AccessDenied
 //

@@ -22,7 +22,7 @@ struct Url {
   }
 };
 
-// Of an absolute URL of http or https without user or password; a fragment is dropped.
+// Parses an absolute http or https URL without user and password; drops its fragment.
 absl::optional<Url> ParseUrl(const std::string& text);
 // What `reference`, a Location header, means at `base`; the same rules.
 absl::optional<Url> ResolveUrl(const Url& base, const std::string& reference);

@@ -53,7 +53,7 @@ class Coverage {
   std::map<std::string, Entry> machines_;  // by path
 };
 
-// Of `items`, or of those of one kind; 100 where there are none.
+// How many of `items` are covered; 100 if there are none.
 double Percent(const std::vector<CoverageItem>& items);
 std::vector<CoverageItem> OfKind(const std::vector<CoverageItem>& items, CoverageKind kind);
 

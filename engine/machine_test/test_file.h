@@ -32,8 +32,8 @@ struct MockAnswer {
   absl::Duration heartbeat_every = absl::ZeroDuration();  // zero: none are sent
   absl::optional<Value> when;                             // the input must contain this
   int64_t times = 1;                                      // calls that it answers
-  // Of a .waitForTaskToken task: what the worker says that hands the token on; the rest is what
-  // the token's holder answers. Null: it says {} at once.
+  // For a .waitForTaskToken task: the answer of the worker that hands the token on. The other
+  // members are the answer of the token's holder. Null: {} at once.
   std::shared_ptr<const MockAnswer> submitted;
 };
 inline constexpr int64_t kEveryTime = std::numeric_limits<int64_t>::max();

@@ -28,7 +28,7 @@ namespace pawl::objects {
 // looks into, per page.
 class FolderStore final : public ObjectStore {
  public:
-  // NotFound where `root` is no directory; PermissionDenied.
+  // NotFound if `root` is not a directory; PermissionDenied.
   static absl::StatusOr<std::unique_ptr<FolderStore>> Open(const std::string& root);
 
   absl::StatusOr<std::unique_ptr<ObjectReader>> Open(absl::string_view bucket,

@@ -44,9 +44,9 @@ class Input {
   // Skips the UTF-8 byte order mark if one comes next.
   void SkipByteOrderMark();
 
-  // Of the byte that Peek gives.
+  // Position of the byte that Peek gives.
   int64_t offset_bytes() const { return buffer_offset_ + static_cast<int64_t>(position_); }
-  // Of the store; kEnd with an OK status is the end.
+  // The store's status; kEnd with an OK status is the end of the object.
   const absl::Status& status() const { return status_; }
   const std::string& etag() const { return reader_->etag(); }
 

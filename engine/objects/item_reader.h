@@ -56,9 +56,9 @@ struct ReaderSpec {
   // Absent or 0: no limit. Negative: the failure "field MaxItems must be positive".
   absl::optional<int64_t> max_items;
 
-  // Of the text of one item, or of a CSV row. AWS: 8 MB.
+  // Longest text of one item, or of a CSV row. AWS: 8 MB.
   size_t max_item_bytes = size_t{8} * 1024 * 1024;
-  // Of a manifest, which is held in memory.
+  // Largest manifest; it is held in memory.
   size_t max_manifest_bytes = size_t{64} * 1024 * 1024;
 };
 

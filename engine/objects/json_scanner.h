@@ -18,7 +18,7 @@ class JsonScanner {
   JsonScanner(Input* input, size_t max_value_bytes)
       : input_(input), max_value_bytes_(max_value_bytes) {}
 
-  // The first byte that is no white space, as Input::Peek.
+  // The first byte that is not white space, as Input::Peek.
   int PeekToken();
   // InvalidArgument where the next token is not `c`.
   absl::Status Expect(char c);

@@ -51,7 +51,7 @@ class ObjectReader {
   virtual ~ObjectReader() = default;
   // At most `max_bytes` (> 0) of what comes next, possibly fewer; empty at the end.
   virtual absl::StatusOr<std::string> Read(size_t max_bytes) = 0;
-  // Of the object that is being read.
+  // The ETag of the object that is being read.
   virtual const std::string& etag() const = 0;
 };
 

@@ -45,7 +45,7 @@ struct S3Options {
 // Thread-safe.
 class S3Store final : public ObjectStore {
  public:
-  // InvalidArgument for an endpoint that is no http(s) URL of a host, or without credentials.
+  // InvalidArgument if `endpoint` is not an http(s) URL of a host, or without credentials.
   static absl::StatusOr<std::unique_ptr<S3Store>> Open(S3Options options);
 
   absl::StatusOr<std::unique_ptr<ObjectReader>> Open(absl::string_view bucket,

@@ -43,8 +43,8 @@ struct Options {
   int64_t max_resident_executions = 200'000;
   int64_t max_pending_commands = 20'000;                 // that wait for a commit
   absl::Duration retry_after = absl::Milliseconds(500);  // the hint that goes with a refusal
-  // Of everything in memory that holds payloads: executions, pages of histories, waiting starts,
-  // outgoing frames. Beyond it starts are refused and what can leave memory does.
+  // Bytes of payloads in memory: executions, pages of histories, waiting starts, outgoing frames.
+  // Beyond it starts are refused and what can leave memory does.
   // (pawl-engine: 0 means a quarter of the machine's or the control group's memory)
   size_t memory_limit = size_t{1024} * 1024 * 1024;
 
@@ -71,8 +71,8 @@ struct Options {
   absl::Duration ping_interval = absl::Seconds(5);
   int64_t max_credits = 10'000;  // per worker and queue
   int64_t max_queues_per_worker = 1'000;
-  // After so many deliveries of an attempt whose worker was lost before it reported, the attempt
-  // fails (States.TaskFailed) and Retry decides: the task may be what kills them.
+  // Deliveries of one attempt to workers that were lost before they reported. After the last one the
+  // attempt fails (States.TaskFailed) and Retry decides: the task may be what kills them.
   int max_lost_deliveries = 5;
 
   // After every transition the stored history is folded from nothing and compared (test builds).

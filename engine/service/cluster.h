@@ -35,7 +35,7 @@ class Cluster {
  public:
   Cluster(Deps deps, std::string version) : deps_(deps), version_(std::move(version)) {}
   void Describe(const CallContext& context, Done<ClusterDescription> done);
-  // Of all ranges of this node.
+  // The quarantined executions of all ranges of this node.
   void ListQuarantined(const CallContext& context, Done<std::vector<runtime::Quarantined>> done);
   // As RangeRunner::RetryQuarantined.
   void RetryQuarantined(const CallContext& context, persistence::ExecutionRef ref,

@@ -18,7 +18,7 @@ struct StartInput {
 
 struct DescribeResult {
   runtime::ExecutionView view;
-  // Of each open state, "" where it has no open attempt; empty unless tokens are shown.
+  // The token of each open state, "" if it has no open attempt. Empty unless tokens are shown.
   std::vector<std::string> task_tokens;
 };
 

@@ -6,12 +6,9 @@
 #include <vector>
 
 #include "engine/aws/error.h"
-#include "engine/runtime/in_process_engine.h"
 #include "engine/service/errors.h"
-#include "engine/service/service.h"
+#include "engine/service/service_fixture.h"
 #include "gmock/gmock.h"
-#include "gtest/gtest.h"
-#include "persistence/memory/memory_store.h"
 
 namespace pawl::service {
 namespace {
@@ -22,19 +19,12 @@ constexpr char kTask[] =
     R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:q","End":true}}})";
 constexpr char kWait[] = R"({"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":5,"End":true}}})";
 
-class Operations : public ::testing::Test {
+class Operations : public ServiceFixture {
  protected:
   Operations() {
-    EXPECT_TRUE(engine_.Open().ok());
-    std::vector<asl::Diagnostic> diagnostics;
-    EXPECT_TRUE(engine_.CreateMachine("task", kTask, "", &diagnostics).ok());
-    EXPECT_TRUE(engine_.CreateMachine("wait", kWait, "", &diagnostics).ok());
-    EXPECT_TRUE(engine_.CreateMachine("fast", kWait, "", &diagnostics, "EXPRESS").ok());
-    Serve(Settings());
-    context_.ns = "000000000000";
-  }
-  void Serve(Settings settings) {
-    service_ = std::make_unique<Service>(&engine_.node(), std::move(settings));
+    Create("task", kTask);
+    Create("wait", kWait);
+    Create("fast", kWait, "EXPRESS");
   }
   // Writes the answer into `*out` when it comes.
   template <typename T>
@@ -49,15 +39,6 @@ class Operations : public ::testing::Test {
     engine_.RunFor(absl::Milliseconds(10));
     return started.status();
   }
-
-  persistence::MemoryStore store_{{[] { return absl::FromUnixSeconds(1'700'000'000); }}};
-  runtime::InProcessEngine engine_{[this] {
-    runtime::InProcessOptions options;
-    options.store = &store_;
-    return options;
-  }()};
-  std::unique_ptr<Service> service_;
-  CallContext context_;
 };
 
 TEST_F(Operations, RefusalsOfAStartAreTyped) {

@@ -48,7 +48,7 @@ class HistoryCursor {
 
 struct PageLimits {
   int max_events = 100;
-  // Of the events as they are shown, approximately. One event that is larger stands alone.
+  // Approximate size of a page's events as they are shown. A larger event is a page of its own.
   size_t max_bytes = size_t{3} * 1024 * 1024;
   bool includes_internal = false;  // events that AWS does not have
   core::EventId after_event = 0;   // numbered events up to this one are left out

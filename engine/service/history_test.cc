@@ -6,11 +6,8 @@
 #include <vector>
 
 #include "engine/aws/error.h"
-#include "engine/runtime/in_process_engine.h"
 #include "engine/service/follow.h"
-#include "engine/service/service.h"
-#include "gtest/gtest.h"
-#include "persistence/memory/memory_store.h"
+#include "engine/service/service_fixture.h"
 
 namespace pawl::service {
 namespace {
@@ -19,15 +16,9 @@ constexpr char kWide[] = R"({"StartAt":"A","States":{
     "A":{"Type":"Pass","Next":"B"},"B":{"Type":"Pass","Next":"W"},
     "W":{"Type":"Wait","Seconds":5,"Next":"C"},"C":{"Type":"Pass","End":true}}})";
 
-class History : public ::testing::Test {
+class History : public ServiceFixture {
  protected:
-  History() {
-    EXPECT_TRUE(engine_.Open().ok());
-    std::vector<asl::Diagnostic> diagnostics;
-    EXPECT_TRUE(engine_.CreateMachine("m", kWide, "", &diagnostics).ok());
-    service_ = std::make_unique<Service>(&engine_.node(), Settings());
-    context_.ns = "000000000000";
-  }
+  History() { Create("m", kWide); }
   persistence::ExecutionRef Start(size_t bytes) {
     auto ref = engine_.Start("m", "e", "{\"x\":\"" + std::string(bytes, 'x') + "\"}");
     EXPECT_TRUE(ref.ok()) << ref.status();
@@ -58,15 +49,6 @@ class History : public ::testing::Test {
     } while (!query.page_token.empty());
     return ids;
   }
-
-  persistence::MemoryStore store_{{[] { return absl::FromUnixSeconds(1'700'000'000); }}};
-  runtime::InProcessEngine engine_{[this] {
-    runtime::InProcessOptions options;
-    options.store = &store_;
-    return options;
-  }()};
-  std::unique_ptr<Service> service_;
-  CallContext context_;
 };
 
 // A15: one page held the whole, beyond any client's limit.

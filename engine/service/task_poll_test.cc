@@ -2,29 +2,16 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "engine/runtime/in_process_engine.h"
-#include "engine/service/service.h"
-#include "gtest/gtest.h"
-#include "persistence/memory/memory_store.h"
+#include "engine/service/service_fixture.h"
 
 namespace pawl::service {
 namespace {
 
-class Poll : public ::testing::Test {
+class Poll : public ServiceFixture {
  protected:
   Poll() {
-    EXPECT_TRUE(engine_.Open().ok());
-    std::vector<asl::Diagnostic> diagnostics;
-    EXPECT_TRUE(
-        engine_
-            .CreateMachine(
-                "m",
-                R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:q","End":true}}})",
-                "", &diagnostics)
-            .ok());
-    context_.ns = "000000000000";
+    Create("m", R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:q","End":true}}})");
   }
   // What the poll was answered, written when it is.
   struct Answer {
@@ -42,14 +29,6 @@ class Poll : public ::testing::Test {
     engine_.RunFor(absl::Milliseconds(1));
     return poll;
   }
-
-  persistence::MemoryStore store_{{[] { return absl::FromUnixSeconds(1'700'000'000); }}};
-  runtime::InProcessEngine engine_{[this] {
-    runtime::InProcessOptions options;
-    options.store = &store_;
-    return options;
-  }()};
-  CallContext context_;
 };
 
 // A7: 2,000 cancelled polls swallowed 50 tasks for a minute each.

@@ -34,11 +34,14 @@ constexpr Row kNamed[] = {
      "Handler:string[,128] CodeSize:number Description:string[,256] Timeout:number[1,] "
      "MemorySize:number[128,10240] LastModified:string CodeSha256:string Version:string[1,1024] "
      "Environment:{Variables:<string> Error:{ErrorCode:string Message:string}} KMSKeyArn:string "
-     "DeadLetterConfig:{TargetArn:string} TracingConfig:{Mode:string} MasterArn:string "
-     "RevisionId:string Layers:[{Arn:string[1,140] CodeSize:number}] State:string "
-     "StateReason:string StateReasonCode:string LastUpdateStatus:string "
-     "LastUpdateStatusReason:string LastUpdateStatusReasonCode:string PackageType:string "
-     "Architectures:[string] EphemeralStorage:{Size!:number[512,10240]}}"},
+     "DeadLetterConfig:{TargetArn:string} TracingConfig:{Mode:string(Active|PassThrough)} "
+     "MasterArn:string RevisionId:string Layers:[{Arn:string[1,140] CodeSize:number}] "
+     "State:string(Pending|Active|Inactive|Failed|Deactivating|Deactivated|ActiveNonInvocable|"
+     "Deleting) StateReason:string StateReasonCode:string "
+     "LastUpdateStatus:string(Successful|Failed|InProgress) LastUpdateStatusReason:string "
+     "LastUpdateStatusReasonCode:string PackageType:string(Zip|Image) "
+     "Architectures:[string(x86_64|arm64)] EphemeralStorage:{Size!:number[512,10240]}}"},
+    {"ExecutionStatus", "string(RUNNING|SUCCEEDED|FAILED|TIMED_OUT|ABORTED|PENDING_REDRIVE)"},
     {"SqsMessage",
      "{MessageId:string ReceiptHandle:string MD5OfBody:string Body:string Attributes:<string> "
      "MD5OfMessageAttributes:string}"},
@@ -46,24 +49,33 @@ constexpr Row kNamed[] = {
     {"EcsTask",
      "{TaskArn:string ClusterArn:string TaskDefinitionArn:string LastStatus:string "
      "DesiredStatus:string StoppedReason:string Cpu:string Memory:string Group:string "
-     "LaunchType:string Version:number Containers:[{ContainerArn:string Name:string "
+     "LaunchType:string(EC2|FARGATE|EXTERNAL|MANAGED_INSTANCES) Version:number "
+     "Containers:[{ContainerArn:string Name:string "
      "LastStatus:string ExitCode:number Reason:string}]}"},
+    {"S3Encryption", "string(AES256|aws:fsx|aws:kms|aws:kms:dsse)"},
+    {"S3Charged", "string(requester)"},
+    {"S3StorageClass",
+     "string(STANDARD|REDUCED_REDUNDANCY|STANDARD_IA|ONEZONE_IA|INTELLIGENT_TIERING|GLACIER|"
+     "DEEP_ARCHIVE|OUTPOSTS|GLACIER_IR|SNOW|EXPRESS_ONEZONE|FSX_OPENZFS|FSX_ONTAP)"},
     {"S3Written",
-     "{Expiration:string ETag:string ServerSideEncryption:string VersionId:string "
-     "SSEKMSKeyId:string BucketKeyEnabled:boolean Size:number RequestCharged:string}"},
+     "{Expiration:string ETag:string ServerSideEncryption:@S3Encryption VersionId:string "
+     "SSEKMSKeyId:string BucketKeyEnabled:boolean Size:number RequestCharged:@S3Charged}"},
+    {"KmsAlgorithm", "string(SYMMETRIC_DEFAULT|RSAES_OAEP_SHA_1|RSAES_OAEP_SHA_256|SM2PKE)"},
     {"S3Head",
      "{DeleteMarker:boolean AcceptRanges:string Expiration:string Restore:string "
      "LastModified:string ContentLength:number ETag:string MissingMeta:number VersionId:string "
      "CacheControl:string ContentDisposition:string ContentEncoding:string ContentLanguage:string "
      "ContentType:string Expires:string WebsiteRedirectLocation:string "
-     "ServerSideEncryption:string Metadata:<string> SSECustomerAlgorithm:string "
-     "SSEKMSKeyId:string BucketKeyEnabled:boolean StorageClass:string RequestCharged:string "
-     "ReplicationStatus:string PartsCount:number TagCount:number ObjectLockMode:string}"},
+     "ServerSideEncryption:@S3Encryption Metadata:<string> SSECustomerAlgorithm:string "
+     "SSEKMSKeyId:string BucketKeyEnabled:boolean StorageClass:@S3StorageClass "
+     "RequestCharged:@S3Charged "
+     "ReplicationStatus:string(COMPLETE|PENDING|FAILED|REPLICA|COMPLETED) PartsCount:number "
+     "TagCount:number ObjectLockMode:string(GOVERNANCE|COMPLIANCE)}"},
 };
 
 constexpr Row kResponses[] = {
     {"lambda:invoke",
-     "{StatusCode:number FunctionError:string LogResult:string Payload:any "
+     "{StatusCode:number FunctionError:string LogResult:string Payload:string "
      "ExecutedVersion:string[1,1024]}"},
     {"lambda:getFunction",
      "{Configuration:@FunctionConfiguration Code:{RepositoryType:string Location:string "
@@ -76,17 +88,18 @@ constexpr Row kResponses[] = {
     {"states:startExecution", "{ExecutionArn!:string[1,256] StartDate!:string}"},
     {"states:startSyncExecution",
      "{ExecutionArn!:string[1,256] StateMachineArn:string[1,256] Name:string[1,80] "
-     "StartDate!:string StopDate!:string Status!:string Error:string[,256] Cause:string[,32768] "
-     "Input:string Output:string TraceHeader:string[,256]}"},
+     "StartDate!:string StopDate!:string Status!:string(SUCCEEDED|FAILED|TIMED_OUT) "
+     "Error:string[,256] Cause:string[,32768] Input:string Output:string "
+     "TraceHeader:string[,256]}"},
     {"states:describeExecution",
      "{ExecutionArn!:string[1,256] StateMachineArn!:string[1,256] Name:string[1,80] "
-     "Status!:string StartDate!:string StopDate:string Input:string Output:string "
+     "Status!:@ExecutionStatus StartDate!:string StopDate:string Input:string Output:string "
      "Error:string[,256] Cause:string[,32768] RedriveCount:number[0,]}"},
     {"states:stopExecution", "{StopDate!:string}"},
     // By AWS's record the dates of an awaited child are numbers there.
     {"states:startExecution.sync",
      "{ExecutionArn!:string[1,256] StateMachineArn!:string[1,256] Name:string[1,80] "
-     "Status!:string StartDate!:any StopDate:any Input:any Output:any}"},
+     "Status!:@ExecutionStatus StartDate!:any StopDate:any Input:any Output:any}"},
 
     {"sqs:sendMessage",
      "{MD5OfMessageBody:string MD5OfMessageAttributes:string MD5OfMessageSystemAttributes:string "
@@ -124,18 +137,19 @@ constexpr Row kResponses[] = {
     {"s3:copyObject",
      "{CopyObjectResult:{ETag:string LastModified:string} VersionId:string "
      "CopySourceVersionId:string}"},
-    {"s3:deleteObject", "{DeleteMarker:boolean VersionId:string RequestCharged:string}"},
+    {"s3:deleteObject", "{DeleteMarker:boolean VersionId:string RequestCharged:@S3Charged}"},
     {"s3:listObjectsV2",
      "{IsTruncated:boolean Contents:[{Key:string[1,] LastModified:string ETag:string Size:number "
-     "StorageClass:string}] Name:string Prefix:string Delimiter:string MaxKeys:number "
+     "StorageClass:@S3StorageClass}] Name:string Prefix:string Delimiter:string MaxKeys:number "
      "CommonPrefixes:[{Prefix:string}] KeyCount:number ContinuationToken:string "
      "NextContinuationToken:string StartAfter:string}"},
     {"s3:listBuckets",
      "{Buckets:[{Name:string CreationDate:string}] Owner:{DisplayName:string ID:string}}"},
 
     {"kms:encrypt",
-     "{CiphertextBlob:string[1,6144] KeyId:string[1,2048] EncryptionAlgorithm:string}"},
-    {"kms:decrypt", "{KeyId:string[1,2048] Plaintext:string[1,4096] EncryptionAlgorithm:string}"},
+     "{CiphertextBlob:string[1,6144] KeyId:string[1,2048] EncryptionAlgorithm:@KmsAlgorithm}"},
+    {"kms:decrypt",
+     "{KeyId:string[1,2048] Plaintext:string[1,4096] EncryptionAlgorithm:@KmsAlgorithm}"},
     {"kms:generateDataKey",
      "{CiphertextBlob:string[1,6144] Plaintext:string[1,4096] KeyId:string[1,2048]}"},
 
@@ -143,14 +157,18 @@ constexpr Row kResponses[] = {
      "{ARN:string[20,2048] Name:string[1,256] VersionId:string[32,64] SecretBinary:string "
      "SecretString:string[1,65536] VersionStages:[string[1,256]] CreatedDate:string}"},
     {"ssm:getParameter",
-     "{Parameter:{Name:string[1,2048] Type:string Value:string Version:number Selector:string "
+     "{Parameter:{Name:string[1,2048] Type:string(String|StringList|SecureString) Value:string "
+     "Version:number "
+     "Selector:string "
      "SourceResult:string LastModifiedDate:string ARN:string DataType:string}}"},
 
     {"ecs:runTask", "{Tasks:[@EcsTask] Failures:[@EcsFailure]}"},
     {"ecs:runTask.sync", "{Tasks:[@EcsTask] Failures:[@EcsFailure]}"},
     {"glue:startJobRun", "{JobRunId:string[1,255]}"},
     {"glue:startJobRun.sync",
-     "{Id:string[1,255] Attempt:number JobName:string[1,255] JobRunState:string "
+     "{Id:string[1,255] Attempt:number JobName:string[1,255] "
+     "JobRunState:string(STARTING|RUNNING|STOPPING|STOPPED|SUCCEEDED|FAILED|TIMEOUT|ERROR|WAITING|"
+     "EXPIRED) "
      "ErrorMessage:string Arguments:<string> ExecutionTime:number Timeout:number[1,] "
      "MaxCapacity:number NumberOfWorkers:number WorkerType:string GlueVersion:string}"},
     {"athena:startQueryExecution", "{QueryExecutionId:string[1,128]}"},

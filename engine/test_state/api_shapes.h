@@ -1,10 +1,11 @@
-// The responses of the services' operations, as far as mocks are held against them.
+// The responses of the services' operations, in as much detail as mocks are checked against.
 //
 // A shape is written in a small notation, so that the table is data and reads like one:
 //
 //   shape  = "string" | "number" | "boolean" | "any"  any has no rule; a BLOB and a TIMESTAMP are
 //            strings
 //          | "string[MIN,MAX]"    length in characters; either bound may be left out
+//          | "string(A|B)"        one of these
 //          | "number[MIN,MAX]"
 //          | "[" shape "]"        an array
 //          | "<" shape ">"        an object with any keys

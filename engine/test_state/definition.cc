@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "engine/asl/aws_form.h"
 #include "engine/asl/compile.h"
 #include "engine/value/json.h"
 
@@ -21,13 +22,7 @@ absl::optional<Refusal> Compile(const std::string& text,
   std::vector<asl::Diagnostic> diagnostics;
   *machine = asl::Compile(text, {}, &diagnostics);
   if (*machine != nullptr) return absl::nullopt;
-  std::string problems;
-  for (const asl::Diagnostic& problem : diagnostics) {
-    if (problem.severity != asl::Severity::kError) continue;
-    absl::StrAppend(&problems, problems.empty() ? "" : ", ", problem.code, ": ", problem.message,
-                    " at ", problem.pointer);
-  }
-  return InvalidDefinition(problems);
+  return Refusal{"InvalidDefinition", asl::InvalidDefinitionMessage(diagnostics)};
 }
 
 void AddTarget(const Value& object, absl::string_view member, std::set<std::string>* names) {
@@ -93,10 +88,7 @@ const Value* FindState(const Value& block, absl::string_view name) {
 
 absl::optional<Refusal> FindTestedState(const Request& request, TestedState* out) {
   absl::StatusOr<Value> document = ParseJson(request.definition);
-  if (!document.ok()) {
-    return InvalidDefinition(absl::StrCat(
-        "INVALID_JSON_DESCRIPTION: ", std::string(document.status().message()), " at /"));
-  }
+  if (!document.ok()) return Compile(request.definition, &out->machine);
   const Value* language = nullptr;
   if (request.state_name.has_value()) {
     if (absl::optional<Refusal> refusal = Compile(request.definition, &out->machine)) {

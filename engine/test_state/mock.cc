@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/test_state/result_schema.h"
 #include "engine/value/json.h"
@@ -57,6 +58,25 @@ absl::optional<Refusal> CheckResult(const asl::State& state, const Mock& mock,
   return absl::nullopt;
 }
 
+absl::optional<Refusal> CheckMockedState(const Request& request, const asl::State& state) {
+  if (!TakesMock(state.type)) {
+    return Invalid(absl::StrCat("State type '", std::string(asl::StateTypeName(state.type)),
+                                "' is not supported when a mock is specified"));
+  }
+  const StateConfiguration& configuration = request.configuration;
+  const auto* map = std::get_if<asl::MapFields>(&state.fields);
+  if (map == nullptr) {
+    if (!configuration.map_iteration_failure_count.has_value()) return absl::nullopt;
+    return Invalid("MapIterationFailureCount is only supported when testing a Map state.");
+  }
+  const bool has_reader = map->distributed != nullptr && map->distributed->reader.has_value();
+  if (has_reader && !configuration.map_item_reader_data.has_value()) {
+    return Invalid(
+        "ItemReader data must be specified when testing a Map state with ItemReader specified.");
+  }
+  return absl::nullopt;
+}
+
 }  // namespace
 
 absl::optional<Refusal> CheckCombination(const Request& request) {
@@ -89,12 +109,9 @@ absl::optional<Refusal> CheckCombination(const Request& request) {
   return absl::nullopt;
 }
 
-absl::optional<Refusal> CheckStateType(const Request& request, const asl::State& state) {
-  if (request.mock.has_value()) {
-    if (TakesMock(state.type)) return absl::nullopt;
-    return Invalid(absl::StrCat("State type '", std::string(asl::StateTypeName(state.type)),
-                                "' is not supported when a mock is specified"));
-  }
+absl::optional<Refusal> CheckStateType(const Request& request, const asl::State& state,
+                                       bool requires_role) {
+  if (request.mock.has_value()) return CheckMockedState(request, state);
   if (state.type == asl::StateType::kMap || state.type == asl::StateType::kParallel) {
     return Refusal{"InvalidDefinition",
                    "TestState API does not support Map or Parallel states. Supported state types "
@@ -102,6 +119,9 @@ absl::optional<Refusal> CheckStateType(const Request& request, const asl::State&
   }
   if (state.type != asl::StateType::kTask) return absl::nullopt;
   const asl::Resource& resource = state.As<asl::TaskFields>().resource;
+  if (requires_role && !request.role_arn.has_value() && !absl::StartsWith(resource.text, "pawl:")) {
+    return Invalid("RoleArn must be specified when testing a Task state");
+  }
   if (resource.kind == asl::Resource::Kind::kActivity ||
       resource.pattern != asl::IntegrationPattern::kRequestResponse ||
       resource.is_start_execution) {

@@ -9,11 +9,12 @@
 
 namespace pawl::test_state {
 
-// Members that need a mock, or that do not go with one. Needs no definition.
+// Refuses members that need a mock, or that exclude one. Needs no definition.
 absl::optional<Refusal> CheckCombination(const Request& request);
 
-// That the state may be tested in this way: with a mock, or without one.
-absl::optional<Refusal> CheckStateType(const Request& request, const asl::State& state);
+// Refuses a state that cannot be tested in this way, with a mock or without one.
+absl::optional<Refusal> CheckStateType(const Request& request, const asl::State& state,
+                                       bool requires_role);
 
 // The mock as the core takes it, its result checked against the state and the service's API.
 absl::optional<Refusal> MakeMock(const Request& request, const TestedState& tested,

@@ -20,12 +20,21 @@ struct Bounds {
 // "string[1,256]" without its word: what stands in the brackets.
 Bounds ParseBounds(absl::string_view text) {
   Bounds bounds;
-  if (text.empty()) return bounds;
+  if (text.empty() || text[0] != '[') return bounds;
   text = text.substr(1, text.size() - 2);
   const std::vector<std::string> ends = absl::StrSplit(text, ',');
   if (!ends[0].empty() && !absl::SimpleAtod(ends[0], &bounds.min)) bounds = Bounds();
   if (!ends[1].empty() && !absl::SimpleAtod(ends[1], &bounds.max)) bounds = Bounds();
   return bounds;
+}
+
+// "string(A|B)" without its word. Anything is one of no members.
+bool IsMember(absl::string_view text, const std::string& value) {
+  if (text.empty() || text[0] != '(') return true;
+  for (const absl::string_view member : absl::StrSplit(text.substr(1, text.size() - 2), '|')) {
+    if (value == member) return true;
+  }
+  return false;
 }
 
 double Characters(const std::string& text) {
@@ -104,7 +113,9 @@ class Checker {
     for (const Field& field : Fields(fields)) {
       const Value* member = value.Find(field.name);
       if (member == nullptr) {
-        if (field.is_required && is_strict_) return Wrong(field.name, "is required");
+        if (field.is_required && is_strict_) {
+          return absl::StrCat("Required field '", field.name, "' is missing");
+        }
         continue;
       }
       if (Problem problem = Check(field.shape, field.name, *member)) return problem;
@@ -131,6 +142,9 @@ class Checker {
   static Problem CheckScalar(absl::string_view shape, const std::string& name, const Value& value) {
     if (absl::StartsWith(shape, "string")) {
       if (!value.is_string()) return Wrong(name, "must be a string");
+      if (!IsMember(shape.substr(6), value.AsString())) {
+        return Wrong(name, "is not an expected value");
+      }
       const Bounds bounds = ParseBounds(shape.substr(6));
       const double length = Characters(value.AsString());
       if (length < bounds.min) return Wrong(name, "is smaller than the minimum length");

@@ -31,8 +31,15 @@ TEST(ResultSchema, ChecksBounds) {
   EXPECT_EQ(Check("{A:number[1,2]}", R"({"A":3})"), "Field 'A' exceeds the maximum value");
 }
 
+TEST(ResultSchema, ChecksTheMembersOfAnEnum) {
+  EXPECT_EQ(Check("{A:string(ONE|aws:two)}", R"({"A":"aws:two"})"), "");
+  EXPECT_EQ(Check("{A:[string(ONE|TWO)] B:string}", R"({"A":["ONE","THREE"]})"),
+            "Field 'A' is not an expected value");
+  EXPECT_EQ(Check("{A:string(ONE|TWO)}", R"({"A":1})"), "Field 'A' must be a string");
+}
+
 TEST(ResultSchema, LooksForRequiredFieldsOnlyIfStrict) {
-  EXPECT_EQ(Check("{A!:string}", "{}", true), "Field 'A' is required");
+  EXPECT_EQ(Check("{A!:string}", "{}", true), "Required field 'A' is missing");
   EXPECT_EQ(Check("{A!:string}", "{}", false), "");
   EXPECT_EQ(Check("{A:string}", R"({"Other":1})", true), "");
 }
@@ -46,6 +53,28 @@ TEST(ResultSchema, FollowsNamedShapes) {
   EXPECT_EQ(check(R"({"Item":{"id":{"S":"7"},"tags":{"L":[{"M":{"x":{"BOOL":true}}}]}}})"), "");
   EXPECT_EQ(check(R"({"Item":{"tags":{"L":[{"M":{"x":{"BOOL":1}}}]}}})"),
             "Field 'BOOL' must be a boolean");
+}
+
+TEST(ResultSchema, KnowsTheStatusesOfServices) {
+  const struct {
+    const char* resource;
+    const char* result;
+    const char* problem;
+  } cases[] = {
+      {"arn:aws:states:::aws-sdk:sfn:describeExecution", R"({"Status":"DONE"})", "Status"},
+      {"arn:aws:states:::aws-sdk:lambda:getFunction", R"({"Configuration":{"State":"Idle"}})",
+       "State"},
+      {"arn:aws:states:::aws-sdk:s3:getObject", R"({"StorageClass":"COLD"})", "StorageClass"},
+      {"arn:aws:states:::aws-sdk:kms:decrypt", R"({"EncryptionAlgorithm":"ROT13"})",
+       "EncryptionAlgorithm"},
+      {"arn:aws:states:::glue:startJobRun.sync", R"({"JobRunState":"DONE"})", "JobRunState"},
+  };
+  for (const auto& c : cases) {
+    const auto resource = asl::ParseResource(c.resource);
+    ASSERT_TRUE(resource.ok()) << c.resource;
+    EXPECT_EQ(CheckApiResult(*resource, *ParseJson(c.result), false).value_or(""),
+              "Field '" + std::string(c.problem) + "' is not an expected value");
+  }
 }
 
 TEST(ResultSchema, LetsUnknownOperationsAnswerAnything) {

@@ -13,6 +13,7 @@
 #include "engine/test_state/inspection_data.h"
 #include "engine/test_state/mock.h"
 #include "engine/value/json.h"
+#include "engine/value/json_diagnosis.h"
 
 namespace pawl::test_state {
 namespace {
@@ -39,9 +40,12 @@ absl::optional<Refusal> ReadTexts(const Request& request, Prepared* out) {
   if (request.input.has_value()) {
     absl::StatusOr<Value> input = ParseJson(*request.input);
     if (!input.ok()) {
+      const absl::optional<JsonDiagnosis> diagnosis = DiagnoseJson(*request.input);
       return Refusal{"InvalidExecutionInput",
                      absl::StrCat("Invalid State Machine Execution Input: '",
-                                  std::string(input.status().message()), "'")};
+                                  diagnosis.has_value() ? diagnosis->message
+                                                        : std::string(input.status().message()),
+                                  "'")};
     }
     out->input = *std::move(input);
   }
@@ -70,7 +74,7 @@ absl::optional<Refusal> Prepare(const Request& request, const World& world, Prep
   if (auto refusal = ReadTexts(request, out)) return refusal;
   if (auto refusal = FindTestedState(request, &out->tested)) return refusal;
   const asl::State& state = out->tested.state();
-  if (auto refusal = CheckStateType(request, state)) return refusal;
+  if (auto refusal = CheckStateType(request, state, world.requires_role)) return refusal;
   if (out->inspection.context.has_value()) {
     if (auto refusal = CheckContext(*out->inspection.context, state)) return refusal;
   }
@@ -176,20 +180,6 @@ std::vector<core::Event> Interpret(const Request& request, const World& world, P
   return events;
 }
 
-// Known only once the state's items are.
-absl::optional<Refusal> CheckIterations(const Request& request, const core::Inspection& seen) {
-  const absl::optional<int64_t>& failed = request.configuration.map_iteration_failure_count;
-  if (!failed.has_value() || !seen.after_items_path.has_value()) return absl::nullopt;
-  const Value& items = *seen.after_items_path;
-  if (!items.is_array() || *failed <= static_cast<int64_t>(items.AsArray().size())) {
-    return absl::nullopt;
-  }
-  return Refusal{"ValidationException",
-                 absl::StrCat("MapIterationFailureCount ", *failed,
-                              " must not be greater than the number of Map iterations: ",
-                              items.AsArray().size())};
-}
-
 struct Ending {
   const core::StateExited* exited = nullptr;
   const core::RetryScheduled* retried = nullptr;
@@ -212,6 +202,41 @@ Ending EndingOf(const std::vector<core::Event>& events) {
     if (ending.exited == nullptr) ending.exited = event.As<core::StateExited>();
   }
   return ending;
+}
+
+// The iterations that a Map would have run; nullopt where they are not known.
+absl::optional<size_t> Iterations(const asl::State& state, const core::Inspection& seen,
+                                  const Ending& ending) {
+  const auto* map = std::get_if<asl::MapFields>(&state.fields);
+  if (map == nullptr) return absl::nullopt;
+  if (map->distributed != nullptr) {
+    // A Map Run that failed before its children were made has none.
+    if (seen.has_failed && ending.child_inputs.empty()) return absl::nullopt;
+    return ending.child_inputs.size();
+  }
+  if (!seen.after_items_path.has_value()) return absl::nullopt;
+  const Value& items = *seen.after_items_path;
+  if (items.is_array()) return items.AsArray().size();
+  if (items.is_object()) return items.AsObject().size();
+  return absl::nullopt;
+}
+
+// What a mock may say of the iterations, which are known only now.
+absl::optional<Refusal> CheckIterations(const core::Inspection& seen,
+                                        absl::optional<size_t> iterations) {
+  if (!iterations.has_value() || !seen.mock.has_value()) return absl::nullopt;
+  if (seen.mock->failed_iterations.value_or(0) > static_cast<int64_t>(*iterations)) {
+    return Refusal{"ValidationException",
+                   "Map iteration failure count must be less than or equal to the number of Map "
+                   "iterations"};
+  }
+  const absl::optional<Value>& result = seen.mock->result;
+  if (seen.has_failed || !result.has_value() || !result->is_array() ||
+      result->AsArray().size() == *iterations) {
+    return absl::nullopt;
+  }
+  return Refusal{"ValidationException",
+                 "Input array does not equal the mocked result array's size"};
 }
 
 Status StatusOf(const Ending& ending, const core::Inspection& seen) {
@@ -242,6 +267,22 @@ Value VariablesAfter(const Value& before, const Ending& ending) {
     }
   }
   return Value::Object(std::move(variables));
+}
+
+// AWS tells the items of a batch as texts of JSON.
+Value Batches(const Value::Elements& child_inputs) {
+  Value::Elements batches;
+  for (const Value& input : child_inputs) {
+    Value::Members members = input.AsObject();
+    for (auto& [name, value] : members) {
+      if (name != "Items") continue;
+      Value::Elements texts;
+      for (const Value& item : value.AsArray()) texts.push_back(Value::String(ToJson(item)));
+      value = Value::Array(std::move(texts));
+    }
+    batches.push_back(Value::Object(std::move(members)));
+  }
+  return Value::Array(std::move(batches));
 }
 
 bool HasBatches(const asl::State& state) {
@@ -285,8 +326,11 @@ Answer Run(const Request& request, const World& world) {
   if (auto refusal = Prepare(request, world, &prepared)) return *std::move(refusal);
   const std::vector<core::Event> events = Interpret(request, world, &prepared);
   const core::Inspection& seen = prepared.inspection;
-  if (auto refusal = CheckIterations(request, seen)) return *std::move(refusal);
+  const asl::State& state = prepared.tested.state();
   Ending ending = EndingOf(events);
+  if (auto refusal = CheckIterations(seen, Iterations(state, seen, ending))) {
+    return *std::move(refusal);
+  }
   Response response;
   response.status = StatusOf(ending, seen);
   if (ending.exited != nullptr && response.status != Status::kRetriable) {
@@ -303,7 +347,6 @@ Answer Run(const Request& request, const World& world) {
     response.cause = seen.cause;
   }
   if (request.level == InspectionLevel::kInfo) return response;
-  const asl::State& state = prepared.tested.state();
   Told told;
   told.input = prepared.input;
   told.variables = VariablesAfter(prepared.variables, ending);
@@ -313,7 +356,7 @@ Answer Run(const Request& request, const World& world) {
     told.http_request = std::move(prepared.answer.http_request);
     told.http_response = std::move(prepared.answer.http_response);
   }
-  if (HasBatches(state)) told.after_batches = Value::Array(std::move(ending.child_inputs));
+  if (HasBatches(state)) told.after_batches = Batches(ending.child_inputs);
   response.inspection_data = InspectionData(state, seen, told);
   return response;
 }

@@ -25,10 +25,10 @@ namespace pawl::test_state {
 
 enum class InspectionLevel { kInfo, kDebug, kTrace };
 
-// How a mocked result is held against the service's API.
+// How a mocked result is checked against the service's API.
 enum class FieldValidation {
-  kStrict,   // what the API requires is there, and what is there fits
-  kPresent,  // what is there fits
+  kStrict,   // required fields must be there, and the fields that are there must fit
+  kPresent,  // the fields that are there must fit
   kNone,
 };
 
@@ -111,7 +111,7 @@ struct TaskAnswer {
   absl::optional<Value> result;
   absl::optional<std::string> error;
   absl::optional<std::string> cause;
-  // Of an HTTP Task: "request" and "response" of the inspection data at level TRACE.
+  // "request" and "response" of an HTTP Task's inspection data at level TRACE.
   absl::optional<Value> http_request;
   absl::optional<Value> http_response;
 };
@@ -123,6 +123,9 @@ struct World {
   std::string account = "000000000000";
   // Runs a task that has no mock. Empty: such a request is refused.
   std::function<TaskAnswer(const TaskCall&)> call_task = nullptr;
+  // As AWS: a task without a mock is refused where the request has no role. A task of "pawl:..."
+  // never needs one.
+  bool requires_role = true;
 };
 
 Answer Run(const Request& request, const World& world);

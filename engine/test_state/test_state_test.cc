@@ -96,9 +96,9 @@ TEST_F(TestState, MakesEveryItemsInput) {
   EXPECT_EQ(ToJson(*answer.response().output), "[1,2]");
   EXPECT_EQ(ToJson(*answer.response().inspection_data->Find("afterItemSelector")),
             R"([{"row":"a","at":0},{"row":"b","at":1},{"row":"c","at":2}])");
-  EXPECT_EQ(
-      ToJson(*answer.response().inspection_data->Find("afterItemBatcher")),
-      R"([{"Items":[{"row":"a","at":0},{"row":"b","at":1}]},{"Items":[{"row":"c","at":2}]}])");
+  EXPECT_EQ(ToJson(*answer.response().inspection_data->Find("afterItemBatcher")),
+            R"j([{"Items":["{\"row\":\"a\",\"at\":0}","{\"row\":\"b\",\"at\":1}"]},)j"
+            R"j({"Items":["{\"row\":\"c\",\"at\":2}"]}])j");
 }
 
 TEST_F(TestState, ReadsTheDataOfAnItemReader) {
@@ -131,7 +131,7 @@ TEST_F(TestState, TellsWhatAnItemsPointerLeadsTo) {
     "ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
       "StartAt":"P","States":{"P":{"Type":"Pass","End":true}}},"End":true})";
   request.mock.emplace();
-  request.mock->result = "[]";
+  request.mock->result = "[3,4]";
   request.configuration.map_item_reader_data = R"({"a":{"b":[1,2]}})";
   request.level = InspectionLevel::kDebug;
   const Answer answer = Run(request);
@@ -143,6 +143,7 @@ TEST_F(TestState, CallsATaskWithoutAMock) {
   Request request;
   request.definition = R"({"Type":"Task","Resource":"arn:aws:states:::http:invoke","End":true,
     "TimeoutSeconds":5,"Parameters":{"Method":"GET"}})";
+  request.role_arn = "arn:aws:iam::123456789012:role/r";
   request.level = InspectionLevel::kTrace;
   World world{absl::FromUnixSeconds(1'700'000'000), &random_};
   world.call_task = [](const TaskCall& call) {
@@ -223,18 +224,137 @@ TEST_F(TestState, RefusesContextsThatNoExecutionHas) {
   }
 }
 
-TEST_F(TestState, RefusesMoreFailedIterationsThanThereAre) {
+// AWS's words and order, for a Map of three items in two batches.
+TEST_F(TestState, ComparesTheMockWithTheIterations) {
+  const struct {
+    const char* result;
+    int64_t failed;
+    const char* answer;  // the refusal, or else the error
+  } cases[] = {
+      {"[10,20]", 0, ""},
+      {"[10,20]", 1, ""},
+      {"[10,20,30]", 0, "Input array does not equal the mocked result array's size"},
+      {"[10,20,30]", 2, "States.ExceedToleratedFailureThreshold"},
+      {"[10,20]", 3,
+       "Map iteration failure count must be less than or equal to the number of Map iterations"},
+  };
+  for (const auto& c : cases) {
+    Request request;
+    request.definition = R"({"Type":"Map","End":true,"ItemsPath":"$.items",
+      "ItemBatcher":{"MaxItemsPerBatch":2},"ToleratedFailureCount":1,"ItemProcessor":{
+      "ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+      "StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}})";
+    request.input = R"({"items":[1,2,3]})";
+    request.mock.emplace();
+    request.mock->result = c.result;
+    request.configuration.map_iteration_failure_count = c.failed;
+    const Answer answer = Run(request);
+    EXPECT_EQ(answer.ok() ? answer.response().error.value_or("") : answer.refusal().message,
+              c.answer);
+  }
+}
+
+TEST_F(TestState, ComparesTheMockOfAnInlineMapWithItsItems) {
   Request request;
   request.definition = R"({"Type":"Map","End":true,"ItemsPath":"$.items","ItemProcessor":{
-    "ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
     "StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}})";
   request.input = R"({"items":[1,2]})";
   request.mock.emplace();
+  request.mock->result = "[1]";
+  EXPECT_EQ(Run(request).refusal().message,
+            "Input array does not equal the mocked result array's size");
   request.mock->result = "[1,2]";
-  request.configuration.map_iteration_failure_count = 3;
+  EXPECT_TRUE(Run(request).ok());
+}
+
+TEST_F(TestState, WantsDataForAnItemReader) {
+  Request request;
+  request.definition = R"({"Type":"Map","ItemReader":{"Resource":"arn:aws:states:::s3:getObject",
+      "ReaderConfig":{"InputType":"JSON"},"Parameters":{"Bucket":"b","Key":"k"}},
+    "ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+      "StartAt":"P","States":{"P":{"Type":"Pass","End":true}}},"End":true})";
+  request.mock.emplace();
+  request.mock->result = "[]";
   const Answer answer = Run(request);
   ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.refusal().message,
+            "ItemReader data must be specified when testing a Map state with ItemReader "
+            "specified.");
+}
+
+TEST_F(TestState, CountsFailedIterationsOfMapsOnly) {
+  Request request;
+  request.definition = kTask;
+  request.mock.emplace();
+  request.mock->result = "{}";
+  request.configuration.map_iteration_failure_count = 1;
+  const Answer answer = Run(request);
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.refusal().message,
+            "MapIterationFailureCount is only supported when testing a Map state.");
+}
+
+TEST_F(TestState, WantsARoleForATaskOfAws) {
+  Request request;
+  request.definition = R"({"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","End":true,
+    "Parameters":{"FunctionName":"f"}})";
+  World world{absl::FromUnixSeconds(1'700'000'000), &random_};
+  world.call_task = [](const TaskCall&) {
+    TaskAnswer answer;
+    answer.result = Value::EmptyObject();
+    return answer;
+  };
+  Answer answer = test_state::Run(request, world);
+  ASSERT_FALSE(answer.ok());
   EXPECT_EQ(answer.refusal().code, "ValidationException");
+  EXPECT_EQ(answer.refusal().message, "RoleArn must be specified when testing a Task state");
+  request.role_arn = "arn:aws:iam::123456789012:role/r";
+  EXPECT_TRUE(test_state::Run(request, world).ok());
+  request.role_arn.reset();
+  request.definition = R"({"Type":"Task","Resource":"pawl:f","End":true})";
+  EXPECT_TRUE(test_state::Run(request, world).ok());
+}
+
+TEST_F(TestState, ChecksMocksAgainstTheServicesApi) {
+  const struct {
+    const char* result;
+    const char* problem;
+  } cases[] = {
+      {R"({"ExecutionArn":"a","StateMachineArn":"m","StartDate":"d","Status":"DONE"})",
+       "Field 'Status' is not an expected value"},
+      {R"({"ExecutionArn":"a"})", "Required field 'StateMachineArn' is missing"},
+  };
+  for (const auto& c : cases) {
+    Request request;
+    request.definition = R"({"Type":"Task","End":true,"Parameters":{"ExecutionArn":"a"},
+      "Resource":"arn:aws:states:::aws-sdk:sfn:describeExecution"})";
+    request.mock.emplace();
+    request.mock->result = c.result;
+    const Answer answer = Run(request);
+    ASSERT_FALSE(answer.ok()) << c.result;
+    EXPECT_EQ(answer.refusal().message,
+              "Mock result schema validation error: " + std::string(c.problem));
+  }
+}
+
+TEST_F(TestState, SaysWhatIsWrongWithJsonAsAwsDoes) {
+  Request request;
+  request.definition = R"({"Type":"Pass","End":true})";
+  request.input = "not";
+  Answer answer = Run(request);
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.refusal().message,
+            "Invalid State Machine Execution Input: 'Unrecognized token 'not': was expecting (JSON "
+            "String, Number, Array, Object or token 'null', 'true' or 'false')'");
+  request.definition = "{";
+  request.input.reset();
+  answer = Run(request);
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.refusal().code, "InvalidDefinition");
+  EXPECT_EQ(answer.refusal().message.rfind("Invalid State Machine Definition: "
+                                           "'INVALID_JSON_DESCRIPTION: Unexpected end-of-input",
+                                           0),
+            0U);
 }
 
 TEST_F(TestState, SharesOneLimitBetweenAllFields) {

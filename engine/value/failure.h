@@ -12,7 +12,7 @@ namespace pawl {
 struct Failure {
   std::string error;                  // e.g. "States.Runtime"
   absl::optional<std::string> cause;  // absent where AWS leaves the key out
-  // Of a failed JSONata evaluation: the field it stands in, as AWS names it ("Output/result").
+  // The field whose JSONata failed, as AWS names it ("Output/result").
   absl::optional<std::string> location = absl::nullopt;
 };
 

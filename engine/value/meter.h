@@ -23,11 +23,11 @@
 namespace pawl {
 
 struct MeterLimits {
-  // Of one expression. Beyond it Charge refuses.
+  // Limit of one expression. Beyond it Charge refuses.
   uint64_t max_steps_per_expression = 100'000'000;
-  // Of a transition. Beyond it is_transition_spent(); nothing is refused.
+  // Limit of a transition. Beyond it is_transition_spent(); nothing is refused.
   uint64_t max_steps_per_transition = 100'000'000;
-  // Of a transition. Once passed, the hook is called.
+  // Steps of a transition after which the hook is called.
   uint64_t slow_after_steps = 500'000;
 };
 
@@ -60,7 +60,7 @@ class Meter {
 
   bool is_expression_spent() const { return is_expression_spent_; }
   bool is_transition_spent() const { return used() >= limits_.max_steps_per_transition; }
-  // Of the transition so far.
+  // Steps of the transition so far.
   uint64_t used() const { return granted_ - headroom_; }
   const MeterLimits& limits() const { return limits_; }
 

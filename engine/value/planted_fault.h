@@ -21,7 +21,7 @@ enum class PlantedFault {
   kRefusedRowsDropped,
   kLapsedLeaseServes,
 };
-// Of the list above.
+// The length of the list above.
 inline constexpr int kPlantedFaults = 15;
 
 #ifndef NDEBUG

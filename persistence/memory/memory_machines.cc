@@ -1,18 +1,11 @@
 // State machines and settings of the memory store.
 #include "absl/strings/str_cat.h"
 #include "persistence/columns.h"
+#include "persistence/machine_sql.h"
 #include "persistence/memory/memory_store.h"
 #include "persistence/row_checks.h"
 
 namespace pawl::persistence {
-namespace {
-
-absl::Status NoMachine(absl::string_view ns, absl::string_view name) {
-  return absl::NotFoundError(absl::StrCat("no state machine ", name, " in namespace ", ns));
-}
-
-}  // namespace
-
 absl::Status MemoryStore::AddRevision(const MachineRevision& revision) {
   if (absl::Status status = CheckRevision(revision); !status.ok()) return status;
   absl::MutexLock lock(&mutex_);

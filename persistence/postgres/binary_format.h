@@ -16,7 +16,7 @@
 
 namespace pawl::persistence {
 
-// Parameters that are no arrays.
+// Single values as parameters.
 std::string BinaryInt(int64_t value);  // a bigint
 inline std::string BinaryText(absl::string_view value) { return std::string(value); }
 

@@ -3,6 +3,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "persistence/columns.h"
+#include "persistence/machine_sql.h"
 #include "persistence/postgres/binary_format.h"
 #include "persistence/postgres/postgres_store_impl.h"
 #include "persistence/row_checks.h"
@@ -10,35 +11,17 @@
 namespace pawl::persistence {
 namespace {
 
-std::string SelectRevisions(absl::string_view definition, absl::string_view rest) {
-  return absl::StrCat("SELECT r.ns, r.name, r.revision, ", definition,
-                      ", r.role_arn, r.type, r.create_time, r.revision_time "
-                      "FROM @.machine_revisions r ",
-                      rest);
-}
-
-// DataLoss where the row cannot be read.
-absl::StatusOr<MachineRevision> RevisionFrom(const SqlRows& rows, int row) {
-  for (int column = 0; column < 8; ++column) {
-    if (!rows.IsNull(row, column)) continue;
-    return absl::DataLossError(absl::StrCat("revision ", rows.Int(row, 2), " of state machine ",
-                                            rows.Text(row, 1),
-                                            " cannot be read from postgres; restore a backup"));
-  }
-  MachineRevision revision;
-  revision.ns = rows.Text(row, 0);
-  revision.name = rows.Text(row, 1);
-  revision.revision = rows.Int(row, 2);
-  revision.definition = rows.Text(row, 3);
-  revision.role_arn = rows.Text(row, 4);
-  revision.type = rows.Text(row, 5);
-  revision.create_time = FromMicros(rows.Int(row, 6));
-  revision.revision_time = FromMicros(rows.Int(row, 7));
-  return revision;
-}
-
-absl::Status NoMachine(absl::string_view ns, absl::string_view name) {
-  return absl::NotFoundError(absl::StrCat("no state machine ", name, " in namespace ", ns));
+MachineRevision RevisionFrom(const SqlRows& rows, int row) {
+  MachineColumns columns;
+  columns.ns = rows.OptionalText(row, 0);
+  columns.name = rows.OptionalText(row, 1);
+  columns.revision = rows.OptionalInt(row, 2);
+  columns.role_arn = rows.OptionalText(row, 3);
+  columns.type = rows.OptionalText(row, 4);
+  columns.create_time = rows.OptionalInt(row, 5);
+  columns.revision_time = rows.OptionalInt(row, 6);
+  columns.definition = rows.OptionalText(row, 7);
+  return MachineFromColumns(std::move(columns));
 }
 
 bool AreStorable(const std::string& ns, const std::string& name) {
@@ -93,9 +76,8 @@ absl::StatusOr<std::vector<MachineRevision>> PostgresStore::ReadRevisions(
     absl::string_view sql, const std::vector<std::string>& parameters) {
   std::vector<MachineRevision> revisions;
   absl::Status status = Read(calls_, sql, parameters, [&](const SqlRows& rows, int row) {
-    absl::StatusOr<MachineRevision> revision = RevisionFrom(rows, row);
-    if (revision.ok()) revisions.push_back(*std::move(revision));
-    return revision.status();
+    revisions.push_back(RevisionFrom(rows, row));
+    return absl::OkStatus();
   });
   if (!status.ok()) return status;
   return revisions;
@@ -104,15 +86,12 @@ absl::StatusOr<std::vector<MachineRevision>> PostgresStore::ReadRevisions(
 absl::StatusOr<MachineRevision> PostgresStore::GetMachine(const std::string& ns,
                                                           const std::string& name) {
   if (!AreStorable(ns, name)) return NoMachine(ns, name);
-  auto found = ReadRevisions(
-      SelectRevisions("r.definition",
-                      "JOIN @.machines m ON m.ns = r.ns AND m.name = r.name "
-                      "AND m.latest_revision = r.revision "
-                      "WHERE m.ns = $1::text AND m.name = $2::text AND NOT m.is_deleted"),
-      {BinaryText(ns), BinaryText(name)});
+  auto found =
+      ReadRevisions(SelectCurrent("@.", "r.definition", "m.ns = $1::text AND m.name = $2::text"),
+                    {BinaryText(ns), BinaryText(name)});
   if (!found.ok()) return found.status();
   if (found->empty()) return NoMachine(ns, name);
-  return std::move(found->front());
+  return Undamaged(std::move(found->front()), "postgres");
 }
 
 absl::StatusOr<MachineRevision> PostgresStore::GetRevision(const std::string& ns,
@@ -120,14 +99,13 @@ absl::StatusOr<MachineRevision> PostgresStore::GetRevision(const std::string& ns
                                                            int64_t revision) {
   if (!AreStorable(ns, name)) return NoMachine(ns, name);
   auto found = ReadRevisions(
-      SelectRevisions("r.definition",
-                      "WHERE r.ns = $1::text AND r.name = $2::text AND r.revision = $3::int8"),
+      SelectRevision("@.", "r.ns = $1::text AND r.name = $2::text AND r.revision = $3::int8"),
       {BinaryText(ns), BinaryText(name), BinaryInt(revision)});
   if (!found.ok()) return found.status();
   if (found->empty()) {
     return absl::NotFoundError(absl::StrCat("state machine ", name, " has no revision ", revision));
   }
-  return std::move(found->front());
+  return Undamaged(std::move(found->front()), "postgres");
 }
 
 absl::StatusOr<int64_t> PostgresStore::LatestRevision(const std::string& ns,
@@ -149,11 +127,8 @@ absl::StatusOr<std::vector<MachineRevision>> PostgresStore::ListMachines(const s
                                                                          int limit) {
   if (!AreStorable(ns, after)) return std::vector<MachineRevision>();
   return ReadRevisions(
-      SelectRevisions("''",
-                      "JOIN @.machines m ON m.ns = r.ns AND m.name = r.name "
-                      "AND m.latest_revision = r.revision "
-                      "WHERE m.ns = $1::text AND m.name > $2::text AND NOT m.is_deleted "
-                      "ORDER BY m.name LIMIT $3::int8"),
+      SelectCurrent("@.", "''::text",
+                    "m.ns = $1::text AND m.name > $2::text ORDER BY m.name LIMIT $3::int8"),
       {BinaryText(ns), BinaryText(after), BinaryInt(limit)});
 }
 

@@ -1,4 +1,4 @@
-// Connections for reads and for the writes that are no commits: a pool for each kind of work, so
+// Connections for reads and for writes outside of commits: a pool for each kind of work, so
 // that none waits for a connection of another.
 #pragma once
 

@@ -10,7 +10,7 @@ namespace pawl::persistence {
 // FailedPrecondition, with the remedy, for a file of a newer build.
 absl::Status MigrateSqlite(Database& db, int initial_ranges);
 
-// Of a file that is opened again: DataLoss unless it has exactly this build's schema.
+// Checks a file that is opened again: DataLoss unless it has exactly this build's schema.
 absl::Status CheckSqliteSchema(Database& db);
 
 }  // namespace pawl::persistence

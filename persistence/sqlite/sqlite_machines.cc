@@ -3,46 +3,24 @@
 
 #include "absl/strings/str_cat.h"
 #include "persistence/columns.h"
+#include "persistence/machine_sql.h"
 #include "persistence/row_checks.h"
 #include "persistence/sqlite/sqlite_store_impl.h"
 
 namespace pawl::persistence {
 namespace {
 
-std::string SelectRevisions(absl::string_view definition, absl::string_view rest) {
-  return absl::StrCat("SELECT r.ns, r.name, r.revision, ", definition,
-                      ", r.role_arn, r.type, r.create_time, r.revision_time "
-                      "FROM machine_revisions r ",
-                      rest);
-}
-
-// DataLoss where the row cannot be read.
-absl::StatusOr<MachineRevision> RevisionFrom(Statement& row) {
-  for (int column = 0; column < 8; ++column) {
-    const bool is_number = column == 2 || column >= 6;
-    const auto text = is_number ? absl::nullopt : row.OptionalText(column);
-    const bool is_right =
-        is_number ? row.OptionalInt(column).has_value() : text.has_value() && IsStorableText(*text);
-    if (!is_right) {
-      return absl::DataLossError(absl::StrCat("revision ", row.Int(2), " of state machine ",
-                                              RepairedText(row.Text(1)),
-                                              " cannot be read from pawl.db; restore a backup"));
-    }
-  }
-  MachineRevision revision;
-  revision.ns = row.Text(0);
-  revision.name = row.Text(1);
-  revision.revision = row.Int(2);
-  revision.definition = row.Text(3);
-  revision.role_arn = row.Text(4);
-  revision.type = row.Text(5);
-  revision.create_time = FromMicros(row.Int(6));
-  revision.revision_time = FromMicros(row.Int(7));
-  return revision;
-}
-
-absl::Status NoMachine(absl::string_view ns, absl::string_view name) {
-  return absl::NotFoundError(absl::StrCat("no state machine ", name, " in namespace ", ns));
+MachineRevision RevisionFrom(Statement& row) {
+  MachineColumns columns;
+  columns.ns = row.OptionalText(0);
+  columns.name = row.OptionalText(1);
+  columns.revision = row.OptionalInt(2);
+  columns.role_arn = row.OptionalText(3);
+  columns.type = row.OptionalText(4);
+  columns.create_time = row.OptionalInt(5);
+  columns.revision_time = row.OptionalInt(6);
+  columns.definition = row.OptionalText(7);
+  return MachineFromColumns(std::move(columns));
 }
 
 // Makes `revision` the latest of its machine; Aborted unless it is the next one.
@@ -90,43 +68,38 @@ absl::Status SqliteStore::AddRevision(const MachineRevision& revision) {
   });
 }
 
-absl::StatusOr<std::vector<MachineRevision>> SqliteStore::ReadRevisions(
+absl::StatusOr<absl::optional<MachineRevision>> SqliteStore::ReadRevision(
     const std::string& sql, const std::function<void(Statement&)>& bind) {
-  std::vector<MachineRevision> revisions;
-  const auto on_row = [&](Statement& row) -> absl::StatusOr<bool> {
-    absl::StatusOr<MachineRevision> revision = RevisionFrom(row);
-    if (!revision.ok()) return revision.status();
-    revisions.push_back(*std::move(revision));
-    return true;
-  };
-  absl::Status status = Read(options_.call_limit, sql, bind, on_row);
+  absl::optional<MachineRevision> found;
+  absl::Status status = Read(options_.call_limit, sql, bind, [&](Statement& row) {
+    found = RevisionFrom(row);
+    return false;
+  });
   if (!status.ok()) return status;
-  return revisions;
+  if (!found.has_value()) return found;
+  return Undamaged(*std::move(found), "pawl.db");
 }
 
 absl::StatusOr<MachineRevision> SqliteStore::GetMachine(const std::string& ns,
                                                         const std::string& name) {
-  auto found = ReadRevisions(SelectRevisions("r.definition",
-                                             "JOIN machines m ON m.ns = r.ns AND m.name = r.name "
-                                             "AND m.latest_revision = r.revision "
-                                             "WHERE m.ns = ? AND m.name = ? AND NOT m.is_deleted"),
-                             [&](Statement& select) { select.BindText(ns).BindText(name); });
+  auto found = ReadRevision(SelectCurrent("", "r.definition", "m.ns = ? AND m.name = ?"),
+                            [&](Statement& select) { select.BindText(ns).BindText(name); });
   if (!found.ok()) return found.status();
-  if (found->empty()) return NoMachine(ns, name);
-  return std::move(found->front());
+  if (!found->has_value()) return NoMachine(ns, name);
+  return **std::move(found);
 }
 
 absl::StatusOr<MachineRevision> SqliteStore::GetRevision(const std::string& ns,
                                                          const std::string& name,
                                                          int64_t revision) {
-  auto found = ReadRevisions(
-      SelectRevisions("r.definition", "WHERE r.ns = ? AND r.name = ? AND r.revision = ?"),
-      [&](Statement& select) { select.BindText(ns).BindText(name).Bind(revision); });
+  auto found =
+      ReadRevision(SelectRevision("", "r.ns = ? AND r.name = ? AND r.revision = ?"),
+                   [&](Statement& select) { select.BindText(ns).BindText(name).Bind(revision); });
   if (!found.ok()) return found.status();
-  if (found->empty()) {
+  if (!found->has_value()) {
     return absl::NotFoundError(absl::StrCat("state machine ", name, " has no revision ", revision));
   }
-  return std::move(found->front());
+  return **std::move(found);
 }
 
 absl::StatusOr<int64_t> SqliteStore::LatestRevision(const std::string& ns,
@@ -146,13 +119,17 @@ absl::StatusOr<int64_t> SqliteStore::LatestRevision(const std::string& ns,
 absl::StatusOr<std::vector<MachineRevision>> SqliteStore::ListMachines(const std::string& ns,
                                                                        const std::string& after,
                                                                        int limit) {
-  return ReadRevisions(
-      SelectRevisions("''",
-                      "JOIN machines m ON m.ns = r.ns AND m.name = r.name "
-                      "AND m.latest_revision = r.revision "
-                      "WHERE m.ns = ? AND m.name > ? AND NOT m.is_deleted "
-                      "ORDER BY m.name LIMIT ?"),
-      [&](Statement& select) { select.BindText(ns).BindText(after).Bind(int64_t{limit}); });
+  std::vector<MachineRevision> machines;
+  absl::Status status = Read(
+      options_.call_limit, SelectCurrent("", "''", "m.ns = ? AND m.name > ? ORDER BY m.name"),
+      [&](Statement& select) { select.BindText(ns).BindText(after); },
+      [&](Statement& row) {
+        const auto name = row.OptionalText(1);
+        if (name.has_value() && IsStorableText(*name)) machines.push_back(RevisionFrom(row));
+        return machines.size() < static_cast<size_t>(limit);
+      });
+  if (!status.ok()) return status;
+  return machines;
 }
 
 absl::Status SqliteStore::DeleteMachine(const std::string& ns, const std::string& name) {

@@ -79,7 +79,7 @@ class SqliteStore final : public Store {
       absl::Duration limit, const std::string& sql, const std::function<void(Statement&)>& bind);
   absl::StatusOr<std::vector<ExecutionRow>> RunListing(const ListingQuery& query);
   absl::StatusOr<int64_t> RunCount(const ListingQuery& query);
-  absl::StatusOr<std::vector<MachineRevision>> ReadRevisions(
+  absl::StatusOr<absl::optional<MachineRevision>> ReadRevision(
       const std::string& sql, const std::function<void(Statement&)>& bind);
 
   const std::string path_;

@@ -25,7 +25,7 @@ Value::Elements AwsDiagnostics(const std::vector<asl::Diagnostic>& diagnostics) 
     const char* severity = d.severity == asl::Severity::kError ? "ERROR" : "WARNING";
     Value::Members members = {{"severity", Value::String(severity)},
                               {"code", Value::String(d.code)},
-                              {"message", Value::String(d.message)}};
+                              {"message", Value::String(asl::AwsMessage(d))}};
     if (!d.location.empty()) members.emplace_back("location", Value::String(d.location));
     out.push_back(Value::Object(std::move(members)));
   }

@@ -20,7 +20,7 @@ struct Call {
 
   const Function* function = nullptr;
   std::vector<Argument> arguments;
-  // Of States.Format with a literal template, which is then no argument's value.
+  // The literal template of a States.Format; it is not among the arguments then.
   absl::optional<FormatTemplate> format;
 };
 

@@ -146,7 +146,7 @@ struct Node {
   std::vector<NodePair> pairs;
   std::vector<SortTerm> terms;
   std::vector<Symbol> params;
-  std::vector<Stage> predicates;  // of what is no step
+  std::vector<Stage> predicates;  // of a node that is not a step
   std::vector<Stage> stages;      // of a step
   std::unique_ptr<Group> group;
   absl::optional<Symbol> focus;  // @$v

@@ -19,7 +19,7 @@ std::string MissingMember(const Path& path, size_t i, const Value* node);
 // Step `i` is an index past the end and the path goes on after it.
 std::string PastEnd(const Path& path, size_t i);
 
-// Step `i` is an index or a slice and `node` is no array, or a filter and `node` is a scalar.
+// Step `i` is an index or a slice and `node` is not an array, or a filter and `node` is a scalar.
 std::string Inapplicable(const Path& path, size_t i, const Value& node);
 
 }  // namespace pawl::expr::jsonpath

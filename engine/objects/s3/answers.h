@@ -13,7 +13,7 @@
 
 namespace pawl::objects::s3 {
 
-// For an answer that is no success, in the codes of object_store.h. Messages carry S3's error code
+// The error of an answer that is not a success, in the codes of object_store.h. Messages carry S3's error code
 // and nothing else of the answer.
 absl::Status ErrorOf(const HttpResponse& answer, absl::string_view method, absl::string_view bucket,
                      absl::string_view key);

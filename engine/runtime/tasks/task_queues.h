@@ -74,7 +74,7 @@ class TaskQueues {
   // What the queues ask of their surroundings. Called without the lock held, but for may_deliver,
   // which must be quick and call nothing back; all may be empty.
   struct Hooks {
-    // To have Tick called after the given time, whenever that moves forward.
+    // Asks for a Tick after the given time; called whenever the next deadline moves forward.
     std::function<void(absl::Duration)> wake_after;
     // Whether tasks of that slot may be given to workers now.
     std::function<bool(persistence::Slot)> may_deliver;
@@ -97,9 +97,9 @@ class TaskQueues {
   void PushRecovered(std::vector<std::shared_ptr<const QueuedTask>> tasks);
   // The attempt is over. A worker that is at it is told `reason`, unless that is empty.
   void Remove(const AttemptKey& key, const std::string& reason);
-  // Ownership of the slots is uncertain: nothing of them is handed out.
+  // Ownership of the slots is uncertain: their tasks are not handed out.
   void SuspendRange(persistence::SlotRange range);
-  // Everything that is open was pushed again: workers are told of what is not.
+  // Everything that is open was pushed again: workers are told to cancel the rest.
   void EndRecovery(persistence::SlotRange range);
   // Tasks that may_deliver held back are handed out.
   void ResumeRange(persistence::SlotRange range);
@@ -116,10 +116,10 @@ class TaskQueues {
   // ResourceExhausted for more queues than Options::max_queues_per_worker.
   absl::Status AddCredit(SessionId id, const std::string& queue, int64_t count);
   void Drain(SessionId id);
-  // True where the attempt is now running at this session (the first receipt counts).
+  // True if the attempt is now running at this session (the first receipt counts).
   bool Received(SessionId id, const AttemptKey& key);
-  // Whoever was given the attempt did not take it after all: it is ready again, and nothing is held
-  // against it.
+  // The worker that was given the attempt did not take it after all: it is ready again, and the
+  // delivery does not count.
   void Return(const AttemptKey& key);
   // A polled task has no stream whose loss would free it: it is freed after `lease` instead.
   void LeaseFor(const AttemptKey& key, absl::Duration lease);
@@ -130,7 +130,7 @@ class TaskQueues {
   void Tick();
 
   std::vector<QueueStats> Stats() const;
-  // Whether a worker that is connected now takes tasks of `queue`, perhaps when it has room again.
+  // True if a connected worker that is not draining serves `queue`, whether or not it has room.
   bool IsServed(const std::string& queue) const;
   int sessions() const;
   const Clock& clock() const { return *clock_; }
@@ -178,6 +178,8 @@ class TaskQueues {
   void Detach(const AttemptKey& key, Entry* entry, absl::Duration until)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Give(const AttemptKey& key, Entry* entry, SessionId id, Session* session)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  bool TakeBack(const AttemptKey& key, SessionId id, Session* session, Outbox* out)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Match(const std::string& queue_name, Outbox* out) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TryResume(const AttemptKey& key, Entry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -41,7 +41,7 @@ struct StateMachineInfo {
   std::vector<std::string> warnings;  // of the definition: "LINE:COLUMN CODE message"
 };
 
-// What History reads.
+// Which page of a history to read.
 struct HistoryQuery {
   int page_size = 100;          // events, 1 to 1,000; a page ends by about 3 MiB as well
   std::string page_token = {};  // Page::next_token of the page before; "" for the first
@@ -50,7 +50,7 @@ struct HistoryQuery {
   bool includes_internal = false;
 };
 
-// What List finds: what fits all that is set.
+// Which executions to list: those that match all the members that are set.
 struct ExecutionQuery {
   std::string machine = {};  // ARN or name; "": of all machines
   std::optional<ExecutionStatus> status = std::nullopt;
@@ -76,7 +76,7 @@ class Client {
                                                       const std::string& definition,
                                                       const std::string& role_arn = std::string(),
                                                       MachineType type = MachineType::kStandard);
-  // Adds a revision unless nothing changes. What runs keeps the revision it started with.
+  // Adds a revision unless nothing changes. Running executions keep the revision they started with.
   absl::StatusOr<StateMachineInfo> UpdateStateMachine(const std::string& machine,
                                                       const std::string& definition);
   // Creates it, or updates it where it exists: what a service calls when it starts.
@@ -88,9 +88,9 @@ class Client {
   // result has arn, start_time and status.
   absl::StatusOr<ExecutionInfo> Start(const std::string& machine, const std::string& name,
                                       const std::string& input_json);
-  // Starts, or finds, and waits for the end at most `wait` (at most an hour; not bounded by
-  // ConnectOptions::call_timeout). Then the execution goes on, and its status is kRunning. Of an
-  // EXPRESS machine: it is run for this call, and again where the call has to be sent again.
+  // Starts or finds the execution and waits for its end for at most `wait` (one hour at most; not
+  // limited by ConnectOptions::call_timeout). If it is still running then, its status is kRunning.
+  // An EXPRESS execution is run for this call, and again if the call has to be sent again.
   absl::StatusOr<ExecutionInfo> StartAndWait(const std::string& machine, const std::string& name,
                                              const std::string& input_json, absl::Duration wait);
   absl::StatusOr<ExecutionInfo> Describe(const std::string& execution);
@@ -105,11 +105,11 @@ class Client {
   absl::StatusOr<Page<ExecutionInfo>> List(const ExecutionQuery& query = {});
   // All of them from query.page_token on, page by page.
   Pages<ExecutionInfo> ListPages(ExecutionQuery query = {});
-  // Ends it as kAborted. Of one that has ended: nothing changes.
+  // Ends it as kAborted. Changes nothing if it has ended.
   absl::Status Stop(const std::string& execution, const std::string& error = std::string(),
                     const std::string& cause = std::string());
 
-  // Of a .waitForTaskToken or activity task. FailedPrecondition: it is no longer open.
+  // Answer a .waitForTaskToken or activity task. FailedPrecondition: it is no longer open.
   absl::Status SendTaskSuccess(const std::string& task_token, const std::string& output_json);
   absl::Status SendTaskFailure(const std::string& task_token, const std::string& error,
                                const std::string& cause);

@@ -24,12 +24,11 @@ struct TlsOptions {
   // or none.
   std::string certificate_file = {};
   std::string key_file = {};
-  // The name that the engines' certificates have to be for, where that is not the host of the
-  // address.
+  // The name that the engines' certificates must be issued for, if that is not the address's host.
   std::string server_name = {};
 };
 
-// A value. What is wrong with it is InvalidArgument of Worker::Start and of each call of a Client.
+// A value. Worker::Start and each call of a Client refuse wrong options with InvalidArgument.
 struct ConnectOptions {
   // HOST:PORT of engines. A Client begins with the first, and moves on in their order when one is
   // unavailable; it stays with the one that answers. A Worker begins with any of them, so that many
@@ -39,16 +38,16 @@ struct ConnectOptions {
   // Absent: plain text.
   std::optional<TlsOptions> tls = std::nullopt;
 
-  // A bearer token, sent as "authorization: Bearer TOKEN" with each call and stream; "": none. At
-  // most one of the two. The file is read for each of them, and white space around the token left
-  // out. Without TLS a token goes to this machine only (localhost, 127.*, [::1], unix:).
+  // A bearer token, sent as "authorization: Bearer TOKEN" with each call and stream; "": none. Set
+  // at most one of the two. The file is read for each call and stream; white space around the token
+  // is dropped. Without TLS a token is sent to this machine only (localhost, 127.*, [::1], unix:).
   std::string token = {};
   std::string token_file = {};
 
-  // Until a connection stands; of a Worker until the engine has welcomed it. Then the next address
-  // is tried.
+  // How long to try one address before the next: until the connection stands, and for a Worker until
+  // the engine has welcomed it.
   absl::Duration connect_timeout = absl::Seconds(5);
-  // Of one call of a Client, its retries included. DeadlineExceeded, or what the last retry said.
+  // Limits one call of a Client, retries included. Then DeadlineExceeded, or the last retry's error.
   absl::Duration call_timeout = absl::Seconds(30);
 };
 

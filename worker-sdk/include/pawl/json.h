@@ -50,7 +50,7 @@ class JsonReader {
 
   bool is_missing() const { return value_ == nullptr; }
   bool is_null() const;
-  // False, and recorded, where this is no object (array).
+  // False, and recorded, if this is not an object (array).
   bool ExpectObject() const;
   bool ExpectArray() const;
   JsonReader Member(const std::string& key) const;  // missing where there is none

@@ -32,7 +32,7 @@ struct WorkerOptions {
   absl::Duration backoff_initial = absl::Milliseconds(100);
   absl::Duration backoff_max = absl::Seconds(10);
 
-  // Results that the engine has not acknowledged; beyond it no further tasks are asked for.
+  // Limit of results that the engine has not acknowledged; beyond it the worker asks for no tasks.
   int max_unacknowledged = 10'000;
 
   // RunUntilSignal only: a handler that dies of SIGSEGV, SIGBUS, SIGFPE, SIGILL or SIGABRT is
@@ -44,7 +44,7 @@ struct WorkerOptions {
   std::function<void(const std::string& line)> log = nullptr;
 };
 
-// Counters since the start, and what is there now.
+// Counters since the start, and the present state.
 struct WorkerStats {
   bool is_connected = false;
   int64_t connections = 0;     // streams that were welcomed
@@ -62,7 +62,7 @@ class Worker {
   explicit Worker(Handlers handlers, ConnectOptions connect = {}, WorkerOptions options = {});
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
-  // As Stop(ZeroDuration), and waits for handlers to return: none can be killed.
+  // Stops with no grace, then waits for handlers to return, since none can be killed.
   ~Worker();
 
   // Does not wait for a connection. InvalidArgument: no handlers, a concurrency below 1, or

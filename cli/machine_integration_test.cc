@@ -1,0 +1,113 @@
+// State machines: keeping, checking and testing them.
+#include <gmock/gmock.h>
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "cli/cli_fixture.h"
+#include "cli/engine_client.h"
+
+namespace pawl::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST_F(Cli, KeepsStateMachines) {
+  Create("keep", kHello);
+  EXPECT_EQ(Pawl("machine create keep.asl.json").code, 0) << "the same again";
+  Write("other.json", absl::StrCat("{\"Comment\":\"v2\",", std::string(kHello).substr(1)));
+  const Ended taken = Pawl("machine create keep other.json");
+  EXPECT_EQ(taken.code, 5);
+  EXPECT_THAT(taken.err, HasSubstr("pawl machine update keep other.json"));
+  EXPECT_THAT(Pawl("machine update keep other.json").out, HasSubstr("revision 2"));
+  EXPECT_THAT(Pawl("machine show keep --definition").out, HasSubstr("v2"));
+  EXPECT_THAT(Pawl("machine show keep --definition --revision 1").out, Not(HasSubstr("v2")));
+  EXPECT_THAT(Pawl("machine list").out, AllOf(HasSubstr("NAME"), HasSubstr("keep")));
+  EXPECT_THAT(Pawl("machine list --names").out, HasSubstr("keep\n"));
+  const Value shown = Json(Pawl("machine show keep --json"));
+  EXPECT_EQ(shown.Find("stateMachine")->Find("revision")->AsDouble(), 2);
+  EXPECT_EQ(shown.Find("definition")->Find("StartAt")->AsString(), "Hello");
+  EXPECT_EQ(Pawl("machine delete keep").code, 0);
+  EXPECT_EQ(Pawl("start keep").code, 4);
+}
+
+TEST_F(Cli, ShowsEveryProblemOfADefinition) {
+  Write("bad.asl.json",
+        "{\n  \"StartAt\": \"Helo\",\n  \"States\": {\"Hello\": {\"Type\": \"Pass\", \"Next\": "
+        "\"Nowhere\"}}\n}\n");
+  for (const char* command :
+       {"machine validate bad.asl.json", "machine validate --local bad.asl.json"}) {
+    const Ended validated = Pawl(command);
+    EXPECT_EQ(validated.code, 1);
+    EXPECT_THAT(validated.out, AllOf(HasSubstr("bad.asl.json:2:14"), HasSubstr("^~~~~~\n"),
+                                     HasSubstr("bad.asl.json:3:48"), HasSubstr("3 errors")));
+  }
+  const Ended created = Pawl("machine create bad.asl.json");
+  EXPECT_EQ(created.code, 1);
+  EXPECT_THAT(created.err, AllOf(HasSubstr("bad.asl.json:3:48"), HasSubstr("nothing was stored")));
+  Write("good.asl.json", kHello);
+  EXPECT_EQ(Pawl("machine validate --local good.asl.json --engine 127.0.0.1:1").code, 0);
+}
+
+TEST_F(Cli, TestsOneState) {
+  Write("charge.json",
+        R"({"Type":"Task","Resource":"pawl:charge","ResultPath":"$.paid","Next":"Ship",)"
+        R"("Catch":[{"ErrorEquals":["Declined"],"Next":"Refund"}]})");
+  Ended ended = Pawl(
+      "machine test-state charge.json --input '{\"id\":7}' --mock-result 20 --json "
+      "--inspection-level debug");
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_EQ(ToJson(*Json(ended).Find("output")), R"({"id":7,"paid":20})");
+  EXPECT_EQ(ToJson(*Json(ended).Find("inspectionData")->Find("afterInputPath")), R"({"id":7})");
+  ended = Pawl("machine test-state charge.json --mock-error Declined");
+  EXPECT_EQ(ended.code, 0) << ended.err;
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("CAUGHT_ERROR"), HasSubstr("next Refund")));
+  EXPECT_EQ(Pawl("machine test-state charge.json --mock-error Other").code, 1);
+  ended = Pawl("machine test-state charge.json");
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.err, HasSubstr("No worker serves the queue 'charge'"));
+}
+
+TEST_F(Cli, TestsOneStateAtTheEngine) {
+  v1::StateMachinesTestStateRequest request;
+  request.set_definition(R"({"Type":"Task","Resource":"pawl:charge","TimeoutSeconds":5,"End":true,)"
+                         R"("Retry":[{"ErrorEquals":["Busy"],"IntervalSeconds":3}]})");
+  request.set_inspection_level(v1::INSPECTION_LEVEL_DEBUG);
+  request.mutable_mock()->mutable_error_output()->set_error("Busy");
+  v1::StateMachinesTestStateResponse response;
+  const auto client = ConnectEngine(engine_->address());
+  ASSERT_TRUE(client->Call(request, &response).ok());
+  EXPECT_EQ(response.status(), v1::StateMachinesTestStateResponse::STATUS_RETRIABLE);
+  EXPECT_EQ(response.inspection_data().error_details().retry_backoff_interval_seconds(), 3);
+  EXPECT_EQ(response.inspection_data().input(), "{}");
+  request.clear_mock();
+  EXPECT_TRUE(absl::IsFailedPrecondition(client->Call(request, &response)));
+  request.set_input("{");
+  EXPECT_TRUE(absl::IsInvalidArgument(client->Call(request, &response)));
+}
+
+TEST_F(Cli, TestsWholeMachines) {
+  Write("tested.asl.json",
+        R"({"StartAt":"A","States":{"A":{"Type":"Task","Resource":"pawl:a","End":true}}})");
+  Write("tested.test.json",
+        R"({"definition":"tested.asl.json","cases":[)"
+        R"({"name":"good","states":{"A":{"return":1}},"expect":{"output":1}},)"
+        R"({"name":"bad","states":{"A":{"return":1}},"expect":{"output":2}}]})");
+  Ended ended = Pawl("test tested.test.json --junit report.xml");
+  EXPECT_EQ(ended.code, 1);
+  EXPECT_THAT(ended.out, AllOf(HasSubstr("✔ good"), HasSubstr("output: expected 2, got 1"),
+                               HasSubstr("1 passed, 1 failed")));
+  EXPECT_EQ(Pawl("test tested.test.json --case good --coverage-minimum 100").code, 0);
+  EXPECT_EQ(ToJson(*Json(Pawl("test tested.test.json --json")).Find("failed")), "1");
+  Write("wrong.test.json", "{\n  \"definition\": \"tested.asl.json\",\n  \"case\": []\n}");
+  ended = Pawl("test wrong.test.json");
+  EXPECT_EQ(ended.code, 2);
+  EXPECT_THAT(ended.err,
+              AllOf(HasSubstr("error: Field 'case' is not supported"),
+                    HasSubstr("wrong.test.json:3:11"), HasSubstr("did you mean 'cases'?")));
+}
+
+}  // namespace
+}  // namespace pawl::cli
