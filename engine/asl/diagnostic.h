@@ -22,7 +22,7 @@ struct Diagnostic {
   int column = 0;        // in bytes, from 1
   std::string message;
   std::string aws_message;  // AWS's, where it is not `message`; "" otherwise
-  std::string remedy;  // what to do about it; "" where the message says it all
+  std::string remedy;       // what to do about it; "" where the message says it all
 };
 
 inline bool HasErrors(const std::vector<Diagnostic>& diagnostics) {

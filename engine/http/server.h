@@ -45,7 +45,7 @@ using Respond = absl::AnyInvocable<void(Response)>;
 using Handler = std::function<void(Request, Respond)>;
 
 struct ServerOptions {
-  size_t max_header_bytes = 16 * 1024;          // 431 beyond
+  size_t max_header_bytes = size_t{16} * 1024;  // 431 beyond
   size_t max_body_bytes = size_t{1024} * 1024;  // 413 beyond
   int max_connections = 12'000;                 // further ones are closed at once
   absl::Duration read_timeout =

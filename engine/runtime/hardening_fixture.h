@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/runtime/in_process_engine.h"
@@ -81,8 +82,9 @@ class Hardening : public ::testing::Test {
   absl::StatusOr<core::CommandOutcome> Complete(const std::string& token,
                                                 const std::string& output) {
     absl::StatusOr<core::CommandOutcome> answer = absl::UnknownError("not answered");
-    engine_->node().CompleteTask(kAccount, token, output, false,
-                                 [&](absl::StatusOr<core::CommandOutcome> o) { answer = o; });
+    engine_->node().CompleteTask(
+        kAccount, token, output, false,
+        [&](absl::StatusOr<core::CommandOutcome> o) { answer = std::move(o); });
     engine_->RunFor(absl::Seconds(5));
     return answer;
   }

@@ -92,7 +92,7 @@ TEST_F(Hardening, WhatHasEndedLongAgoIsDeletedAndNothingElse) {
   const auto left = memory_.ListExecutions(filter, absl::nullopt, 1'000);
   ASSERT_EQ(left->size(), 1u);
   EXPECT_EQ(left->front().ref, *open);
-  EXPECT_TRUE(memory_.ReadHistory(*open, 1, 10, false)->size() > 0);
+  EXPECT_FALSE(memory_.ReadHistory(*open, 1, 10, false)->empty());
 }
 
 // --- memory
