@@ -98,7 +98,7 @@ TEST_F(Hardening, WhatHasEndedLongAgoIsDeletedAndNothingElse) {
 // --- memory
 
 TEST_F(Hardening, StartsAreRefusedWhereMemoryIsFull) {
-  runtime_options_.memory_limit = 3'000'000;
+  runtime_options_.memory_limit = 6'000'000;  // a payload weighs as text and as a value
   Restart();
   Create("m", kTask);
   const std::string large = "\"" + std::string(500'000, 'x') + "\"";

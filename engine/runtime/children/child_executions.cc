@@ -205,7 +205,7 @@ void ChildExecutions::CheckParent(const LiveExecution& child) {
   if (!parent.has_value() || !parent->is_awaited) return;
   ViewParts parts;
   parts.child = *parent;
-  router_->View(RefOf(*parent), std::move(parts),
+  router_->View(RefOf(*parent), parts,
                 [this, ref = child.row.ref](const absl::StatusOr<ExecutionView>& found) {
                   // Other errors pass: it is asked again next time.
                   if (!found.ok() && !absl::IsNotFound(found.status())) return;

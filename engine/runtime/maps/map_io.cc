@@ -42,7 +42,7 @@ void MapIo::Read(const LiveExecution& live, const core::ItemsToRead& read, Answe
   job->key = {live.row.ref.slot, live.row.ref.id, read.map_run};
   job->read = read;
   job->answer = std::move(answer);
-  RunRead(std::move(job));
+  RunRead(job);
 }
 
 void MapIo::RunRead(const std::shared_ptr<ReadJob>& job) {
@@ -126,7 +126,7 @@ void MapIo::Write(const LiveExecution& live, const core::ResultsToWrite& write, 
   job->writer = *map.writer;
   job->command.map_run = write.map_run;
   job->answer = std::move(answer);
-  RunWrite(std::move(job));
+  RunWrite(job);
 }
 
 void MapIo::RunWrite(const std::shared_ptr<WriteJob>& job) {
