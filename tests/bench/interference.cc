@@ -54,8 +54,9 @@ absl::Status Measure(const Load& load, const std::string& store, double* unloade
   std::vector<std::thread> threads;
   for (int i = 0; i < load.threads; ++i) {
     threads.emplace_back([&, i] {
-      // Clients are on other machines elsewhere: here they take what the engine and the probes leave.
-      setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kLoadNice);
+      if (load.is_elsewhere) {
+        setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), kLoadNice);
+      }
       Client own(connect);
       const auto stub = v1::Executions::NewStub(
           grpc::CreateChannel(engine.address(), grpc::InsecureChannelCredentials()));

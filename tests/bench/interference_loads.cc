@@ -165,6 +165,7 @@ std::vector<Load> InterferenceLoads(int rows) {
       {.name = "nothing"},
       {.name = "two processes that are not ours and never rest",
        .threads = 2,
+       .is_elsewhere = false,
        .again = [](const LoadSetup&, v1::Executions::Stub*, int64_t,
                    const std::atomic<bool>& is_over) { Spin(is_over); }},
       {.name = "20 loops of JSONata fib(23)", .prepare = starts("fib", 20, "{}")},

@@ -29,6 +29,8 @@ struct LoadSetup {
 struct Load {
   std::string name;
   int threads = 0;
+  // Its clients would be on other machines: here they take what the engine and the probes leave.
+  bool is_elsewhere = true;
   // Before the engine opens the store.
   std::function<absl::Status(const std::string& url)> fill = nullptr;
   std::function<absl::Status(const LoadSetup&)> prepare = nullptr;

@@ -16,6 +16,7 @@ namespace {
 
 // What has left a strand is of no hurry: others have waited for it already.
 constexpr int kAwayNice = 5;
+constexpr int kBulkNice = 5;
 
 void NameThread(const std::string& name) {
   pthread_setname_np(pthread_self(), name.substr(0, 15).c_str());
@@ -223,12 +224,18 @@ void ThreadBlocking::Serve() {
 
 ThreadStoreAccess::ThreadStoreAccess(persistence::Store* store, const ReadThreads& threads)
     : store_(store) {
-  const std::array<std::pair<int, const char*>, 4> lanes = {{{threads.ownership, "pawl-own"},
-                                                             {threads.call, "pawl-read"},
-                                                             {threads.list, "pawl-list"},
-                                                             {threads.bulk, "pawl-bulk"}}};
+  struct Lane {
+    int threads;
+    const char* name;
+    int nice;
+  };
+  // Who reads much takes what those leave who are waited for.
+  const std::array<Lane, 4> lanes = {{{threads.ownership, "pawl-own", 0},
+                                      {threads.call, "pawl-read", 0},
+                                      {threads.list, "pawl-list", kBulkNice},
+                                      {threads.bulk, "pawl-bulk", kBulkNice}}};
   for (size_t i = 0; i < lanes.size(); ++i) {
-    lanes_[i] = std::make_unique<ThreadBlocking>(lanes[i].first, lanes[i].second);
+    lanes_[i] = std::make_unique<ThreadBlocking>(lanes[i].threads, lanes[i].name, lanes[i].nice);
   }
 }
 
