@@ -52,6 +52,7 @@ absl::Status Measure(const Load& load, const std::string& store, double* unloade
   }
   std::atomic<bool> is_over{false};
   std::vector<std::thread> threads;
+  threads.reserve(static_cast<size_t>(load.threads));
   for (int i = 0; i < load.threads; ++i) {
     threads.emplace_back([&, i] {
       if (load.is_elsewhere) {
@@ -71,10 +72,12 @@ absl::Status Measure(const Load& load, const std::string& store, double* unloade
   probes.input = "{}";
   probes.prefix = absl::StrCat("probe", absl::ToUnixMicros(absl::Now()), "-");
   probes.executions = kWarmUp;
-  if (auto warm = RunOneByOne(probes); !warm.ok()) return warm.status();
-  absl::StrAppend(&probes.prefix, "m-");
-  probes.executions = kProbes;
   auto seconds = RunOneByOne(probes);
+  if (seconds.ok()) {
+    absl::StrAppend(&probes.prefix, "m-");
+    probes.executions = kProbes;
+    seconds = RunOneByOne(probes);
+  }
   is_over = true;
   for (std::thread& thread : threads) thread.join();
   if (!seconds.ok()) return seconds.status();

@@ -156,7 +156,7 @@ absl::Status Nap(const LoadSetup& setup, int count, absl::Duration from_now) {
 absl::Span<const Machine> InterferenceMachines() { return kMachines; }
 
 std::vector<Load> InterferenceLoads(int rows) {
-  const auto starts = [](const char* machine, int count, std::string input) {
+  const auto starts = [](const char* machine, int count, const std::string& input) {
     return [machine, count, input](const LoadSetup& setup) {
       return Starts(setup, machine, count, input);
     };

@@ -226,6 +226,7 @@ absl::Status MeasureMemory(const std::string& store_name, const std::string& url
   for (const Load& load : Loads()) {
     std::atomic<bool> is_over{false};
     std::vector<std::thread> threads;
+    threads.reserve(static_cast<size_t>(load.threads));
     for (int i = 0; i < load.threads; ++i) {
       threads.emplace_back([&, i] { load.run(engine.address(), i, is_over); });
     }
