@@ -56,7 +56,7 @@ int RunWorker(const std::string& address) {
   HandlerOptions options;
   options.max_concurrency = 1'000;
   handlers.AddAsync(
-      "bench", [](const Task& task, Responder respond) { respond(Succeed(task.input())); },
+      "bench", [](const Task& task, const Responder& respond) { respond(Succeed(task.input())); },
       options);
   WorkerOptions worker_options;
   worker_options.name = "bench-worker";
@@ -70,6 +70,7 @@ int RunWorker(const std::string& address) {
 
 // The postmaster of the private server that tools/with-postgres started.
 pid_t PostmasterPid() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread of this program sets the environment
   const char* data = std::getenv("PAWL_TEST_POSTGRES_DATA");
   if (data == nullptr) return 0;
   std::ifstream file(absl::StrCat(data, "/postmaster.pid"));
@@ -217,6 +218,7 @@ absl::StatusOr<std::string> NewStore(const Setup& setup) {
   const std::string name = absl::StrCat("bench_", getpid(), "_", ++count);
   const std::string command =
       absl::StrCat("psql -XAtqc 'CREATE DATABASE ", name, "' '", setup.url, "'");
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread of this program sets the environment
   if (std::system(command.c_str()) != 0) return absl::InternalError("psql: no new database");
   return absl::StrCat(setup.url.substr(0, setup.url.rfind('/') + 1), name);
 }
@@ -235,14 +237,13 @@ int Main(const std::vector<std::string>& arguments) {
       wants_interference = true;
     } else if (arguments[i] == "--memory") {
       wants_memory = true;
-    } else if (arguments[i] == "--rows" && has_value &&
-               absl::SimpleAtoi(arguments[i + 1], &interference.listed_rows)) {
-      ++i;
     } else if (arguments[i] == "--beside" && has_value) {
       wants_interference = true;
       interference.only = arguments[++i];
-    } else if (arguments[i] == "--recovery" && has_value &&
-               absl::SimpleAtoi(arguments[i + 1], &recovery)) {
+    } else if (has_value &&
+               ((arguments[i] == "--recovery" && absl::SimpleAtoi(arguments[i + 1], &recovery)) ||
+                (arguments[i] == "--rows" &&
+                 absl::SimpleAtoi(arguments[i + 1], &interference.listed_rows)))) {
       ++i;
     } else if (arguments[i] == "--store" && has_value) {
       store = arguments[++i];
@@ -259,6 +260,7 @@ int Main(const std::vector<std::string>& arguments) {
     }
   }
   std::vector<Setup> setups = {{"SQLite", "sqlite:FOLDER", 0}};
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): no thread of this program sets the environment
   if (const char* url = std::getenv("PAWL_TEST_POSTGRES")) {
     setups.push_back({"PostgreSQL", url, PostmasterPid()});
   } else {
