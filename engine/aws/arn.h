@@ -18,12 +18,12 @@ std::string MachineArn(const ArnContext& context, absl::string_view machine);
 std::string ExecutionArn(const ArnContext& context, absl::string_view machine,
                          absl::string_view name);
 
-// `name` is NAME:UUID.
 // Whether an execution of that name is an EXPRESS one: these have ":ID" added to what they were
 // started as, for their names need not be unique.
 bool IsExpressName(absl::string_view name);
 // FailedPrecondition for EXPRESS executions, which keep no history.
 absl::Status CheckHasHistory(absl::string_view name);
+// `name` is NAME:UUID.
 std::string ExpressArn(const ArnContext& context, absl::string_view machine,
                        absl::string_view name);
 

@@ -17,8 +17,6 @@ std::string NameKey(const persistence::ExecutionRow& row) {
 
 // What an execution takes besides its payloads: indexes, names, attempts.
 constexpr size_t kOverheadBytes = 1024;
-// A payload is held as text and as a value: most are read sooner or later, and both stay.
-constexpr size_t kCopies = 2;
 
 }  // namespace
 
@@ -68,7 +66,7 @@ void ResidentSet::Touch(LiveExecution* live, absl::Duration now) {
 }
 
 void ResidentSet::Weigh(LiveExecution* live) {
-  const size_t weight = kOverheadBytes + kCopies * live->state.ApproximateBytes();
+  const size_t weight = kOverheadBytes + PayloadWeight(live->state.ApproximateBytes());
   memory_.Add(weight);
   memory_.Remove(std::exchange(live->weight, weight));
 }

@@ -50,8 +50,9 @@ class WaitingStarts {
   }
 
  private:
-  // As text and as a value.
-  static size_t WeightOf(const StartRequest& request) { return 2 * request.input.held_bytes(); }
+  static size_t WeightOf(const StartRequest& request) {
+    return PayloadWeight(request.input.held_bytes());
+  }
 
   std::deque<Start> starts_;
   MemoryShare bytes_;

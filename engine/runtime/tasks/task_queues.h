@@ -171,6 +171,8 @@ class TaskQueues {
     absl::Duration wake_after = absl::InfiniteDuration();
   };
 
+  // The attempt, which its session knows no more; nullptr where nobody has it.
+  Entry* TakeFromHolder(const AttemptKey& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void MakeReady(const AttemptKey& key, Entry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void LeaveReady(Entry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SetDeadline(const AttemptKey& key, Entry* entry, absl::Duration deadline)

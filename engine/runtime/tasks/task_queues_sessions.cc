@@ -133,16 +133,22 @@ bool TaskQueues::Received(SessionId id, const AttemptKey& key) {
   return true;
 }
 
+TaskQueues::Entry* TaskQueues::TakeFromHolder(const AttemptKey& key) {
+  const auto it = entries_.find(key);
+  if (it == entries_.end() || it->second.state == State::kReady) return nullptr;
+  const auto session = sessions_.find(it->second.session);
+  if (session != sessions_.end()) session->second.tasks.erase(key);
+  return &it->second;
+}
+
 void TaskQueues::Return(const AttemptKey& key) {
   Outbox out;
   {
     absl::MutexLock lock(&mutex_);
-    const auto it = entries_.find(key);
-    if (it == entries_.end() || it->second.state == State::kReady) return;
-    const auto session = sessions_.find(it->second.session);
-    if (session != sessions_.end()) session->second.tasks.erase(key);
-    MakeReady(key, &it->second);
-    Match(it->second.task->task.queue, &out);
+    Entry* entry = TakeFromHolder(key);
+    if (entry == nullptr) return;
+    MakeReady(key, entry);
+    Match(entry->task->task.queue, &out);
     AskForWake(&out);
   }
   Flush(std::move(out));
@@ -152,11 +158,9 @@ void TaskQueues::LeaseFor(const AttemptKey& key, absl::Duration lease) {
   Outbox out;
   {
     absl::MutexLock lock(&mutex_);
-    const auto it = entries_.find(key);
-    if (it == entries_.end() || it->second.state == State::kReady) return;
-    const auto session = sessions_.find(it->second.session);
-    if (session != sessions_.end()) session->second.tasks.erase(key);
-    Detach(key, &it->second, clock_->Steady() + lease);
+    Entry* entry = TakeFromHolder(key);
+    if (entry == nullptr) return;
+    Detach(key, entry, clock_->Steady() + lease);
     AskForWake(&out);
   }
   Flush(std::move(out));

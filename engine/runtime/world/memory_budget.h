@@ -12,6 +12,10 @@
 
 namespace pawl::runtime {
 
+// What payloads of so many bytes weigh: they are held as text and as a value, for most are read
+// sooner or later, and both stay.
+constexpr size_t PayloadWeight(size_t bytes) { return 2 * bytes; }
+
 class MemoryBudget {
  public:
   enum class Use {
