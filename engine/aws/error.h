@@ -19,27 +19,51 @@ namespace pawl::aws {
 
 enum class Error {
   kAccessDenied,
+  kActivityAlreadyExists,
+  kActivityDoesNotExist,
+  kActivityLimitExceeded,
+  kActivityWorkerLimitExceeded,
   kConflict,
+  kConstraint,  // a value that the API model does not allow
   kDeadlineExceeded,
   kExecutionAlreadyExists,
   kExecutionDoesNotExist,
+  kExecutionNotRedrivable,
   kInternalFailure,
   kInvalidArn,
   kInvalidDefinition,
+  kInvalidEncryptionConfiguration,
   kInvalidExecutionInput,
+  kInvalidLoggingConfiguration,
   kInvalidName,
   kInvalidOutput,
+  kInvalidRoutingConfiguration,
   kInvalidToken,
+  kInvalidTracingConfiguration,
+  kMapRunCompleted,  // of UpdateMapRun
+  kMissingRequiredParameter,
   kResourceNotFound,
+  kSerialization,
+  kServiceQuotaExceeded,
   kServiceUnavailable,
   kStateMachineAlreadyExists,
+  kStateMachineDeleting,
   kStateMachineDoesNotExist,
   kStateMachineTypeNotSupported,
   kTaskDoesNotExist,
   kTaskTimedOut,
   kThrottling,
+  kTooManyTags,
+  kUnknownOperation,
   kUnsupported,
   kValidation,
+};
+
+// Who raises an error at AWS: what stands before the '#' of `__type`.
+enum class Origin {
+  kService,  // the service itself
+  kModel,    // the check of a request against the API model
+  kGateway,  // what stands before the service
 };
 
 struct ErrorInfo {
@@ -48,6 +72,8 @@ struct ErrorInfo {
   absl::StatusCode code;       // gRPC's code has the same number
   int http_status;             // AWS answers 400 to whatever is the caller's doing
   absl::string_view aws_name;  // "ExecutionDoesNotExist"
+  Origin origin = Origin::kService;
+  absl::string_view reason = "";  // of a ValidationException
 };
 
 const ErrorInfo& InfoOf(Error error);

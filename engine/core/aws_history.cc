@@ -60,11 +60,15 @@ class Members {
 
 class DetailsOf {
  public:
-  DetailsOf(const std::string& role_arn, const std::string& region)
-      : role_arn_(role_arn), region_(region) {}
+  explicit DetailsOf(const HistoryStyle& style) : style_(style) {}
 
   Value operator()(const ExecutionStarted& e) const {
-    return Members().Json("input", e.input).Text("roleArn", role_arn_).Take();
+    return Members()
+        .Json("input", e.input)
+        .Text("roleArn", style_.role_arn)
+        .Text("stateMachineAliasArn", style_.alias_arn)
+        .Text("stateMachineVersionArn", style_.version_arn)
+        .Take();
   }
   Value operator()(const ExecutionSucceeded& e) const {
     return Members().Json("output", e.output).Take();
@@ -92,7 +96,7 @@ class DetailsOf {
     if (e.resource_type.empty()) {
       members.Text("resource", e.resource).Json("input", e.parameters);
     } else {
-      members.Resource(e).Text("region", region_).Text("parameters", e.parameters.text());
+      members.Resource(e).Text("region", style_.region).Text("parameters", e.parameters.text());
     }
     return members.Number("timeoutInSeconds", e.timeout_seconds)
         .Number("heartbeatInSeconds", e.heartbeat_seconds)
@@ -129,14 +133,13 @@ class DetailsOf {
     return Members().Resource(task).Json("output", output).Take();
   }
 
-  const std::string& role_arn_;
-  const std::string& region_;
+  const HistoryStyle& style_;
 };
 
 }  // namespace
 
-Value AwsDetails(const Event& event, const std::string& role_arn, const std::string& region) {
-  return std::visit(DetailsOf(role_arn, region), event.details);
+Value AwsDetails(const Event& event, const HistoryStyle& style) {
+  return std::visit(DetailsOf(style), event.details);
 }
 
 }  // namespace pawl::core
