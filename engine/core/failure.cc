@@ -40,7 +40,7 @@ absl::Duration Delay(const asl::Retrier& retrier, int64_t retries, expr::RandomS
 
 std::string Interpreter::WhileExecuting(const asl::State& state, EventId entered) const {
   return absl::StrCat("An error occurred while executing the state '", state.name,
-                      "' (entered at the event id #", entered, "). ");
+                      "' (entered at the event id #", entered.value(), "). ");
 }
 
 void Interpreter::FailEvaluation(FrameId id, const Failure& failure) {

@@ -133,7 +133,7 @@ OrFailure<Value> Interpreter::ItemInput(const Frame& frame, const asl::State& st
   if (!input.ok()) return input.failure();
   expr::Environment env = Env(frame, *input, map.item_selector.get());
   if (map.item_selector->uses_context()) {
-    Value::Members context = ContextObject(frame, 0).AsObject();
+    Value::Members context = ContextObject(frame, kNoEvent).AsObject();
     context.emplace_back("Map",
                          Value::Object({{"Item", MapItem(frame.map_run.get(), item, index)}}));
     env.context = Value::Object(std::move(context));

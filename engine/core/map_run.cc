@@ -174,7 +174,7 @@ void Interpreter::StartMapRun(FrameId id, const asl::State& state, const Value& 
 // AWS has no such event, and nothing refers to it.
 void Interpreter::EmitUnnumbered(EventType type, const Frame& frame, EventDetails details) {
   Event event = Make(type, frame, std::move(details));
-  event.previous = 0;
+  event.previous = kNoEvent;
   Emit(std::move(event));
 }
 

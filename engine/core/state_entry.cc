@@ -93,7 +93,7 @@ void Interpreter::EnterChoice(FrameId id, const asl::State& state) {
   if (!input.ok()) return FailEvaluation(id, input.failure());
   const auto& choice = state.As<asl::ChoiceFields>();
   expr::Environment env = Env(frame, *input, nullptr);
-  env.context = ContextObject(frame, 0);
+  env.context = ContextObject(frame, kNoEvent);
   for (const asl::ChoiceRule& rule : choice.rules) {
     OrFailure<bool> matches = RuleMatches(rule, env);
     if (!matches.ok()) return FailEvaluation(id, matches.failure());

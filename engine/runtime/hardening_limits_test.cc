@@ -42,7 +42,8 @@ TEST_F(Hardening, ALeaseThatCannotBeRenewedEndsServingBeforeItRunsOut) {
   EXPECT_FALSE(node.readiness().is_ready);
   EXPECT_THAT(node.readiness().why, HasSubstr("the database is away"));
   absl::Status view = absl::OkStatus();
-  node.View({1, 1}, {}, [&](const absl::StatusOr<ExecutionView>& live) { view = live.status(); });
+  node.View({persistence::Slot(1), 1}, {},
+            [&](const absl::StatusOr<ExecutionView>& live) { view = live.status(); });
   run(absl::Seconds(1));
   EXPECT_TRUE(absl::IsUnavailable(view)) << view;
   script_.before_call = nullptr;
@@ -129,14 +130,14 @@ TEST_F(Hardening, ARecoveryLoadsNoMoreThanMemoryHolds) {
   runtime_options_.memory_limit = 12'000'000;
   runtime_options_.park_after = absl::Seconds(4);
   Restart();
-  EXPECT_LT(engine_->node().RangeOf(0).health().resident, kCount);
+  EXPECT_LT(engine_->node().RangeOf(persistence::Slot(0)).health().resident, kCount);
   EXPECT_LT(engine_->node().memory().used(), 30'000'000u);
   // Each comes in its turn, as others end.
   engine_->Serve("q", [](const QueuedTask&, const InProcessEngine::Responder& respond) {
     respond.Succeed("1");
   });
   engine_->RunFor(absl::Minutes(5));
-  EXPECT_EQ(memory_.CountOpen({0, persistence::kSlotCount - 1})->resident, 0);
+  EXPECT_EQ(memory_.CountOpen(persistence::SlotRange())->resident, 0);
 }
 
 // --- busy executions
@@ -196,7 +197,7 @@ TEST_F(Hardening, AnExecutionThatKeepsBeingSlowIsSlowedAndShownAndStopsAtOnce) {
       "C":{"Type":"Succeed"}}})J");
   auto ref = engine_->Start("m", "e", "{}");
   engine_->RunFor(absl::Seconds(2));
-  EXPECT_EQ(engine_->node().RangeOf(0).health().slowed, 1);
+  EXPECT_EQ(engine_->node().RangeOf(persistence::Slot(0)).health().slowed, 1);
   EXPECT_LT(engine_->History(*ref)->size(), 300u) << "its turns come ever more rarely";
   EXPECT_GT(engine_->History(*ref)->size(), 10u);
   bool is_stopped = false;

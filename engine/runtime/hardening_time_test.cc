@@ -66,12 +66,11 @@ TEST_F(Hardening, ManyParkedTimersDueAtOnceAllFireSoon) {
   }
   engine_->RunFor(absl::Minutes(1));
   ASSERT_EQ(started, kCount);
-  ASSERT_EQ(engine_->node().RangeOf(0).health().resident, 0);
+  ASSERT_EQ(engine_->node().RangeOf(persistence::Slot(0)).health().resident, 0);
   engine_->RunFor(absl::Minutes(59) - absl::Seconds(1));
   engine_->RunFor(absl::Seconds(2));
-  EXPECT_EQ(memory_.CountOpen({0, persistence::kSlotCount - 1})->parked +
-                memory_.CountOpen({0, persistence::kSlotCount - 1})->resident,
-            0);
+  const auto open = memory_.CountOpen(persistence::SlotRange());
+  EXPECT_EQ(open->parked + open->resident, 0);
 }
 
 TEST_F(Hardening, AWakeUpWhileTheParkingIsCommittedIsNotLost) {

@@ -48,7 +48,7 @@ absl::StatusOr<HistoryPosition> ParseHistoryToken(const std::string& text, bool 
 }
 
 std::string ToToken(const persistence::ListCursor& cursor) {
-  return absl::StrCat(absl::ToUnixMicros(cursor.start_time), ".", cursor.ref.slot, ".",
+  return absl::StrCat(absl::ToUnixMicros(cursor.start_time), ".", cursor.ref.slot.value(), ".",
                       cursor.ref.id);
 }
 
@@ -57,13 +57,14 @@ absl::StatusOr<absl::optional<persistence::ListCursor>> ParseListToken(const std
   if (text.size() > kMaxPageTokenCharacters) return NotOurs();
   const std::vector<std::string> parts = absl::StrSplit(text, '.');
   int64_t time_us = 0;
+  int32_t slot = 0;
   persistence::ListCursor cursor;
   if (parts.size() != 3 || !absl::SimpleAtoi(parts[0], &time_us) ||
-      !absl::SimpleAtoi(parts[1], &cursor.ref.slot) ||
-      !absl::SimpleAtoi(parts[2], &cursor.ref.id)) {
+      !absl::SimpleAtoi(parts[1], &slot) || !absl::SimpleAtoi(parts[2], &cursor.ref.id)) {
     return NotOurs();
   }
   cursor.start_time = absl::FromUnixMicros(time_us);
+  cursor.ref.slot = persistence::Slot(slot);
   return absl::optional<persistence::ListCursor>(cursor);
 }
 

@@ -57,7 +57,7 @@ absl::Status FillWithClosed(const std::string& url, int rows) {
   std::vector<std::string> warnings;
   auto store = OpenStore(url, /*ranges=*/1, &warnings);
   if (!store.ok()) return store.status();
-  const persistence::SlotRange all{0, persistence::kSlotCount - 1};
+  const persistence::SlotRange all;
   auto range = (*store)->TakeRange(all, {"bench", "", absl::Hours(1)});
   if (!range.ok()) return range.status();
   const absl::Time now = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()));
@@ -69,7 +69,8 @@ absl::Status FillWithClosed(const std::string& url, int rows) {
     batch.batch_seq = ++batch_seq;
     for (int i = 0; i < 5'000 && done < rows; ++i, ++done) {
       persistence::ExecutionRow row;
-      row.ref = {done % persistence::kSlotCount, range->epoch << 32 | (done + 1)};
+      row.ref = {persistence::Slot(done % persistence::kSlotCount),
+                 range->epoch << 32 | (done + 1)};
       row.ns = "000000000000";
       row.machine = "probe";
       row.name = absl::StrCat("old-", done);
