@@ -157,6 +157,11 @@ EventId Interpreter::Emit(Event event) {
   return decision_.events.back().id;
 }
 
+EventId Interpreter::Emit(Event event, EventId previous) {
+  event.previous = previous;
+  return Emit(std::move(event));
+}
+
 CommandOutcome Interpreter::Start(const StartExecution& command) {
   PAWL_CHECK(e_.last_event_id() == kNoEvent);
   ExecutionStarted started;

@@ -82,6 +82,9 @@ class Interpreter {
   CommandOutcome Update(const UpdateMapRun& command);           // map_run.cc
   // Completes, stamps and folds an event; returns its id (kNoEvent if unnumbered).
   EventId Emit(Event event);
+  // One that follows from another event than its frame's last one. AWS has none of the unnumbered
+  // events of Map Runs: they follow from kNoEvent.
+  EventId Emit(Event event, EventId previous);
   absl::Time Now() const;
   Event Make(EventType type, const Frame& frame, EventDetails details) const;
   // Of the execution itself.
@@ -161,7 +164,6 @@ class Interpreter {
   bool ExceedsTolerance(const MapRun& run) const;
   static Failure ToleranceExceeded();
   void FailMapRun(FrameId frame, const Failure& failure);
-  void EmitUnnumbered(EventType type, const Frame& frame, EventDetails details);
   void CompleteMapRun(FrameId frame, absl::optional<Value> writer_details);
 
   // --- data_flow.cc

@@ -196,10 +196,8 @@ void Interpreter::ExitState(FrameId id, Payload output, std::vector<AssignedVari
     return;
   }
   if (StateOf(Get(parent)).type == asl::StateType::kMap) {
-    Event end = Make(EventType::kMapIterationSucceeded, Get(parent),
-                     IterationSucceeded{{StateOf(Get(parent)).name, index, id}});
-    end.previous = exited;
-    Emit(std::move(end));
+    IterationSucceeded end{{StateOf(Get(parent)).name, index, id}};
+    Emit(Make(EventType::kMapIterationSucceeded, Get(parent), std::move(end)), exited);
   }
   AdvanceFanOut(parent);
 }
