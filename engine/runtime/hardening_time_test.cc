@@ -39,7 +39,7 @@ TEST_F(Hardening, AWallClockThatStepsForwardHurriesNoTimeout) {
 }
 
 TEST_F(Hardening, AWaitUntilAMomentFollowsTheWallClock) {
-  runtime_options_.park_after = absl::Seconds(20);
+  options_.runtime.park_after = absl::Seconds(20);
   Restart();
   Create("m", R"({"StartAt":"P","States":{"P":{"Type":"Parallel","End":true,"Branches":[
       {"StartAt":"W","States":{"W":{"Type":"Wait","TimestampPath":"$.at","Next":"S"},"S":{"Type":"Pass","End":true}}},
@@ -55,7 +55,7 @@ TEST_F(Hardening, AWaitUntilAMomentFollowsTheWallClock) {
 }
 
 TEST_F(Hardening, ManyParkedTimersDueAtOnceAllFireSoon) {
-  runtime_options_.park_after = absl::Seconds(1);
+  options_.runtime.park_after = absl::Seconds(1);
   Restart();
   Create("m", R"({"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":3600,"End":true}}})");
   constexpr int kCount = 3'000;
@@ -74,7 +74,7 @@ TEST_F(Hardening, ManyParkedTimersDueAtOnceAllFireSoon) {
 }
 
 TEST_F(Hardening, AWakeUpWhileTheParkingIsCommittedIsNotLost) {
-  runtime_options_.park_after = absl::Seconds(20);
+  options_.runtime.park_after = absl::Seconds(20);
   Restart();
   Create("m", R"({"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":3600,"End":true}}})");
   auto ref = engine_->Start("m", "e", "{}");
