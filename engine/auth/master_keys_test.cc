@@ -8,7 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
-#include "absl/strings/str_cat.h"
+#include "engine/auth/temp_folder_test_util.h"
 
 namespace pawl::auth {
 namespace {
@@ -67,7 +67,8 @@ TEST(MasterKeys, NewOneIsPutBeforeTheOld) {
 }
 
 TEST(MasterKeys, AreLoadedFromAFile) {
-  const std::string path = absl::StrCat(testing::TempDir(), "/pawl_master_keys_test");
+  const TempFolder folder;
+  const std::string path = folder.File("keys");
   std::ofstream(path) << "# ours\n" << kHex << "\n";
   EXPECT_TRUE(MasterKeys::Load(path).ok());
   std::ofstream(path) << "short";
@@ -75,7 +76,7 @@ TEST(MasterKeys, AreLoadedFromAFile) {
   std::ofstream(path) << std::string(100'000, '#');
   EXPECT_TRUE(absl::IsInvalidArgument(MasterKeys::Load(path).status()));
   EXPECT_TRUE(absl::IsInvalidArgument(MasterKeys::Load(path + "-missing").status()));
-  EXPECT_TRUE(absl::IsInvalidArgument(MasterKeys::Load(testing::TempDir()).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(MasterKeys::Load(folder.path()).status()));
 }
 
 }  // namespace
