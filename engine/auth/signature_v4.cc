@@ -8,7 +8,6 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
 #include "absl/time/civil_time.h"
 #include "engine/auth/crypto.h"
 #include "engine/auth/refusal.h"
@@ -45,14 +44,6 @@ absl::optional<absl::Time> ParseTimestamp(absl::string_view text) {
   // What has been read leniently does not come out as it went in.
   if (TimestampOf(time) != text) return absl::nullopt;
   return time;
-}
-
-bool IsPresigned(absl::string_view query) {
-  const std::vector<absl::string_view> parameters = absl::StrSplit(query, '&');
-  return std::any_of(parameters.begin(), parameters.end(), [](absl::string_view parameter) {
-    return absl::StartsWithIgnoreCase(parameter, "X-Amz-Algorithm=") ||
-           absl::StartsWithIgnoreCase(parameter, "X-Amz-Signature=");
-  });
 }
 
 // The request's time: X-Amz-Date or, where there is none, Date.
@@ -106,7 +97,7 @@ absl::StatusOr<absl::string_view> FindAuthorization(const SignedRequest& request
   if (request.headers.size() > kMaxHeaders) {
     return Incomplete(absl::StrCat("The request has more than ", kMaxHeaders, " headers."));
   }
-  if (IsPresigned(request.query)) {
+  if (IsPresigned(request)) {
     return Incomplete(
         "Presigned requests are not supported; send the signature in the Authorization header.");
   }

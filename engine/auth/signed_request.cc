@@ -106,6 +106,14 @@ std::string CanonicalHeader(const SignedRequest& request, absl::string_view name
   return value;
 }
 
+bool IsPresigned(const SignedRequest& request) {
+  const std::vector<absl::string_view> parameters = absl::StrSplit(request.query, '&');
+  return std::any_of(parameters.begin(), parameters.end(), [](absl::string_view parameter) {
+    return absl::StartsWithIgnoreCase(parameter, "X-Amz-Algorithm=") ||
+           absl::StartsWithIgnoreCase(parameter, "X-Amz-Signature=");
+  });
+}
+
 std::string CanonicalRequest(const SignedRequest& request,
                              const std::vector<absl::string_view>& signed_headers,
                              absl::string_view host, absl::string_view payload_hash) {

@@ -28,6 +28,9 @@ std::string CanonicalHeader(const SignedRequest& request, absl::string_view name
 // How many headers have that name (lower case).
 int CountHeaders(const SignedRequest& request, absl::string_view name);
 
+// Whether the query holds credentials, as presigned URLs do.
+bool IsPresigned(const SignedRequest& request);
+
 // The canonical request of signature version 4 for every service but S3:
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
 // `signed_headers` are lower case and ascending. A `host` that is not empty stands for the Host

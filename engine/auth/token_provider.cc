@@ -7,22 +7,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "absl/types/optional.h"
-#include "engine/auth/built_in_policies.h"
-#include "engine/value/json.h"
-#include "engine/value/terminal_text.h"
+#include "engine/auth/config_json.h"
 
 namespace pawl::auth {
 namespace {
 
-constexpr size_t kMaxConfigBytes = 256 * 1024;
-constexpr uint32_t kMaxDepth = 16;
-constexpr size_t kMaxTextBytes = 2048;
-
-absl::Status Wrong(absl::string_view pointer, absl::string_view rule) {
-  return absl::InvalidArgumentError(absl::StrCat(
-      "the token provider's configuration: ", pointer.empty() ? "it" : pointer, " ", rule));
-}
+constexpr char kWhat[] = "the configuration of the token provider";
 
 // The value that a claim's name leads to; null where there is none.
 const Value* FindClaim(const Value& claims, absl::string_view claim) {
@@ -36,49 +26,16 @@ const Value* FindClaim(const Value& claims, absl::string_view claim) {
   return value;
 }
 
-// A member that has to be a text of some length.
-absl::StatusOr<std::string> ReadText(const Value& object, absl::string_view at,
-                                     absl::string_view member) {
-  const Value* value = object.Find(member);
-  if (value == nullptr || !value->is_string() || value->AsString().empty() ||
-      value->AsString().size() > kMaxTextBytes) {
-    return Wrong(absl::StrCat(at, "/", member),
-                 absl::StrCat("must be a text of 1 to ", kMaxTextBytes, " bytes"));
-  }
-  return value->AsString();
-}
-
-// Misspelled members would be left out in silence otherwise.
-absl::Status CheckMembers(const Value& object, absl::string_view at,
-                          const std::vector<absl::string_view>& known) {
-  for (const auto& [key, value] : object.AsObject()) {
-    if (std::find(known.begin(), known.end(), key) == known.end()) {
-      return Wrong(absl::StrCat(at, "/", SafeLines(key)), "is not a setting");
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::StatusOr<ClaimRule> ReadRule(const Value& json, const std::string& at) {
-  if (!json.is_object()) return Wrong(at, "must be an object");
-  absl::Status status = CheckMembers(json, at, {"claim", "value", "policies"});
-  if (!status.ok()) return status;
-  auto claim = ReadText(json, at, "claim");
+  const auto object = ConfigObject::Read(kWhat, at, json, {"claim", "value", "policies"});
+  if (!object.ok()) return object.status();
+  auto claim = object->Text("claim");
   if (!claim.ok()) return claim.status();
-  auto value = ReadText(json, at, "value");
+  auto value = object->Text("value");
   if (!value.ok()) return value.status();
-  const Value* policies = json.Find("policies");
-  if (policies == nullptr || !policies->is_array() || policies->AsArray().empty()) {
-    return Wrong(at + "/policies", "must be an array of at least one");
-  }
-  std::vector<std::string> texts;
-  for (const Value& policy : policies->AsArray()) {
-    // A document may stand here as it is.
-    texts.push_back(policy.is_string() ? policy.AsString() : ToJson(policy));
-  }
-  auto compiled = CompilePolicies(texts);
-  if (!compiled.ok()) return Wrong(at + "/policies", compiled.status().message());
-  return ClaimRule{*std::move(claim), Glob(*value), *std::move(compiled)};
+  auto policies = object->ReadPolicies();
+  if (!policies.ok()) return policies.status();
+  return ClaimRule{*std::move(claim), Glob(*value), *std::move(policies)};
 }
 
 }  // namespace
@@ -102,28 +59,26 @@ bool TokenProviderConfig::has_key_url() const {
 }
 
 absl::StatusOr<TokenProviderConfig> TokenProviderConfig::Parse(absl::string_view json) {
-  const absl::StatusOr<Value> document =
-      ParseJson(json, {.max_depth = kMaxDepth, .max_bytes = kMaxConfigBytes});
-  if (!document.ok()) return Wrong("", absl::StrCat("is not JSON: ", document.status().message()));
-  if (!document->is_object()) return Wrong("", "must be an object");
-  absl::Status status =
-      CheckMembers(*document, "", {"issuer", "audience", "keys", "namespace", "rules"});
-  if (!status.ok()) return status;
+  const absl::StatusOr<Value> document = ParseConfig(kWhat, json);
+  if (!document.ok()) return document.status();
+  const auto object = ConfigObject::Read(kWhat, "", *document,
+                                         {"issuer", "audience", "keys", "namespace", "rules"});
+  if (!object.ok()) return object.status();
   TokenProviderConfig config;
   for (const auto& [member, place] :
        {std::pair("issuer", &config.jwt.issuer), std::pair("audience", &config.jwt.audience),
-        std::pair("keys", &config.keys), std::pair("namespace", &config.ns)}) {
-    auto text = ReadText(*document, "", member);
+        std::pair("keys", &config.keys)}) {
+    auto text = object->Text(member);
     if (!text.ok()) return text.status();
     *place = *std::move(text);
   }
-  if (config.ns == "*") config.ns.clear();
-  const Value* rules = document->Find("rules");
-  if (rules == nullptr || !rules->is_array() || rules->AsArray().size() > kMaxRules) {
-    return Wrong("/rules", absl::StrCat("must be an array of at most ", kMaxRules));
-  }
-  for (size_t i = 0; i < rules->AsArray().size(); ++i) {
-    auto rule = ReadRule(rules->AsArray()[i], absl::StrCat("/rules/", i));
+  auto ns = object->Namespace();
+  if (!ns.ok()) return ns.status();
+  config.ns = *std::move(ns);
+  const auto rules = object->Array("rules", kMaxRules);
+  if (!rules.ok()) return rules.status();
+  for (size_t i = 0; i < (*rules)->size(); ++i) {
+    auto rule = ReadRule((**rules)[i], absl::StrCat("/rules/", i));
     if (!rule.ok()) return rule.status();
     config.rules.push_back(*std::move(rule));
   }

@@ -287,7 +287,7 @@ TEST(TokenProviderConfig, WhatIsWrongIsSaid) {
       {with("\"/keys\"", "null"), "/keys must be a text"},
       {with("\"rules\": [", "\"rules\": [7,"), "/rules/0 must be an object"},
       {with("\"admin\"", "\"root\""), "/rules/0/policies a policy must be"},
-      {with("[\"admin\"]", "[]"), "/rules/0/policies must be an array"},
+      {with("[\"admin\"]", "[]"), "/rules/0/policies must have at least one"},
       {with("\"groups\"", "\"\""), "/rules/0/claim must be a text"},
       {with("\"value\"", "\"values\""), "/rules/0/values is not a setting"},
   };
