@@ -73,6 +73,10 @@ class DetailsOf {
   Value operator()(const ExecutionSucceeded& e) const {
     return Members().Json("output", e.output).Take();
   }
+  Value operator()(const ExecutionRedriven& e) const {
+    return Members().Number("redriveCount", e.redrive_count).Take();
+  }
+  Value operator()(const StateRedriven& /*e*/) const { return Value::EmptyObject(); }
   Value operator()(const StateEntered& e) const {
     return Members().Text("name", e.state).Json("input", e.input).Take();
   }
