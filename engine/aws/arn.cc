@@ -38,6 +38,29 @@ std::string ExecutionArn(const ArnContext& context, absl::string_view machine,
   return absl::StrCat(Prefix(context, "execution"), machine, ":", name);
 }
 
+absl::Status CheckArn(absl::string_view text, std::initializer_list<absl::string_view> kinds) {
+  const std::vector<std::string> parts = SplitArn(text);
+  if (parts.empty()) {
+    return MakeError(Error::kInvalidArn,
+                     absl::StrCat("Invalid Arn: 'Invalid ARN prefix: ", std::string(text), "'"));
+  }
+  for (const absl::string_view kind : kinds) {
+    if (parts[5] == kind) return absl::OkStatus();
+  }
+  return MakeError(
+      Error::kInvalidArn,
+      absl::StrCat("Invalid Arn: 'Resource type not valid in this context: ", parts[5], "'"));
+}
+
+absl::Status CheckRoleArn(absl::string_view text) {
+  const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits(':', 5));
+  if (parts.size() == 6 && parts[0] == "arn" && parts[2] == "iam" &&
+      absl::StartsWith(parts[5], "role/") && parts[5].size() > 5) {
+    return absl::OkStatus();
+  }
+  return MakeError(Error::kInvalidArn, absl::StrCat("Invalid Role Arn: '", std::string(text), "'"));
+}
+
 bool IsExpressName(absl::string_view name) { return absl::StrContains(name, ':'); }
 
 absl::Status CheckHasHistory(absl::string_view name) {
@@ -122,24 +145,25 @@ std::string MapRunArnOfChild(const ArnContext& context, absl::string_view machin
 }
 
 absl::Status CheckName(absl::string_view what, absl::string_view name) {
+  const auto refuse = [name](const std::string& message) {
+    return MakeError(Error::kInvalidName, message,
+                     absl::StrCat("Invalid Name: '", std::string(name), "'"));
+  };
   size_t characters = 0;
   for (size_t i = 0; i < name.size(); ++characters) {
     const size_t length = Utf8SequenceLength(name, i);
     // Marks that reorder or hide text would let a name pass for another one.
     const bool is_unsafe = length == 0 || IsUnsafeOnTerminal(DecodeUtf8(name.substr(i, length)));
     if (is_unsafe || kForbidden.find(name[i]) != absl::string_view::npos) {
-      return MakeError(
-          Error::kInvalidName,
-          absl::StrCat("Invalid Name: '", SafeLines(name), "': the ", std::string(what),
-                       " must not hold white space, control characters, invisible or "
-                       "bidirectional marks, or any of <>{}[]?*\"#%\\^|~`$&,;:/"));
+      return refuse(absl::StrCat("Invalid Name: '", SafeLines(name), "': the ", std::string(what),
+                                 " must not hold white space, control characters, invisible or "
+                                 "bidirectional marks, or any of <>{}[]?*\"#%\\^|~`$&,;:/"));
     }
     i += length;
   }
   if (characters == 0 || characters > kMaxNameLength) {
-    return MakeError(Error::kInvalidName,
-                     absl::StrCat("Invalid Name: the ", std::string(what),
-                                  " must have 1 to 80 characters, this one has ", characters));
+    return refuse(absl::StrCat("Invalid Name: the ", std::string(what),
+                               " must have 1 to 80 characters, this one has ", characters));
   }
   return absl::OkStatus();
 }

@@ -1,6 +1,7 @@
 // Names of things, as AWS forms them. People may type bare names.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -26,6 +27,12 @@ absl::Status CheckHasHistory(absl::string_view name);
 // `name` is NAME:UUID.
 std::string ExpressArn(const ArnContext& context, absl::string_view machine,
                        absl::string_view name);
+
+// Whether `text` is an ARN of this service and names one of `kinds` ("stateMachine", "execution",
+// "express", "mapRun", "activity"). InvalidArn in AWS's words.
+absl::Status CheckArn(absl::string_view text, std::initializer_list<absl::string_view> kinds);
+// Whether `text` looks like the ARN of a role. InvalidArn.
+absl::Status CheckRoleArn(absl::string_view text);
 
 struct MachineId {
   std::string ns;  // the account

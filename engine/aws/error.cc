@@ -13,29 +13,60 @@ namespace {
 
 using Code = absl::StatusCode;
 
-constexpr std::array<ErrorInfo, 22> kErrors = {{
-    {Error::kAccessDenied, "ACCESS_DENIED", Code::kPermissionDenied, 400, "AccessDeniedException"},
+constexpr std::array<ErrorInfo, 39> kErrors = {{
+    {Error::kAccessDenied, "ACCESS_DENIED", Code::kPermissionDenied, 400, "AccessDeniedException",
+     Origin::kGateway},
+    {Error::kActivityAlreadyExists, "ACTIVITY_ALREADY_EXISTS", Code::kAlreadyExists, 400,
+     "ActivityAlreadyExists"},
+    {Error::kActivityDoesNotExist, "ACTIVITY_DOES_NOT_EXIST", Code::kNotFound, 400,
+     "ActivityDoesNotExist"},
+    {Error::kActivityLimitExceeded, "ACTIVITY_LIMIT_EXCEEDED", Code::kResourceExhausted, 400,
+     "ActivityLimitExceeded"},
+    {Error::kActivityWorkerLimitExceeded, "ACTIVITY_WORKER_LIMIT_EXCEEDED",
+     Code::kResourceExhausted, 400, "ActivityWorkerLimitExceeded"},
     {Error::kConflict, "CONFLICT", Code::kAborted, 400, "ConflictException"},
+    {Error::kConstraint, "CONSTRAINT_VIOLATION", Code::kInvalidArgument, 400, "ValidationException",
+     Origin::kModel},
     {Error::kDeadlineExceeded, "DEADLINE_EXCEEDED", Code::kDeadlineExceeded, 503,
      "ServiceUnavailable"},
     {Error::kExecutionAlreadyExists, "EXECUTION_ALREADY_EXISTS", Code::kAlreadyExists, 400,
      "ExecutionAlreadyExists"},
     {Error::kExecutionDoesNotExist, "EXECUTION_DOES_NOT_EXIST", Code::kNotFound, 400,
      "ExecutionDoesNotExist"},
+    {Error::kExecutionNotRedrivable, "EXECUTION_NOT_REDRIVABLE", Code::kFailedPrecondition, 400,
+     "ExecutionNotRedrivable"},
     {Error::kInternalFailure, "INTERNAL_FAILURE", Code::kInternal, 500, "InternalFailure"},
     {Error::kInvalidArn, "INVALID_ARN", Code::kInvalidArgument, 400, "InvalidArn"},
     {Error::kInvalidDefinition, "INVALID_DEFINITION", Code::kInvalidArgument, 400,
      "InvalidDefinition"},
+    {Error::kInvalidEncryptionConfiguration, "INVALID_ENCRYPTION_CONFIGURATION",
+     Code::kInvalidArgument, 400, "InvalidEncryptionConfiguration"},
     {Error::kInvalidExecutionInput, "INVALID_EXECUTION_INPUT", Code::kInvalidArgument, 400,
      "InvalidExecutionInput"},
+    {Error::kInvalidLoggingConfiguration, "INVALID_LOGGING_CONFIGURATION", Code::kInvalidArgument,
+     400, "InvalidLoggingConfiguration"},
     {Error::kInvalidName, "INVALID_NAME", Code::kInvalidArgument, 400, "InvalidName"},
     {Error::kInvalidOutput, "INVALID_OUTPUT", Code::kInvalidArgument, 400, "InvalidOutput"},
+    {Error::kInvalidRoutingConfiguration, "INVALID_ROUTING_CONFIGURATION", Code::kInvalidArgument,
+     400, "ValidationException", Origin::kService, "INVALID_ROUTING_CONFIGURATION"},
     {Error::kInvalidToken, "INVALID_TOKEN", Code::kInvalidArgument, 400, "InvalidToken"},
+    {Error::kInvalidTracingConfiguration, "INVALID_TRACING_CONFIGURATION", Code::kInvalidArgument,
+     400, "InvalidTracingConfiguration"},
+    {Error::kMapRunCompleted, "MAP_RUN_COMPLETED", Code::kFailedPrecondition, 400,
+     "ValidationException", Origin::kService, "CANNOT_UPDATE_COMPLETED_MAP_RUN"},
+    {Error::kMissingRequiredParameter, "MISSING_REQUIRED_PARAMETER", Code::kInvalidArgument, 400,
+     "MissingRequiredParameter"},
     {Error::kResourceNotFound, "RESOURCE_NOT_FOUND", Code::kNotFound, 400, "ResourceNotFound"},
+    {Error::kSerialization, "SERIALIZATION", Code::kInvalidArgument, 400, "SerializationException",
+     Origin::kGateway},
+    {Error::kServiceQuotaExceeded, "SERVICE_QUOTA_EXCEEDED", Code::kResourceExhausted, 400,
+     "ServiceQuotaExceededException"},
     {Error::kServiceUnavailable, "SERVICE_UNAVAILABLE", Code::kUnavailable, 503,
      "ServiceUnavailable"},
     {Error::kStateMachineAlreadyExists, "STATE_MACHINE_ALREADY_EXISTS", Code::kAlreadyExists, 400,
      "StateMachineAlreadyExists"},
+    {Error::kStateMachineDeleting, "STATE_MACHINE_DELETING", Code::kFailedPrecondition, 400,
+     "StateMachineDeleting"},
     {Error::kStateMachineDoesNotExist, "STATE_MACHINE_DOES_NOT_EXIST", Code::kNotFound, 400,
      "StateMachineDoesNotExist"},
     {Error::kStateMachineTypeNotSupported, "STATE_MACHINE_TYPE_NOT_SUPPORTED",
@@ -43,11 +74,15 @@ constexpr std::array<ErrorInfo, 22> kErrors = {{
     {Error::kTaskDoesNotExist, "TASK_DOES_NOT_EXIST", Code::kNotFound, 400, "TaskDoesNotExist"},
     {Error::kTaskTimedOut, "TASK_TIMED_OUT", Code::kFailedPrecondition, 400, "TaskTimedOut"},
     {Error::kThrottling, "THROTTLING", Code::kResourceExhausted, 400, "ThrottlingException"},
+    {Error::kTooManyTags, "TOO_MANY_TAGS", Code::kInvalidArgument, 400, "TooManyTags"},
+    {Error::kUnknownOperation, "UNKNOWN_OPERATION", Code::kUnimplemented, 400,
+     "UnknownOperationException", Origin::kGateway},
     {Error::kUnsupported, "UNSUPPORTED", Code::kFailedPrecondition, 400, "ValidationException"},
     {Error::kValidation, "VALIDATION", Code::kInvalidArgument, 400, "ValidationException"},
 }};
 
 constexpr absl::string_view kErrorUrl = "pawl/error";
+constexpr absl::string_view kAwsMessageUrl = "pawl/aws-message";
 constexpr absl::string_view kRetryAfterUrl = "pawl/retry-after-us";
 
 }  // namespace
@@ -100,6 +135,17 @@ Error DefaultError(absl::StatusCode code) {
 
 absl::Status MakeError(Error error, absl::string_view message) {
   return WithError(absl::Status(InfoOf(error).code, message), error);
+}
+
+absl::Status MakeError(Error error, absl::string_view message, absl::string_view aws_message) {
+  absl::Status status = MakeError(error, message);
+  status.SetPayload(kAwsMessageUrl, absl::Cord(aws_message));
+  return status;
+}
+
+std::string AwsMessageOf(const absl::Status& status) {
+  const absl::optional<absl::Cord> payload = status.GetPayload(kAwsMessageUrl);
+  return payload.has_value() ? std::string(*payload) : std::string(status.message());
 }
 
 absl::Status WithError(absl::Status status, Error error) {

@@ -10,6 +10,8 @@
 // error that stands for its code (DefaultError).
 #pragma once
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -19,27 +21,51 @@ namespace pawl::aws {
 
 enum class Error {
   kAccessDenied,
+  kActivityAlreadyExists,
+  kActivityDoesNotExist,
+  kActivityLimitExceeded,
+  kActivityWorkerLimitExceeded,
   kConflict,
+  kConstraint,  // a value that the API model does not allow
   kDeadlineExceeded,
   kExecutionAlreadyExists,
   kExecutionDoesNotExist,
+  kExecutionNotRedrivable,
   kInternalFailure,
   kInvalidArn,
   kInvalidDefinition,
+  kInvalidEncryptionConfiguration,
   kInvalidExecutionInput,
+  kInvalidLoggingConfiguration,
   kInvalidName,
   kInvalidOutput,
+  kInvalidRoutingConfiguration,
   kInvalidToken,
+  kInvalidTracingConfiguration,
+  kMapRunCompleted,  // of UpdateMapRun
+  kMissingRequiredParameter,
   kResourceNotFound,
+  kSerialization,
+  kServiceQuotaExceeded,
   kServiceUnavailable,
   kStateMachineAlreadyExists,
+  kStateMachineDeleting,
   kStateMachineDoesNotExist,
   kStateMachineTypeNotSupported,
   kTaskDoesNotExist,
   kTaskTimedOut,
   kThrottling,
+  kTooManyTags,
+  kUnknownOperation,
   kUnsupported,
   kValidation,
+};
+
+// Who raises an error at AWS: what stands before the '#' of `__type`.
+enum class Origin {
+  kService,  // the service itself
+  kModel,    // the check of a request against the API model
+  kGateway,  // what stands before the service
 };
 
 struct ErrorInfo {
@@ -48,6 +74,8 @@ struct ErrorInfo {
   absl::StatusCode code;       // gRPC's code has the same number
   int http_status;             // AWS answers 400 to whatever is the caller's doing
   absl::string_view aws_name;  // "ExecutionDoesNotExist"
+  Origin origin = Origin::kService;
+  absl::string_view reason = "";  // of a ValidationException
 };
 
 const ErrorInfo& InfoOf(Error error);
@@ -59,6 +87,10 @@ Error DefaultError(absl::StatusCode code);
 
 // A status with the error's code and payload.
 absl::Status MakeError(Error error, absl::string_view message);
+// The same where AWS has other words for it, which programs may compare: `message` helps people.
+absl::Status MakeError(Error error, absl::string_view message, absl::string_view aws_message);
+// AWS's words, or the message of a status that has none.
+std::string AwsMessageOf(const absl::Status& status);
 // `status` with the payload of `error` added, unless it is OK or carries an error already. The code
 // stays.
 absl::Status WithError(absl::Status status, Error error);

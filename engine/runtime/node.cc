@@ -147,10 +147,12 @@ void Node::WithMachine(const aws::MachineId& id,
         *found = machines_.GetCurrent(&store, id.ns, id.name, now);
       },
       any_strand(),
-      [found, id, then = std::move(then)]() mutable {
+      [this, found, id, then = std::move(then)]() mutable {
         if (absl::IsNotFound(found->status())) {
-          *found = aws::MakeError(aws::Error::kStateMachineDoesNotExist,
-                                  absl::StrCat("State Machine Does Not Exist: '", id.name, "'"));
+          *found =
+              aws::MakeError(aws::Error::kStateMachineDoesNotExist,
+                             absl::StrCat("State Machine Does Not Exist: '",
+                                          aws::MachineArn({options_.region, id.ns}, id.name), "'"));
         }
         then(*std::move(found));
       });
@@ -222,12 +224,15 @@ void Node::Find(const aws::ExecutionId& id,
         *found = store.FindExecution(slot, id.ns, id.machine, id.name);
       },
       any_strand(),
-      [found, id, done = std::move(done)]() mutable {
+      [this, found, id, done = std::move(done)]() mutable {
         if (found->ok()) return done((*found)->ref);
         if (!absl::IsNotFound(found->status())) return done(found->status());
-        done(aws::MakeError(
-            aws::Error::kExecutionDoesNotExist,
-            absl::StrCat("Execution Does Not Exist: '", id.machine, "/", id.name, "'")));
+        const aws::ArnContext arns{options_.region, id.ns};
+        const std::string arn = aws::IsExpressName(id.name)
+                                    ? aws::ExpressArn(arns, id.machine, id.name)
+                                    : aws::ExecutionArn(arns, id.machine, id.name);
+        done(aws::MakeError(aws::Error::kExecutionDoesNotExist,
+                            absl::StrCat("Execution Does Not Exist: '", arn, "'")));
       });
 }
 

@@ -47,11 +47,29 @@ absl::StatusOr<CheckedStart> CheckStart(const Deps& deps, const CallContext& con
   return CheckedStart{*std::move(machine), *std::move(input)};
 }
 
+absl::Status NotForThisType() {
+  return aws::MakeError(aws::Error::kStateMachineTypeNotSupported,
+                        "This operation is not supported by this type of state machine");
+}
+
 absl::Status StartError(absl::Status status) {
   if (absl::IsAlreadyExists(status)) {
     return aws::WithError(std::move(status), aws::Error::kExecutionAlreadyExists);
   }
   return status;
+}
+
+// `must_exist` of a listing.
+absl::Status CheckListed(persistence::Store& store, const persistence::ListFilter& filter,
+                         const std::string& region) {
+  const auto machine = store.GetMachine(filter.ns, filter.machine);
+  if (absl::IsNotFound(machine.status())) {
+    return aws::MakeError(aws::Error::kStateMachineDoesNotExist,
+                          absl::StrCat("State Machine Does Not Exist: '",
+                                       aws::MachineArn({region, filter.ns}, filter.machine), "'"));
+  }
+  if (machine.ok() && machine->type == "EXPRESS") return NotForThisType();
+  return machine.status();
 }
 
 absl::StatusOr<persistence::ListFilter> FilterOf(const Deps& deps, const CallContext& context,
@@ -105,6 +123,32 @@ void Executions::Start(const CallContext& context, StartInput input,
                     });
 }
 
+void Executions::StartSync(const CallContext& context, StartInput input,
+                           Done<runtime::ExecutionView> done) {
+  std::string name = input.name;
+  absl::StatusOr<CheckedStart> checked = CheckStart(deps_, context, "StartSyncExecution", &input);
+  if (!checked.ok()) return done(checked.status());
+  deps_.node->WithMachine(
+      checked->machine,
+      [this, name = std::move(name), payload = std::move(checked->input),
+       done = std::move(done)](absl::StatusOr<runtime::MachinePtr> machine) mutable {
+        if (!machine.ok()) return done(machine.status());
+        if ((*machine)->info.type != "EXPRESS") return done(NotForThisType());
+        RunExpress(*std::move(machine), std::move(name), std::move(payload), std::move(done));
+      });
+}
+
+void Executions::RunExpress(runtime::MachinePtr machine, std::string name, Payload input,
+                            Done<runtime::ExecutionView> done) {
+  const Once<runtime::ExecutionView> once(std::move(done));
+  deps_.node->Start(
+      std::move(machine), std::move(name), std::move(input),
+      [once](const absl::StatusOr<runtime::StartResult>& started) {
+        if (!started.ok()) once.Answer(StartError(started.status()));
+      },
+      [once](const core::Execution& ended) { once.Answer(runtime::MakeView(ended)); });
+}
+
 void Executions::StartAndWait(const CallContext& context, StartInput input, absl::Duration wait,
                               Done<runtime::ExecutionView> done) {
   std::string name = input.name;
@@ -120,13 +164,7 @@ void Executions::StartAndWait(const CallContext& context, StartInput input, absl
           return WaitAfterStart(*std::move(machine), std::move(name), std::move(payload), wait,
                                 std::move(done));
         }
-        const Once<runtime::ExecutionView> once(std::move(done));
-        deps_.node->Start(
-            *std::move(machine), std::move(name), std::move(payload),
-            [once](const absl::StatusOr<runtime::StartResult>& started) {
-              if (!started.ok()) once.Answer(StartError(started.status()));
-            },
-            [once](const core::Execution& ended) { once.Answer(runtime::MakeView(ended)); });
+        RunExpress(*std::move(machine), std::move(name), std::move(payload), std::move(done));
       });
 }
 
@@ -174,8 +212,11 @@ void Executions::List(const CallContext& context, ListQuery query, Done<ListPage
   if (!filter.ok()) return done(filter.status());
   deps_.RunBlocking<ListPage>(
       context, runtime::ReadLane::kList,
-      [filter = *std::move(filter), cursor = *std::move(cursor),
-       size = *size](persistence::Store& store) -> absl::StatusOr<ListPage> {
+      [filter = *std::move(filter), cursor = *std::move(cursor), size = *size,
+       must_exist = query.must_exist, region = deps_.node->options().region](
+          persistence::Store& store) -> absl::StatusOr<ListPage> {
+        absl::Status listed = must_exist ? CheckListed(store, filter, region) : absl::OkStatus();
+        if (!listed.ok()) return listed;
         auto rows = store.ListExecutions(filter, cursor, size + 1);
         if (!rows.ok()) return rows.status();
         ListPage page{*std::move(rows), ""};

@@ -31,6 +31,9 @@ struct ListQuery {
   int page_size = 0;                                   // 1 to 1000; 0 means 100
   std::string page_token;
   std::string map_run_arn;  // the children of this Map Run; instead of machine and name_prefix
+  // As AWS: StateMachineDoesNotExist where `machine` is not there, StateMachineTypeNotSupported for
+  // an EXPRESS one. Else what is stored is listed.
+  bool must_exist = false;
 };
 
 struct ListPage {
@@ -56,6 +59,9 @@ class Executions {
   // RUNNING. An EXPRESS machine is run without being stored, and is waited for to its end.
   void StartAndWait(const CallContext& context, StartInput input, absl::Duration wait,
                     Done<runtime::ExecutionView> done);
+  // Runs an EXPRESS machine to its end without storing it. StateMachineTypeNotSupported for a
+  // STANDARD one.
+  void StartSync(const CallContext& context, StartInput input, Done<runtime::ExecutionView> done);
   void Describe(const CallContext& context, const std::string& execution, bool open_states,
                 Done<DescribeResult> done);
   void List(const CallContext& context, ListQuery query, Done<ListPage> done);
@@ -65,6 +71,8 @@ class Executions {
             Done<absl::Time> done);
 
  private:
+  void RunExpress(runtime::MachinePtr machine, std::string name, Payload input,
+                  Done<runtime::ExecutionView> done);
   void WaitAfterStart(runtime::MachinePtr machine, std::string name, Payload input,
                       absl::Duration wait, Done<runtime::ExecutionView> done);
 

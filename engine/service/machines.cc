@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "engine/asl/aws_form.h"
 #include "engine/asl/lint.h"
 #include "engine/aws/error.h"
+#include "engine/runtime/range/slots.h"
 #include "engine/service/errors.h"
 #include "engine/service/limits.h"
 #include "engine/service/page_token.h"
@@ -103,6 +105,38 @@ void Machines::Describe(const CallContext& context, const std::string& machine, 
         if (!absl::IsNotFound(found.status())) return found;
         return aws::MakeError(aws::Error::kStateMachineDoesNotExist,
                               absl::StrCat("State Machine Does Not Exist: '", machine, "'"));
+      },
+      std::move(done));
+}
+
+void Machines::DescribeForExecution(const CallContext& context, const std::string& execution,
+                                    Done<ExecutionMachine> done) {
+  absl::Status status = CheckLength("executionArn", execution, kMaxArnCharacters);
+  if (status.ok()) {
+    status = deps_.authorizer->Check(context, "DescribeStateMachineForExecution", execution);
+  }
+  if (!status.ok()) return done(std::move(status));
+  const aws::ArnContext arns = deps_.arns(context);
+  const auto id = aws::ParseExecution(arns, execution);
+  if (!id.ok()) return done(id.status());
+  deps_.RunBlocking<ExecutionMachine>(
+      context, runtime::ReadLane::kCall,
+      [id = *id, arns, execution](persistence::Store& store) -> absl::StatusOr<ExecutionMachine> {
+        const auto row = store.FindExecution(runtime::SlotOf(id.ns, id.machine, id.name), id.ns,
+                                             id.machine, id.name);
+        if (absl::IsNotFound(row.status())) {
+          return aws::MakeError(aws::Error::kExecutionDoesNotExist,
+                                absl::StrCat("Execution Does Not Exist: '", execution, "'"));
+        }
+        if (!row.ok()) return row.status();
+        // A Map Run's child runs a part of "MACHINE/LABEL".
+        const std::pair<std::string, std::string> names =
+            absl::StrSplit(row->machine, absl::MaxSplits('/', 1));
+        auto revision = store.GetRevision(row->ns, names.first, row->revision);
+        if (!revision.ok()) return revision.status();
+        return ExecutionMachine{
+            *std::move(revision), names.second,
+            aws::MapRunArnOfChild({arns.region, row->ns}, row->machine, row->name)};
       },
       std::move(done));
 }

@@ -22,6 +22,13 @@ struct MachineResult {
   std::vector<asl::Diagnostic> diagnostics;  // warnings; errors refuse the definition
 };
 
+// The machine that an execution runs, as it was when that started.
+struct ExecutionMachine {
+  persistence::MachineRevision revision;
+  std::string label;        // of a Map Run's child: the Map state's; else ""
+  std::string map_run_arn;  // likewise
+};
+
 struct MachinePage {
   std::vector<persistence::MachineRevision> revisions;  // without definitions
   std::string next_page_token;
@@ -40,6 +47,9 @@ class Machines {
   // `revision` 0: the current one.
   void Describe(const CallContext& context, const std::string& machine, int64_t revision,
                 Done<persistence::MachineRevision> done);
+  // ExecutionDoesNotExist.
+  void DescribeForExecution(const CallContext& context, const std::string& execution,
+                            Done<ExecutionMachine> done);
   void List(const CallContext& context, int page_size, const std::string& page_token,
             Done<MachinePage> done);
   void Delete(const CallContext& context, const std::string& machine, Done<Empty> done);

@@ -1,0 +1,45 @@
+#include "engine/api/aws/operations.h"
+
+#include <array>
+
+namespace pawl::api::aws_json {
+namespace {
+
+struct Entry {
+  absl::string_view name;
+  OperationHandler handler;
+};
+
+constexpr std::array kOperations = {
+    Entry{"CreateStateMachine", CreateStateMachine},
+    Entry{"DeleteStateMachine", DeleteStateMachine},
+    Entry{"DescribeExecution", DescribeExecution},
+    Entry{"DescribeMapRun", DescribeMapRun},
+    Entry{"DescribeStateMachine", DescribeStateMachine},
+    Entry{"DescribeStateMachineForExecution", DescribeStateMachineForExecution},
+    Entry{"GetExecutionHistory", GetExecutionHistory},
+    Entry{"ListExecutions", ListExecutions},
+    Entry{"ListMapRuns", ListMapRuns},
+    Entry{"ListStateMachines", ListStateMachines},
+    Entry{"SendTaskFailure", SendTaskFailure},
+    Entry{"SendTaskHeartbeat", SendTaskHeartbeat},
+    Entry{"SendTaskSuccess", SendTaskSuccess},
+    Entry{"StartExecution", StartExecution},
+    Entry{"StartSyncExecution", StartSyncExecution},
+    Entry{"StopExecution", StopExecution},
+    Entry{"TestState", TestState},
+    Entry{"UpdateMapRun", UpdateMapRun},
+    Entry{"UpdateStateMachine", UpdateStateMachine},
+    Entry{"ValidateStateMachineDefinition", ValidateStateMachineDefinition},
+};
+
+}  // namespace
+
+OperationHandler FindHandler(absl::string_view operation) {
+  for (const Entry& entry : kOperations) {
+    if (entry.name == operation) return entry.handler;
+  }
+  return nullptr;
+}
+
+}  // namespace pawl::api::aws_json
