@@ -86,6 +86,8 @@ ExecutionRow ExecutionFromColumns(ExecutionColumns columns) {
   row.machine = findings.Text("machine", std::move(columns.machine));
   row.name = findings.Text("name", std::move(columns.name));
   row.revision = findings.Number("revision", columns.revision, 0);
+  row.version = findings.Number("version", columns.version, 0);
+  row.alias = findings.Text("alias", std::move(columns.alias));
   const auto status = StatusFromColumn(columns.status.value_or(0));
   if (status.ok()) {
     row.status = *status;
@@ -96,6 +98,9 @@ ExecutionRow ExecutionFromColumns(ExecutionColumns columns) {
   }
   row.start_time = FromMicros(findings.Number("start_time", columns.start_time, kLeast));
   row.stop_time = FromMicros(findings.Number("stop_time", columns.stop_time, kLeast));
+  row.redrive_count = static_cast<int32_t>(findings.Number("redrive_count", columns.redrive_count,
+                                                           0, std::numeric_limits<int32_t>::max()));
+  row.redrive_time = FromMicros(findings.Number("redrive_time", columns.redrive_time, kLeast));
   if (columns.is_wake_odd) findings.Add("wake_at is not a number");
   if (columns.wake_at.has_value()) findings.Number("wake_at", columns.wake_at, kResidentWake);
   SetFromWakeColumn(columns.wake_at, &row);
@@ -128,6 +133,8 @@ MachineRevision MachineFromColumns(MachineColumns columns) {
   revision.definition = findings.Text("definition", std::move(columns.definition));
   revision.role_arn = findings.Text("role_arn", std::move(columns.role_arn));
   revision.type = findings.Text("type", std::move(columns.type));
+  if (!columns.settings.has_value()) findings.Add("settings are not bytes");
+  revision.settings = std::move(columns.settings).value_or("");
   revision.create_time = FromMicros(findings.Number("create_time", columns.create_time, kLeast));
   revision.revision_time =
       FromMicros(findings.Number("revision_time", columns.revision_time, kLeast));

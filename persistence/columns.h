@@ -36,10 +36,11 @@ absl::StatusOr<Status> StatusFromColumn(int64_t column);
 
 // The columns of an `executions` row as they came; no value where there is NULL or another type.
 struct ExecutionColumns {
-  absl::optional<int64_t> slot, id, revision, status, start_time, stop_time;
+  absl::optional<int64_t> slot, id, revision, version, status, start_time, stop_time;
+  absl::optional<int64_t> redrive_count, redrive_time;
   absl::optional<int64_t> wake_at;
   bool is_wake_odd = false;  // neither a number nor NULL
-  absl::optional<std::string> ns, machine, name;
+  absl::optional<std::string> ns, machine, name, alias;
 };
 // Never fails: what cannot be read is said in the row's `damage`.
 ExecutionRow ExecutionFromColumns(ExecutionColumns columns);
@@ -54,7 +55,7 @@ absl::StatusOr<HistoryRow> HistoryFromColumns(ExecutionRef ref, HistoryColumns c
 // The columns of a machine's revision; no value where there is NULL or another type.
 struct MachineColumns {
   absl::optional<int64_t> revision, create_time, revision_time;
-  absl::optional<std::string> ns, name, definition, role_arn, type;
+  absl::optional<std::string> ns, name, definition, role_arn, type, settings;
 };
 // Never fails: what cannot be read is said in the revision's `damage`.
 MachineRevision MachineFromColumns(MachineColumns columns);

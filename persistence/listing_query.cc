@@ -6,13 +6,16 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
 #include "persistence/columns.h"
 #include "persistence/row_checks.h"
 
 namespace pawl::persistence {
 
 const char kExecutionColumns[] =
-    "slot, id, ns, machine, name, revision, status, start_time, stop_time, wake_at";
+    "slot, id, ns, machine, name, revision, version, alias, status, start_time, stop_time, "
+    "wake_at, "
+    "redrive_count, redrive_time";
 
 namespace {
 
@@ -69,6 +72,16 @@ void AddStartBounds(const ListFilter& filter, const absl::optional<ListCursor>& 
         absl::StrCat("(start_time, slot, id) < (", start_time, ", ", slot, ", ", id, ")"));
   } else if (filter.started_before != absl::InfiniteFuture()) {
     conditions->push_back("start_time < " + builder->Number(before));
+  }
+}
+
+// The first half of each is what the partial index has, in its words.
+void AddQualifier(const ListFilter& filter, Builder* builder, Conditions* conditions) {
+  if (filter.version > 0) {
+    conditions->push_back("version > 0 AND version = " + builder->Number(filter.version));
+  }
+  if (!filter.alias.empty()) {
+    conditions->push_back("alias <> '' AND alias = " + builder->Text(filter.alias));
   }
 }
 
@@ -169,6 +182,7 @@ ListingQuery ListByStart(const ListFilter& filter, const absl::optional<ListCurs
   Conditions conditions;
   if (!filter.ns.empty()) conditions.push_back("ns = " + builder.Text(filter.ns));
   if (!filter.machine.empty()) conditions.push_back("machine = " + builder.Text(filter.machine));
+  AddQualifier(filter, &builder, &conditions);
   AddStartBounds(filter, after, &builder, &conditions);
   const bool has_prefix = !filter.name_prefix.empty();
   const std::string rows = builder.Number(has_prefix ? window : limit);
@@ -196,10 +210,10 @@ ListingQuery ListByName(const ListFilter& filter, const absl::optional<ListCurso
   Builder builder;
   std::string sql = absl::StrCat(
       WithNamed(filter, &builder,
-                "e.slot, e.id, e.ns, e.machine, e.name, e.revision, e.status, e.start_time, "
-                "e.stop_time, e.wake_at"),
+                absl::StrCat("e.", absl::StrReplaceAll(kExecutionColumns, {{", ", ", e."}}))),
       ") SELECT * FROM named");
   Conditions conditions;
+  AddQualifier(filter, &builder, &conditions);
   AddStartBounds(filter, after, &builder, &conditions);
   if (filter.status.has_value()) conditions.push_back(IsStatus(*filter.status));
   absl::StrAppend(&sql, Where(conditions), kNewestFirst, builder.Number(limit));
@@ -216,7 +230,8 @@ ListingQuery CountByName(const ListFilter& filter, int most) {
 absl::StatusOr<std::vector<ExecutionRow>> ListInSteps(const ListFilter& filter,
                                                       const absl::optional<ListCursor>& after,
                                                       int limit, const ListingRunner& runner) {
-  for (const std::string* text : {&filter.ns, &filter.machine, &filter.name_prefix}) {
+  for (const std::string* text :
+       {&filter.ns, &filter.machine, &filter.alias, &filter.name_prefix}) {
     if (!IsStorableText(*text)) return std::vector<ExecutionRow>();
   }
   if (filter.name_prefix.empty()) return runner.rows(ListByStart(filter, after, limit, limit));

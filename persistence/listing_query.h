@@ -2,6 +2,7 @@
 //
 // The order is newest start first, ties by ref descending. The indexes are
 //   (ns, machine, status, start_time, slot, id)   and   (ns, status, start_time, slot, id),
+// and the first of them with the version or the alias behind the machine, for executions that have one,
 // so a listing of one status walks a stretch of one of them, and a listing of all merges a walk per
 // status: a page costs at most eight pages, however large the table. A name prefix is looked up in
 // the index (ns, machine, name, slot) where few executions have it, else it filters the walk by

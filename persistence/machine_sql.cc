@@ -7,7 +7,7 @@ namespace pawl::persistence {
 std::string SelectRevision(absl::string_view schema, absl::string_view where) {
   return absl::StrCat(
       "SELECT r.ns, r.name, r.revision, r.role_arn, r.type, r.create_time, r.revision_time, "
-      "r.definition FROM ",
+      "r.definition, r.settings FROM ",
       schema, "machine_revisions r WHERE ", where);
 }
 
@@ -16,7 +16,7 @@ std::string SelectCurrent(absl::string_view schema, absl::string_view definition
   return absl::StrCat(
       "SELECT m.ns, m.name, m.latest_revision, r.role_arn, r.type, r.create_time, "
       "r.revision_time, ",
-      definition, " FROM ", schema, "machines m LEFT JOIN ", schema,
+      definition, ", r.settings FROM ", schema, "machines m LEFT JOIN ", schema,
       "machine_revisions r ON r.ns = m.ns AND r.name = m.name AND r.revision = m.latest_revision "
       "WHERE NOT m.is_deleted AND ",
       where);

@@ -9,7 +9,7 @@
 
 namespace pawl::persistence {
 
-// Both select ns, name, revision, role_arn, type, create_time, revision_time, definition. `schema`
+// Both select ns, name, revision, role_arn, type, create_time, revision_time, definition, settings. `schema`
 // stands before the names of tables; `where` is the condition and whatever follows it.
 //
 // Any revisions, named r; those of deleted machines too.

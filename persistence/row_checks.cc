@@ -59,7 +59,8 @@ absl::optional<CommitOutcome> RefuseSlots(const SlotRange& range, const std::vec
 
 absl::optional<CommitOutcome> RefuseRows(const CommitBatch& batch) {
   for (const ExecutionRow& row : batch.starts) {
-    if (!IsStorableText(row.ns) || !IsStorableText(row.machine) || !IsStorableText(row.name)) {
+    if (!IsStorableText(row.ns) || !IsStorableText(row.machine) || !IsStorableText(row.name) ||
+        !IsStorableText(row.alias)) {
       return Rejected(row.ref, "its names must be UTF-8 without NUL");
     }
   }
@@ -103,6 +104,7 @@ absl::optional<CommitOutcome> RefuseBatch(const CommitBatch& batch) {
   if (auto refusal = RefuseSlots(batch.range, batch.starts)) return refusal;
   if (auto refusal = RefuseSlots(batch.range, batch.history)) return refusal;
   if (auto refusal = RefuseSlots(batch.range, batch.updates)) return refusal;
+  if (auto refusal = RefuseSlots(batch.range, batch.redrives)) return refusal;
   if (auto refusal = RefuseSlots(batch.range, batch.checkpoints)) return refusal;
   return RefuseRows(batch);
 }
@@ -117,6 +119,19 @@ absl::Status CheckRevision(const MachineRevision& revision) {
   if (revision.revision < 1) {
     return absl::InvalidArgumentError(
         absl::StrCat("revision ", revision.revision, " of a state machine: they begin at 1"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckDocument(const Document& document) {
+  for (const std::string* text : {&document.ns, &document.kind, &document.name}) {
+    if (!IsStorableText(*text)) {
+      return absl::InvalidArgumentError("a document's names must be UTF-8 without NUL");
+    }
+  }
+  if (document.revision < 1) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("revision ", document.revision, " of a document: they begin at 1"));
   }
   return absl::OkStatus();
 }
@@ -158,6 +173,7 @@ std::vector<const Row*> LastPerExecution(const std::vector<Row>& rows) {
 }
 
 template std::vector<const ExecutionUpdate*> LastPerExecution(const std::vector<ExecutionUpdate>&);
+template std::vector<const RedriveUpdate*> LastPerExecution(const std::vector<RedriveUpdate>&);
 template std::vector<const CheckpointRow*> LastPerExecution(const std::vector<CheckpointRow>&);
 
 std::string DebugString(const ExecutionRef& ref) {

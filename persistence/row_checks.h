@@ -29,6 +29,9 @@ absl::optional<CommitOutcome> RefuseBatch(const CommitBatch& batch);
 // InvalidArgument where a text of the revision is not storable.
 absl::Status CheckRevision(const MachineRevision& revision);
 
+// InvalidArgument where a name of the document is not storable or its revision is below 1.
+absl::Status CheckDocument(const Document& document);
+
 // DataLoss unless the rows go on gapless from the checkpoint (from 1 without one).
 absl::Status CheckGapless(const StoredHistory& history);
 
@@ -42,6 +45,8 @@ std::vector<const Row*> LastPerExecution(const std::vector<Row>& rows);
 
 extern template std::vector<const ExecutionUpdate*> LastPerExecution(
     const std::vector<ExecutionUpdate>&);
+extern template std::vector<const RedriveUpdate*> LastPerExecution(
+    const std::vector<RedriveUpdate>&);
 extern template std::vector<const CheckpointRow*> LastPerExecution(
     const std::vector<CheckpointRow>&);
 

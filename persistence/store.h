@@ -127,6 +127,21 @@ class Store {
   // NotFound where there is none. Its executions and revisions stay.
   virtual absl::Status DeleteMachine(const std::string& ns, const std::string& name) = 0;
 
+  // --- documents --------------------------------------------------------------------------------
+  // NotFound where there is none.
+  virtual absl::StatusOr<Document> GetDocument(const std::string& ns, const std::string& kind,
+                                               const std::string& name) = 0;
+  // Aborted unless `document.revision` follows the stored one (1 where there is none).
+  virtual absl::Status PutDocument(const Document& document) = 0;
+  // Aborted unless the stored one has this revision.
+  virtual absl::Status DeleteDocument(const std::string& ns, const std::string& kind,
+                                      const std::string& name, int64_t revision) = 0;
+  // By name ascending, names > after, at most `limit`.
+  virtual absl::StatusOr<std::vector<Document>> ListDocuments(const std::string& ns,
+                                                              const std::string& kind,
+                                                              const std::string& after,
+                                                              int limit) = 0;
+
   // --- settings of the installation ------------------------------------------------------------
   // Small named secrets that all nodes share (the key of task tokens). Returns the stored value,
   // which is `initial` where none was stored before.

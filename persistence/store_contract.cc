@@ -88,10 +88,12 @@ void StoreContract::Start(const ExecutionRow& execution) {
 }
 
 bool operator==(const ExecutionRow& a, const ExecutionRow& b) {
-  return std::tie(a.ref, a.ns, a.machine, a.name, a.revision, a.status, a.start_time, a.stop_time,
-                  a.parked, a.wake_at) == std::tie(b.ref, b.ns, b.machine, b.name, b.revision,
-                                                   b.status, b.start_time, b.stop_time, b.parked,
-                                                   b.wake_at);
+  const auto members = [](const ExecutionRow& row) {
+    return std::tie(row.ref, row.ns, row.machine, row.name, row.revision, row.version, row.alias,
+                    row.status, row.start_time, row.stop_time, row.parked, row.wake_at,
+                    row.redrive_count, row.redrive_time);
+  };
+  return members(a) == members(b);
 }
 
 bool operator==(const HistoryRow& a, const HistoryRow& b) {

@@ -77,6 +77,8 @@ struct ExecutionRow {
   std::string machine;   // state machine name
   std::string name;      // execution name, unique within (ns, machine)
   int64_t revision = 0;  // of the machine, fixed at start
+  int64_t version = 0;   // that it was started by, directly or through `alias`; 0 = by none
+  std::string alias;     // that it was started through; "" = through none
   Status status = Status::kRunning;
   absl::Time start_time;
   absl::Time stop_time = absl::InfiniteFuture();  // InfiniteFuture while open
@@ -84,6 +86,9 @@ struct ExecutionRow {
   // (InfiniteFuture: until something arrives). Meaningless when closed.
   bool parked = false;
   absl::Time wake_at = absl::InfiniteFuture();
+  int32_t redrive_count = 0;
+  absl::Time redrive_time =
+      absl::InfinitePast();  // of the last one; InfinitePast where there is none
   // What is wrong with the stored row; "" where nothing is. Of a damaged row only `ref` and the
   // names are to be believed; bytes of a name that are not UTF-8 are replaced by U+FFFD.
   std::string damage;
@@ -111,6 +116,13 @@ struct ExecutionUpdate {
   bool drops_checkpoint = false;  // it is closed: nobody goes on from its checkpoint any more
 };
 
+// Written, beside an ExecutionUpdate, when a closed execution is opened again.
+struct RedriveUpdate {
+  ExecutionRef ref;
+  int32_t count = 0;
+  absl::Time time;
+};
+
 // The encoded state after transition `sequence`; the latest one of an execution is kept.
 struct CheckpointRow {
   ExecutionRef ref;
@@ -126,6 +138,7 @@ struct CommitBatch {
   std::vector<ExecutionRow> starts;
   std::vector<HistoryRow> history;
   std::vector<ExecutionUpdate> updates;
+  std::vector<RedriveUpdate> redrives;
   std::vector<CheckpointRow> checkpoints;
 };
 
@@ -175,6 +188,7 @@ struct MachineRevision {
   std::string definition;  // the text as given
   std::string role_arn;
   std::string type;          // "STANDARD" or "EXPRESS"
+  std::string settings;      // encoded: logging, tracing, encryption
   absl::Time create_time;    // of the machine (its first revision since the last delete)
   absl::Time revision_time;  // of this revision
   // What is wrong with the stored row; "" where nothing is. Only ListMachines returns damaged rows,
@@ -182,10 +196,24 @@ struct MachineRevision {
   std::string damage = {};
 };
 
+// A small record of what is configured: the versions and aliases of a machine, an activity, a
+// namespace... Opaque here.
+struct Document {
+  std::string ns;    // "" = of the installation
+  std::string kind;  // "machine", "activity"...
+  std::string name;  // unique within (ns, kind)
+  // Grows by one with every write; a new document has 1. A write must name the number that follows
+  // the stored one, so that of two writers who have read the same only one succeeds.
+  int64_t revision = 0;
+  std::string record;
+};
+
 // Which executions to list. Empty fields do not filter.
 struct ListFilter {
   std::string ns;
   std::string machine;  // exact
+  int64_t version = 0;  // of `machine`
+  std::string alias;    // of `machine`
   std::string name_prefix;
   absl::optional<Status> status;
   absl::Time started_from = absl::InfinitePast();      // inclusive

@@ -157,6 +157,27 @@ absl::Status FaultStore::DeleteMachine(const std::string& ns, const std::string&
   return Guard("DeleteMachine", [&] { return store_->DeleteMachine(ns, name); });
 }
 
+absl::StatusOr<Document> FaultStore::GetDocument(const std::string& ns, const std::string& kind,
+                                                 const std::string& name) {
+  return Guard("GetDocument", [&] { return store_->GetDocument(ns, kind, name); });
+}
+
+absl::Status FaultStore::PutDocument(const Document& document) {
+  return Guard("PutDocument", [&] { return store_->PutDocument(document); });
+}
+
+absl::Status FaultStore::DeleteDocument(const std::string& ns, const std::string& kind,
+                                        const std::string& name, int64_t revision) {
+  return Guard("DeleteDocument", [&] { return store_->DeleteDocument(ns, kind, name, revision); });
+}
+
+absl::StatusOr<std::vector<Document>> FaultStore::ListDocuments(const std::string& ns,
+                                                                const std::string& kind,
+                                                                const std::string& after,
+                                                                int limit) {
+  return Guard("ListDocuments", [&] { return store_->ListDocuments(ns, kind, after, limit); });
+}
+
 absl::StatusOr<std::string> FaultStore::GetOrCreateSetting(const std::string& name,
                                                            const std::string& initial) {
   return Guard("GetOrCreateSetting", [&] { return store_->GetOrCreateSetting(name, initial); });

@@ -89,6 +89,11 @@ CommitOutcome MemoryStore::CheckRows(const CommitBatch& batch) {
       return Rejected(update.ref, "there is no such execution to update");
     }
   }
+  for (const RedriveUpdate& redrive : batch.redrives) {
+    if (!executions_.contains(redrive.ref)) {
+      return Rejected(redrive.ref, "there is no such execution to redrive");
+    }
+  }
   return OutcomeOf(CommitOutcome::Kind::kCommitted, "");
 }
 
@@ -119,6 +124,12 @@ void MemoryStore::Apply(const CommitBatch& batch, absl::Time now) {
     if (!update->drops_checkpoint || checkpoint == checkpoints_.end()) continue;
     undo.checkpoints.emplace_back(update->ref, checkpoint->second);
     checkpoints_.erase(checkpoint);
+  }
+  for (const RedriveUpdate& redrive : batch.redrives) {
+    ExecutionRow& row = executions_.at(redrive.ref);
+    undo.redrives.push_back(row);
+    row.redrive_count = redrive.count;
+    row.redrive_time = FromMicros(ToMicros(redrive.time));
   }
   for (const CheckpointRow* row : LastPerExecution(batch.checkpoints)) {
     const auto it = checkpoints_.find(row->ref);
@@ -170,6 +181,10 @@ void MemoryStore::UndoLast() {
     } else {
       checkpoints_.erase(ref);
     }
+  }
+  for (const ExecutionRow& row : undo.redrives) {
+    executions_.at(row.ref).redrive_count = row.redrive_count;
+    executions_.at(row.ref).redrive_time = row.redrive_time;
   }
   for (const ExecutionRow& row : undo.updates) {
     Erase(row.ref);

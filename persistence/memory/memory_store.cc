@@ -28,6 +28,8 @@ absl::Status LostEpoch(const SlotRange& range, int64_t epoch) {
 bool Matches(const ListFilter& filter, const ExecutionRow& row) {
   return (filter.ns.empty() || row.ns == filter.ns) &&
          (filter.machine.empty() || row.machine == filter.machine) &&
+         (filter.version == 0 || row.version == filter.version) &&
+         (filter.alias.empty() || row.alias == filter.alias) &&
          absl::StartsWith(row.name, filter.name_prefix) &&
          (!filter.status.has_value() || row.status == *filter.status) &&
          ToMicros(row.start_time) >= ToMicros(filter.started_from) &&

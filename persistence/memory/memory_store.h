@@ -79,6 +79,14 @@ class MemoryStore final : public Store {
                                                             const std::string& after,
                                                             int limit) override;
   absl::Status DeleteMachine(const std::string& ns, const std::string& name) override;
+  absl::StatusOr<Document> GetDocument(const std::string& ns, const std::string& kind,
+                                       const std::string& name) override;
+  absl::Status PutDocument(const Document& document) override;
+  absl::Status DeleteDocument(const std::string& ns, const std::string& kind,
+                              const std::string& name, int64_t revision) override;
+  absl::StatusOr<std::vector<Document>> ListDocuments(const std::string& ns,
+                                                      const std::string& kind,
+                                                      const std::string& after, int limit) override;
   absl::StatusOr<std::string> GetOrCreateSetting(const std::string& name,
                                                  const std::string& initial) override;
   Stats stats() const override;
@@ -99,9 +107,11 @@ class MemoryStore final : public Store {
     std::vector<ExecutionRef> starts;
     std::vector<std::pair<ExecutionRef, int64_t>> history;
     std::vector<ExecutionRow> updates;
+    std::vector<ExecutionRow> redrives;
     std::vector<std::pair<ExecutionRef, absl::optional<CheckpointRow>>> checkpoints;
   };
   using NameKey = std::tuple<Slot, std::string, std::string, std::string>;
+  using DocumentKey = std::tuple<std::string, std::string, std::string>;  // ns, kind, name
   using WakeKey = std::pair<int64_t, ExecutionRef>;
   using ListKey = std::pair<int64_t, ExecutionRef>;  // start in microseconds, ref
   using StopKey = std::pair<int64_t, ExecutionRef>;  // stop in microseconds, ref
@@ -125,6 +135,7 @@ class MemoryStore final : public Store {
   std::map<std::pair<ExecutionRef, int64_t>, HistoryRow> history_ ABSL_GUARDED_BY(mutex_);
   std::map<ExecutionRef, CheckpointRow> checkpoints_ ABSL_GUARDED_BY(mutex_);
   std::map<std::pair<std::string, std::string>, Machine> machines_ ABSL_GUARDED_BY(mutex_);
+  std::map<DocumentKey, Document> documents_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::string> settings_ ABSL_GUARDED_BY(mutex_);
   std::deque<Undo> undo_ ABSL_GUARDED_BY(mutex_);
   Stats stats_ ABSL_GUARDED_BY(mutex_);

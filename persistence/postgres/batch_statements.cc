@@ -17,11 +17,14 @@ std::vector<ColumnType> TypesOf(Kind kind) {
   using enum ColumnType;
   switch (kind) {
     case Kind::kStarts:
-      return {kInt, kBigint, kText, kText, kText, kBigint, kInt, kBigint, kBigint, kBigint};
+      return {kInt,    kBigint, kText, kText,   kText,   kBigint,
+              kBigint, kText,   kInt,  kBigint, kBigint, kBigint};
     case Kind::kHistory:
       return {kInt, kBigint, kBigint, kBigint, kBigint, kBytes};
     case Kind::kUpdates:
       return {kInt, kBigint, kInt, kBigint, kBigint};
+    case Kind::kRedrives:
+      return {kInt, kBigint, kInt, kBigint};
     case Kind::kCheckpoints:
       return {kInt, kBigint, kBigint, kBytes};
     case Kind::kDrops:
@@ -47,9 +50,9 @@ RowStatement Starts(const std::vector<ExecutionRow>& rows) {
   RowStatement statement = NewStatement(Kind::kStarts);
   for (const ExecutionRow& row : rows) {
     AddRow(&statement, int64_t{row.ref.slot}, row.ref.id, absl::string_view(row.ns),
-           absl::string_view(row.machine), absl::string_view(row.name), row.revision,
-           static_cast<int64_t>(row.status), ToMicros(row.start_time), ToMicros(row.stop_time),
-           WakeColumn(row.status, row.parked, row.wake_at));
+           absl::string_view(row.machine), absl::string_view(row.name), row.revision, row.version,
+           absl::string_view(row.alias), static_cast<int64_t>(row.status), ToMicros(row.start_time),
+           ToMicros(row.stop_time), WakeColumn(row.status, row.parked, row.wake_at));
   }
   return statement;
 }
@@ -73,6 +76,15 @@ RowStatement Updates(const std::vector<ExecutionUpdate>& rows) {
   for (const ExecutionUpdate* row : LastPerExecution(rows)) {
     AddRow(&statement, int64_t{row->ref.slot}, row->ref.id, static_cast<int64_t>(row->status),
            ToMicros(row->stop_time), WakeColumn(row->status, row->parked, row->wake_at));
+  }
+  return statement;
+}
+
+RowStatement Redrives(const std::vector<RedriveUpdate>& rows) {
+  RowStatement statement = NewStatement(Kind::kRedrives);
+  for (const RedriveUpdate* row : LastPerExecution(rows)) {
+    AddRow(&statement, int64_t{row->ref.slot}, row->ref.id, int64_t{row->count},
+           ToMicros(row->time));
   }
   return statement;
 }
@@ -105,6 +117,7 @@ std::vector<RowStatement> RowStatements(const CommitBatch& batch) {
   if (!batch.starts.empty()) statements.push_back(Starts(batch.starts));
   AddHistory(batch.history, &statements);
   if (!batch.updates.empty()) statements.push_back(Updates(batch.updates));
+  if (!batch.redrives.empty()) statements.push_back(Redrives(batch.redrives));
   if (!batch.checkpoints.empty()) statements.push_back(Checkpoints(batch.checkpoints));
   AddDrops(batch.updates, &statements);
   return statements;
@@ -116,6 +129,7 @@ StatementTexts::StatementTexts(std::string schema)
       prepared_({Write(Kind::kStarts, UnnestSource(TypesOf(Kind::kStarts))),
                  Write(Kind::kHistory, UnnestSource(TypesOf(Kind::kHistory))),
                  Write(Kind::kUpdates, UnnestSource(TypesOf(Kind::kUpdates))),
+                 Write(Kind::kRedrives, UnnestSource(TypesOf(Kind::kRedrives))),
                  Write(Kind::kCheckpoints, UnnestSource(TypesOf(Kind::kCheckpoints))),
                  Write(Kind::kDrops, UnnestSource(TypesOf(Kind::kDrops)))}) {}
 
@@ -141,8 +155,8 @@ std::string StatementTexts::Write(Kind kind, const std::string& source) const {
   switch (kind) {
     case Kind::kStarts:
       return absl::StrCat("INSERT INTO ", schema_,
-                          ".executions (slot, id, ns, machine, name, revision, status, start_time, "
-                          "stop_time, wake_at) ",
+                          ".executions (slot, id, ns, machine, name, revision, version, alias, "
+                          "status, start_time, stop_time, wake_at) ",
                           source,
                           " ON CONFLICT (slot, ns, machine, name) DO NOTHING RETURNING slot, id");
     case Kind::kHistory:
@@ -155,6 +169,13 @@ std::string StatementTexts::Write(Kind kind, const std::string& source) const {
                           "wake_at = v.wake_at FROM (",
                           source,
                           ") AS v (slot, id, status, stop_time, wake_at) "
+                          "WHERE e.slot = v.slot AND e.id = v.id");
+    case Kind::kRedrives:
+      return absl::StrCat("UPDATE ", schema_,
+                          ".executions AS e SET redrive_count = v.redrive_count, "
+                          "redrive_time = v.redrive_time FROM (",
+                          source,
+                          ") AS v (slot, id, redrive_count, redrive_time) "
                           "WHERE e.slot = v.slot AND e.id = v.id");
     case Kind::kCheckpoints:
       return absl::StrCat("INSERT INTO ", schema_,

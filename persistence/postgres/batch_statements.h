@@ -11,7 +11,7 @@ namespace pawl::persistence {
 
 // The rows of one table in a batch.
 struct RowStatement {
-  enum class Kind { kStarts, kHistory, kUpdates, kCheckpoints, kDrops };
+  enum class Kind { kStarts, kHistory, kUpdates, kRedrives, kCheckpoints, kDrops };
   Kind kind;
   Columns columns;
 

@@ -21,6 +21,7 @@ MachineRevision RevisionFrom(const SqlRows& rows, int row) {
   columns.create_time = rows.OptionalInt(row, 5);
   columns.revision_time = rows.OptionalInt(row, 6);
   columns.definition = rows.OptionalText(row, 7);
+  columns.settings = rows.OptionalBytes(row, 8);
   return MachineFromColumns(std::move(columns));
 }
 
@@ -38,8 +39,8 @@ constexpr char kNextRevision[] =
     "WHERE ns = $1::text AND name = $2::text AND latest_revision = $3::int8 - 1";
 constexpr char kInsertRevision[] =
     "INSERT INTO @.machine_revisions (ns, name, revision, definition, role_arn, type, create_time, "
-    "revision_time) SELECT ns, name, latest_revision, $3::text, $4::text, $5::text, create_time, "
-    "$6::int8 FROM @.machines WHERE ns = $1::text AND name = $2::text";
+    "revision_time, settings) SELECT ns, name, latest_revision, $3::text, $4::text, $5::text, "
+    "create_time, $6::int8, $7::bytea FROM @.machines WHERE ns = $1::text AND name = $2::text";
 
 }  // namespace
 
@@ -63,7 +64,7 @@ absl::Status PostgresStore::AddRevision(const MachineRevision& revision) {
           Qualified(kInsertRevision),
           {BinaryText(revision.ns), BinaryText(revision.name), BinaryText(revision.definition),
            BinaryText(revision.role_arn), BinaryText(revision.type),
-           BinaryInt(ToMicros(revision.revision_time))});
+           BinaryInt(ToMicros(revision.revision_time)), revision.settings});
     }
     if (!failure.has_value()) failure = session.Run("COMMIT");
     if (!failure.has_value()) return absl::OkStatus();

@@ -12,9 +12,6 @@
 namespace pawl::persistence {
 namespace {
 
-constexpr char kSelectExecutions[] =
-    "SELECT slot, id, ns, machine, name, revision, status, start_time, stop_time, wake_at "
-    "FROM @.executions";
 constexpr size_t kMostBytes = size_t{1} << 62;
 
 std::vector<std::string> ParametersOf(const ListingQuery& query) {
@@ -26,6 +23,10 @@ std::vector<std::string> ParametersOf(const ListingQuery& query) {
   return parameters;
 }
 
+std::string SelectExecutions() {
+  return absl::StrCat("SELECT ", kExecutionColumns, " FROM @.executions");
+}
+
 ExecutionRow ExecutionFrom(const SqlRows& rows, int row) {
   ExecutionColumns columns;
   columns.slot = rows.OptionalInt(row, 0);
@@ -34,10 +35,14 @@ ExecutionRow ExecutionFrom(const SqlRows& rows, int row) {
   columns.machine = rows.OptionalText(row, 3);
   columns.name = rows.OptionalText(row, 4);
   columns.revision = rows.OptionalInt(row, 5);
-  columns.status = rows.OptionalInt(row, 6);
-  columns.start_time = rows.OptionalInt(row, 7);
-  columns.stop_time = rows.OptionalInt(row, 8);
-  columns.wake_at = rows.OptionalInt(row, 9);
+  columns.version = rows.OptionalInt(row, 6);
+  columns.alias = rows.OptionalText(row, 7);
+  columns.status = rows.OptionalInt(row, 8);
+  columns.start_time = rows.OptionalInt(row, 9);
+  columns.stop_time = rows.OptionalInt(row, 10);
+  columns.wake_at = rows.OptionalInt(row, 11);
+  columns.redrive_count = rows.OptionalInt(row, 12);
+  columns.redrive_time = rows.OptionalInt(row, 13);
   return ExecutionFromColumns(std::move(columns));
 }
 
@@ -85,7 +90,7 @@ absl::StatusOr<std::vector<ExecutionRow>> PostgresStore::ListResident(SlotRange 
   const ExecutionRef start = std::max(after, BeforeFirst(range));
   return ReadExecutions(
       bulk_,
-      absl::StrCat(kSelectExecutions,
+      absl::StrCat(SelectExecutions(),
                    " WHERE wake_at = 0 AND (slot, id) > ($1::int8, $2::int8) "
                    "AND slot <= $3::int8 ORDER BY slot, id LIMIT $4::int8"),
       {BinaryInt(start.slot), BinaryInt(start.id), BinaryInt(range.last), BinaryInt(limit)});
@@ -97,7 +102,7 @@ absl::StatusOr<std::vector<ExecutionRow>> PostgresStore::ListDue(SlotRange range
   const WakeBound start = FirstDueAfter(after);
   return ReadExecutions(
       bulk_,
-      absl::StrCat(kSelectExecutions,
+      absl::StrCat(SelectExecutions(),
                    " WHERE (wake_at, slot, id) > ($5::int8, $6::int8, $7::int8) "
                    "AND wake_at <= $1::int8 AND slot BETWEEN $2::int8 AND $3::int8 "
                    "ORDER BY wake_at, slot, id LIMIT $4::int8"),
@@ -114,7 +119,7 @@ absl::StatusOr<ExecutionRow> PostgresStore::FindExecution(Slot slot, const std::
   auto rows = ReadExecutions(
       calls_,
       absl::StrCat(
-          kSelectExecutions,
+          SelectExecutions(),
           " WHERE slot = $1::int8 AND ns = $2::text AND machine = $3::text AND name = $4::text"),
       {BinaryInt(slot), BinaryText(ns), BinaryText(machine), BinaryText(name)});
   if (!rows.ok()) return rows.status();
@@ -124,7 +129,7 @@ absl::StatusOr<ExecutionRow> PostgresStore::FindExecution(Slot slot, const std::
 
 absl::StatusOr<ExecutionRow> PostgresStore::GetExecution(ExecutionRef ref) {
   auto rows = ReadExecutions(
-      calls_, absl::StrCat(kSelectExecutions, " WHERE slot = $1::int8 AND id = $2::int8"),
+      calls_, absl::StrCat(SelectExecutions(), " WHERE slot = $1::int8 AND id = $2::int8"),
       {BinaryInt(ref.slot), BinaryInt(ref.id)});
   if (!rows.ok()) return rows.status();
   if (rows->empty()) {

@@ -97,6 +97,27 @@ constexpr const char* kMigrations[] = {
     DROP INDEX @.executions_start;
     DROP INDEX @.executions_name;
     )",
+    // Versions, aliases, redrives and settings of machines; documents.
+    R"(
+    ALTER TABLE @.executions
+      ADD COLUMN version int8 NOT NULL DEFAULT 0,
+      ADD COLUMN alias text COLLATE "C" NOT NULL DEFAULT '',
+      ADD COLUMN redrive_count int4 NOT NULL DEFAULT 0,
+      ADD COLUMN redrive_time int8 NOT NULL DEFAULT -9223372036854775808;
+    ALTER TABLE @.machine_revisions ADD COLUMN settings bytea NOT NULL DEFAULT '';
+    CREATE INDEX executions_version
+      ON @.executions (ns, machine, version, status, start_time, slot, id) WHERE version > 0;
+    CREATE INDEX executions_alias
+      ON @.executions (ns, machine, alias, status, start_time, slot, id) WHERE alias <> '';
+    CREATE TABLE @.documents (
+      ns text COLLATE "C" NOT NULL,
+      kind text COLLATE "C" NOT NULL,
+      name text COLLATE "C" NOT NULL,
+      revision int8 NOT NULL,
+      record bytea NOT NULL,
+      PRIMARY KEY (ns, kind, name)
+    );
+    )",
 };
 constexpr int kVersion = static_cast<int>(std::size(kMigrations));
 constexpr int kAttempts = 20;

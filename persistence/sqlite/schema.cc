@@ -92,6 +92,26 @@ constexpr const char* kMigrations[] = {
     DROP INDEX executions_machine;
     DROP INDEX executions_start;
     )",
+    // Versions, aliases, redrives and settings of machines; documents.
+    R"(
+    ALTER TABLE executions ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE executions ADD COLUMN alias TEXT NOT NULL DEFAULT '';
+    ALTER TABLE executions ADD COLUMN redrive_count INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE executions ADD COLUMN redrive_time INTEGER NOT NULL DEFAULT -9223372036854775808;
+    ALTER TABLE machine_revisions ADD COLUMN settings BLOB NOT NULL DEFAULT x'';
+    CREATE INDEX executions_version
+      ON executions (ns, machine, version, status, start_time, slot, id) WHERE version > 0;
+    CREATE INDEX executions_alias
+      ON executions (ns, machine, alias, status, start_time, slot, id) WHERE alias <> '';
+    CREATE TABLE documents (
+      ns TEXT NOT NULL,
+      kind TEXT NOT NULL,
+      name TEXT NOT NULL,
+      revision INTEGER NOT NULL,
+      record BLOB NOT NULL,
+      PRIMARY KEY (ns, kind, name)
+    ) WITHOUT ROWID;
+    )",
 };
 constexpr int kVersion = static_cast<int>(std::size(kMigrations));
 

@@ -24,6 +24,7 @@ class BatchWriter {
     if (absl::Status status = InsertStarts(); !status.ok()) return status;
     if (absl::Status status = InsertHistory(); !status.ok()) return status;
     if (absl::Status status = UpdateExecutions(); !status.ok()) return status;
+    if (absl::Status status = UpdateRedrives(); !status.ok()) return status;
     if (absl::Status status = UpsertCheckpoints(); !status.ok()) return status;
     return DropCheckpoints();
   }
@@ -70,13 +71,14 @@ class BatchWriter {
 
   absl::Status InsertStarts() {
     auto insert = db_.Prepare(
-        "INSERT INTO executions (id, slot, ns, machine, name, revision, status, start_time, "
-        "stop_time, wake_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+        "INSERT INTO executions (id, slot, ns, machine, name, revision, version, alias, status, "
+        "start_time, stop_time, wake_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
         "ON CONFLICT (ns, machine, name, slot) DO NOTHING");
     if (!insert.ok()) return insert.status();
     for (const ExecutionRow& row : batch_.starts) {
       insert->Bind(row.ref.id).Bind(int64_t{row.ref.slot});
       insert->BindText(row.ns).BindText(row.machine).BindText(row.name).Bind(row.revision);
+      insert->Bind(row.version).BindText(row.alias);
       insert->Bind(static_cast<int64_t>(row.status));
       insert->Bind(ToMicros(row.start_time)).Bind(ToMicros(row.stop_time));
       insert->Bind(WakeColumn(row.status, row.parked, row.wake_at));
@@ -113,6 +115,18 @@ class BatchWriter {
       outcome_->rejected = row.ref;
       return Refuse(Kind::kRejected, absl::StrCat("execution ", DebugString(row.ref),
                                                   ": there is no such execution to update"));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status UpdateRedrives() {
+    auto update = db_.Prepare(
+        "UPDATE executions SET redrive_count = ?, redrive_time = ? WHERE id = ? AND slot = ?");
+    if (!update.ok()) return update.status();
+    for (const RedriveUpdate& row : batch_.redrives) {
+      update->Bind(int64_t{row.count}).Bind(ToMicros(row.time));
+      update->Bind(row.ref.id).Bind(int64_t{row.ref.slot});
+      if (absl::Status status = Step(*update, row.ref); !status.ok()) return status;
     }
     return absl::OkStatus();
   }

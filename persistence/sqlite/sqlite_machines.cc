@@ -20,6 +20,7 @@ MachineRevision RevisionFrom(Statement& row) {
   columns.create_time = row.OptionalInt(5);
   columns.revision_time = row.OptionalInt(6);
   columns.definition = row.OptionalText(7);
+  columns.settings = row.OptionalBytes(8);
   return MachineFromColumns(std::move(columns));
 }
 
@@ -46,11 +47,13 @@ absl::Status AdvanceMachine(Database& db, const MachineRevision& revision) {
 
 absl::Status InsertRevision(Database& db, const MachineRevision& revision) {
   auto insert = db.Prepare(
-      "INSERT INTO machine_revisions (ns, name, revision, definition, role_arn, type, create_time, "
-      "revision_time) SELECT ns, name, latest_revision, ?, ?, ?, create_time, ? FROM machines "
+      "INSERT INTO machine_revisions (ns, name, revision, definition, role_arn, type, settings, "
+      "create_time, revision_time) "
+      "SELECT ns, name, latest_revision, ?, ?, ?, ?, create_time, ? FROM machines "
       "WHERE ns = ? AND name = ?");
   if (!insert.ok()) return insert.status();
   insert->BindText(revision.definition).BindText(revision.role_arn).BindText(revision.type);
+  insert->BindBytes(revision.settings);
   insert->Bind(ToMicros(revision.revision_time)).BindText(revision.ns).BindText(revision.name);
   if (const int rc = insert->Step(); rc != SQLITE_DONE) {
     return SqliteError(rc, insert->db(), "writing a revision");

@@ -24,12 +24,13 @@ std::string SqliteText(const ListingQuery& query) {
 
 namespace {
 
-constexpr char kSelectExecutions[] =
-    "SELECT slot, id, ns, machine, name, revision, status, start_time, stop_time, wake_at "
-    "FROM executions";
 constexpr char kSelectHistory[] =
     "SELECT sequence, first_event, event_count, record FROM history "
     "WHERE execution_id = ? AND slot = ? AND sequence ";
+
+std::string SelectExecutions() {
+  return absl::StrCat("SELECT ", kExecutionColumns, " FROM executions");
+}
 
 ExecutionRow ExecutionFrom(Statement& row) {
   ExecutionColumns columns;
@@ -39,11 +40,15 @@ ExecutionRow ExecutionFrom(Statement& row) {
   columns.machine = row.OptionalText(3);
   columns.name = row.OptionalText(4);
   columns.revision = row.OptionalInt(5);
-  columns.status = row.OptionalInt(6);
-  columns.start_time = row.OptionalInt(7);
-  columns.stop_time = row.OptionalInt(8);
-  columns.wake_at = row.OptionalInt(9);
-  columns.is_wake_odd = !columns.wake_at.has_value() && !row.IsNull(9);
+  columns.version = row.OptionalInt(6);
+  columns.alias = row.OptionalText(7);
+  columns.status = row.OptionalInt(8);
+  columns.start_time = row.OptionalInt(9);
+  columns.stop_time = row.OptionalInt(10);
+  columns.wake_at = row.OptionalInt(11);
+  columns.is_wake_odd = !columns.wake_at.has_value() && !row.IsNull(11);
+  columns.redrive_count = row.OptionalInt(12);
+  columns.redrive_time = row.OptionalInt(13);
   return ExecutionFromColumns(std::move(columns));
 }
 
@@ -146,7 +151,7 @@ absl::StatusOr<std::vector<ExecutionRow>> SqliteStore::ListResident(SlotRange ra
                                                                     ExecutionRef after, int limit) {
   const ExecutionRef start = std::max(after, BeforeFirst(range));
   return ReadExecutions(options_.bulk_limit,
-                        absl::StrCat(kSelectExecutions, kSqliteResidentClauses),
+                        absl::StrCat(SelectExecutions(), kSqliteResidentClauses),
                         [&](Statement& select) {
                           select.Bind(int64_t{start.slot}).Bind(start.id);
                           select.Bind(int64_t{range.last}).Bind(int64_t{limit});
@@ -157,7 +162,7 @@ absl::StatusOr<std::vector<ExecutionRow>> SqliteStore::ListDue(SlotRange range,
                                                                const DueCursor& after,
                                                                absl::Time until, int limit) {
   const WakeBound start = FirstDueAfter(after);
-  return ReadExecutions(options_.bulk_limit, absl::StrCat(kSelectExecutions, kSqliteDueClauses),
+  return ReadExecutions(options_.bulk_limit, absl::StrCat(SelectExecutions(), kSqliteDueClauses),
                         [&](Statement& select) {
                           select.Bind(start.wake_at).Bind(int64_t{start.ref.slot});
                           select.Bind(start.ref.id).Bind(ToMicros(until));
@@ -190,7 +195,7 @@ absl::StatusOr<ExecutionRow> SqliteStore::FindExecution(Slot slot, const std::st
                                                         const std::string& name) {
   auto rows = ReadExecutions(
       options_.call_limit,
-      absl::StrCat(kSelectExecutions, " WHERE ns = ? AND machine = ? AND name = ? AND slot = ?"),
+      absl::StrCat(SelectExecutions(), " WHERE ns = ? AND machine = ? AND name = ? AND slot = ?"),
       [&](Statement& select) {
         select.BindText(ns).BindText(machine).BindText(name).Bind(int64_t{slot});
       });
@@ -203,7 +208,7 @@ absl::StatusOr<ExecutionRow> SqliteStore::FindExecution(Slot slot, const std::st
 
 absl::StatusOr<ExecutionRow> SqliteStore::GetExecution(ExecutionRef ref) {
   auto rows = ReadExecutions(
-      options_.call_limit, absl::StrCat(kSelectExecutions, " WHERE id = ? AND slot = ?"),
+      options_.call_limit, absl::StrCat(SelectExecutions(), " WHERE id = ? AND slot = ?"),
       [&](Statement& select) { select.Bind(ref.id).Bind(int64_t{ref.slot}); });
   if (!rows.ok()) return rows.status();
   if (rows->empty()) {

@@ -64,6 +64,14 @@ class SqliteStore final : public Store {
                                                             const std::string& after,
                                                             int limit) override;
   absl::Status DeleteMachine(const std::string& ns, const std::string& name) override;
+  absl::StatusOr<Document> GetDocument(const std::string& ns, const std::string& kind,
+                                       const std::string& name) override;
+  absl::Status PutDocument(const Document& document) override;
+  absl::Status DeleteDocument(const std::string& ns, const std::string& kind,
+                              const std::string& name, int64_t revision) override;
+  absl::StatusOr<std::vector<Document>> ListDocuments(const std::string& ns,
+                                                      const std::string& kind,
+                                                      const std::string& after, int limit) override;
   absl::StatusOr<std::string> GetOrCreateSetting(const std::string& name,
                                                  const std::string& initial) override;
   Stats stats() const override;
