@@ -76,6 +76,45 @@ TEST_P(StoreContract, DocumentsAreListedByNameWithinTheirKind) {
   EXPECT_TRUE(store().ListDocuments("other", "activity", "", 10)->empty());
 }
 
+MachineRevision FirstRevision() {
+  MachineRevision revision;
+  revision.ns = "000000000000";
+  revision.name = "a";
+  revision.revision = 1;
+  revision.definition = "{}";
+  revision.type = "STANDARD";
+  revision.settings = std::string("s\0\xFF", 3);
+  return revision;
+}
+
+TEST_P(StoreContract, RevisionAndItsDocumentAreWrittenTogetherOrNotAtAll) {
+  Document document = DocumentOf("a", 2, "record");
+  document.kind = kMachineDocument;
+  EXPECT_EQ(store().AddRevision(FirstRevision(), document).code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(*store().LatestRevision("000000000000", "a"), 0);
+  document.revision = 1;
+  ASSERT_TRUE(store().AddRevision(FirstRevision(), document).ok());
+  EXPECT_EQ(store().GetDocument(document.ns, document.kind, "a")->record, "record");
+  EXPECT_EQ(store().GetMachine(document.ns, "a")->settings, FirstRevision().settings);
+  MachineRevision again = FirstRevision();
+  again.revision = 1;
+  document.revision = 2;
+  EXPECT_EQ(store().AddRevision(again, document).code(), absl::StatusCode::kAborted);
+  EXPECT_EQ(store().GetDocument(document.ns, document.kind, "a")->revision, 1);
+}
+
+TEST_P(StoreContract, DocumentOfAMachineGoesWithIt) {
+  Document document = DocumentOf("a", 1, "record");
+  document.kind = kMachineDocument;
+  Document activity = DocumentOf("a", 1, "stays");
+  ASSERT_TRUE(store().PutDocument(activity).ok());
+  ASSERT_TRUE(store().AddRevision(FirstRevision(), document).ok());
+  ASSERT_TRUE(store().DeleteMachine(document.ns, "a").ok());
+  EXPECT_EQ(store().GetDocument(document.ns, document.kind, "a").status().code(),
+            absl::StatusCode::kNotFound);
+  EXPECT_TRUE(store().GetDocument(activity.ns, activity.kind, "a").ok());
+}
+
 TEST_P(StoreContract, ExecutionsAreListedByVersionAndAlias) {
   int64_t id = 0;
   const auto start = [&](const std::string& name, int64_t version, const std::string& alias) {

@@ -28,6 +28,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "persistence/types.h"
 
 namespace pawl::persistence {
@@ -106,8 +107,13 @@ class Store {
 
   // --- state machines ---------------------------------------------------------------------------
   // Adds revision `revision.revision`, which must be 1 + the latest ever (0 + 1 for a new name).
-  // Aborted where another writer was first. The revision becomes the current one.
-  virtual absl::Status AddRevision(const MachineRevision& revision) = 0;
+  // Aborted where another writer was first. The revision becomes the current one. `with`, if any, is
+  // put in the same transaction, as by PutDocument.
+  virtual absl::Status AddRevision(const MachineRevision& revision,
+                                   const absl::optional<Document>& with) = 0;
+  absl::Status AddRevision(const MachineRevision& revision) {
+    return AddRevision(revision, absl::nullopt);
+  }
   // The current revision. NotFound also after DeleteMachine.
   virtual absl::StatusOr<MachineRevision> GetMachine(const std::string& ns,
                                                      const std::string& name) = 0;
@@ -124,7 +130,8 @@ class Store {
   virtual absl::StatusOr<std::vector<MachineRevision>> ListMachines(const std::string& ns,
                                                                     const std::string& after,
                                                                     int limit) = 0;
-  // NotFound where there is none. Its executions and revisions stay.
+  // NotFound where there is none. Its document kMachineDocument goes with it; its executions and
+  // revisions stay.
   virtual absl::Status DeleteMachine(const std::string& ns, const std::string& name) = 0;
 
   // --- documents --------------------------------------------------------------------------------

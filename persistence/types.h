@@ -208,6 +208,9 @@ struct Document {
   std::string record;
 };
 
+// The kind of a machine's document.
+inline constexpr char kMachineDocument[] = "machine";
+
 // Which executions to list. Empty fields do not filter.
 struct ListFilter {
   std::string ns;

@@ -138,7 +138,7 @@ absl::Status SetOwn(const core::MapRunUpdated& e, v1::HistoryEvent* out) {
 }
 
 absl::Status SetDetails(const core::Event& event, const core::EventTypeInfo& info,
-                        const service::HistoryStyle& style, v1::HistoryEvent* out) {
+                        const core::HistoryStyle& style, v1::HistoryEvent* out) {
   if (!event.is_numbered()) {
     return std::visit(
         [out](const auto& details) {
@@ -151,13 +151,13 @@ absl::Status SetDetails(const core::Event& event, const core::EventTypeInfo& inf
   const FieldDescriptor* field =
       out->GetDescriptor()->FindFieldByCamelcaseName(std::string(info.details_key));
   if (field == nullptr) return absl::InternalError("its type has no message");
-  return SetMembers(core::AwsDetails(event, style.role_arn, style.region),
+  return SetMembers(core::AwsDetails(event, style),
                     out->GetReflection()->MutableMessage(out, field));
 }
 
 }  // namespace
 
-absl::Status ToProto(const core::Event& event, const service::HistoryStyle& style,
+absl::Status ToProto(const core::Event& event, const core::HistoryStyle& style,
                      v1::HistoryEvent* out) {
   const core::EventTypeInfo* info = core::FindEventType(static_cast<int>(event.type));
   if (info == nullptr) {

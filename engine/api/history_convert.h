@@ -11,7 +11,7 @@ namespace pawl::api {
 // AWS's form of the event (core/aws_history.h), field by field, not by way of JSON text; Pawl's own
 // events have messages of their own. OutOfRange or DataLoss, naming the event, where it holds what
 // the message cannot: a number beyond the field's type, data that is not of the event's form.
-absl::Status ToProto(const core::Event& event, const service::HistoryStyle& style,
+absl::Status ToProto(const core::Event& event, const core::HistoryStyle& style,
                      v1::HistoryEvent* out);
 
 }  // namespace pawl::api

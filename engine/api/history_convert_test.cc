@@ -56,7 +56,7 @@ core::Event Sample(core::EventType type) {
 }
 
 TEST(HistoryConvert, EveryTypeHasTheFormThatAwsGivesIt) {
-  const service::HistoryStyle style{"arn:aws:iam::1:role/r", "eu-central-1"};
+  const core::HistoryStyle style{"arn:aws:iam::1:role/r", "eu-central-1", "version", "alias"};
   int types = 0;
   for (int number = 0; number < kNumbers; ++number) {
     const core::EventTypeInfo* info = core::FindEventType(number);
@@ -69,8 +69,8 @@ TEST(HistoryConvert, EveryTypeHasTheFormThatAwsGivesIt) {
     if (!event.is_numbered() || info->details_key.empty()) continue;
     // The slow way, by JSON.
     v1::HistoryEvent expected;
-    const Value json = Value::Object(
-        {{std::string(info->details_key), core::AwsDetails(event, style.role_arn, style.region)}});
+    const Value json =
+        Value::Object({{std::string(info->details_key), core::AwsDetails(event, style)}});
     google::protobuf::util::JsonParseOptions lenient;
     lenient.ignore_unknown_fields = true;
     ASSERT_TRUE(google::protobuf::util::JsonStringToMessage(ToJson(json), &expected, lenient).ok());

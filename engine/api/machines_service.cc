@@ -20,7 +20,7 @@ service::Done<service::MachineResult> AnswerWithMachine(std::shared_ptr<LongAnsw
                                                         Response* response) {
   return AnswerWith<service::MachineResult>(std::move(answer), [arns, response](auto& result) {
     for (const asl::Diagnostic& d : result.diagnostics) ToProto(d, response->add_diagnostics());
-    ToProto(result.revision, arns, response->mutable_state_machine());
+    ToProto(result.machine.revision, arns, response->mutable_state_machine());
   });
 }
 
@@ -30,10 +30,12 @@ grpc::ServerUnaryReactor* MachinesService::Create(grpc::CallbackServerContext* c
                                                   const v1::StateMachinesCreateRequest* request,
                                                   v1::StateMachinesCreateResponse* response) {
   auto answer = LongAnswer::To(options());
-  service_->machines.Create(
-      ContextOf(*context, options()),
-      {request->name(), request->definition(), TypeName(request->type()), request->role_arn()},
-      AnswerWithMachine(answer, service_->deps.node->arns(), response));
+  runtime::NewMachine machine;
+  machine.definition = request->definition();
+  machine.type = TypeName(request->type());
+  machine.role_arn = request->role_arn();
+  service_->machines.Create(ContextOf(*context, options()), request->name(), std::move(machine),
+                            AnswerWithMachine(answer, service_->deps.node->arns(), response));
   return answer->reactor();
 }
 
@@ -41,9 +43,11 @@ grpc::ServerUnaryReactor* MachinesService::Update(grpc::CallbackServerContext* c
                                                   const v1::StateMachinesUpdateRequest* request,
                                                   v1::StateMachinesUpdateResponse* response) {
   auto answer = LongAnswer::To(options());
-  service::MachineInput input{request->state_machine(), request->definition(), "", absl::nullopt};
-  if (request->has_role_arn()) input.role_arn = request->role_arn();
-  service_->machines.Update(ContextOf(*context, options()), std::move(input),
+  runtime::MachineUpdate update;
+  if (!request->definition().empty()) update.definition = request->definition();
+  if (request->has_role_arn()) update.role_arn = request->role_arn();
+  service_->machines.Update(ContextOf(*context, options()), request->state_machine(),
+                            std::move(update),
                             AnswerWithMachine(answer, service_->deps.node->arns(), response));
   return answer->reactor();
 }
@@ -54,10 +58,10 @@ grpc::ServerUnaryReactor* MachinesService::Describe(grpc::CallbackServerContext*
   auto answer = LongAnswer::To(options());
   service_->machines.Describe(
       ContextOf(*context, options()), request->state_machine(), request->revision(),
-      AnswerWith<persistence::MachineRevision>(
-          answer, [response, arns = service_->deps.node->arns()](auto& revision) {
-            ToProto(revision, arns, response->mutable_state_machine());
-            response->set_definition(revision.definition);
+      AnswerWith<service::MachineDescription>(
+          answer, [response, arns = service_->deps.node->arns()](auto& described) {
+            ToProto(described.revision, arns, response->mutable_state_machine());
+            response->set_definition(described.revision.definition);
           }));
   return answer->reactor();
 }

@@ -2,7 +2,10 @@
 
 #include <vector>
 
+#include "absl/algorithm/container.h"
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/aws/error.h"
@@ -27,7 +30,52 @@ std::vector<std::string> SplitArn(absl::string_view text) {
   return parts;
 }
 
+// The error for a text that does not name a `kind`.
+absl::Status NotAn(absl::string_view kind, absl::string_view text) {
+  const std::vector<std::string> parts = SplitArn(text);
+  if (parts.empty() || parts[5] == kind) {
+    return MakeError(Error::kInvalidArn,
+                     absl::StrCat("Invalid Arn: 'Invalid ARN prefix: ", std::string(text), "'"));
+  }
+  return MakeError(
+      Error::kInvalidArn,
+      absl::StrCat("Invalid Arn: 'Resource type not valid in this context: ", parts[5], "'"));
+}
+
+bool IsNumber(absl::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == absl::string_view::npos;
+}
+
+// Puts what stands behind a machine's name into `machine`; false for a version that is none.
+bool Qualify(const std::string& qualifier, MachineId* machine) {
+  if (!IsNumber(qualifier)) {
+    machine->alias = qualifier;
+    return !qualifier.empty();
+  }
+  return absl::SimpleAtoi(qualifier, &machine->version) && machine->version > 0;
+}
+
 }  // namespace
+
+std::string VersionArn(const ArnContext& context, absl::string_view machine, int64_t version) {
+  return absl::StrCat(MachineArn(context, machine), ":", version);
+}
+
+std::string AliasArn(const ArnContext& context, absl::string_view machine,
+                     absl::string_view alias) {
+  return absl::StrCat(MachineArn(context, machine), ":", alias);
+}
+
+std::string ActivityArn(const ArnContext& context, absl::string_view activity) {
+  return absl::StrCat(Prefix(context, "activity"), activity);
+}
+
+std::string ArnOf(const ArnContext& context, const MachineId& machine) {
+  const ArnContext of{context.region, machine.ns};
+  if (machine.version != 0) return VersionArn(of, machine.name, machine.version);
+  if (!machine.alias.empty()) return AliasArn(of, machine.name, machine.alias);
+  return MachineArn(of, machine.name);
+}
 
 std::string MachineArn(const ArnContext& context, absl::string_view machine) {
   return absl::StrCat(Prefix(context, "stateMachine"), machine);
@@ -40,25 +88,10 @@ std::string ExecutionArn(const ArnContext& context, absl::string_view machine,
 
 absl::Status CheckArn(absl::string_view text, std::initializer_list<absl::string_view> kinds) {
   const std::vector<std::string> parts = SplitArn(text);
-  if (parts.empty()) {
-    return MakeError(Error::kInvalidArn,
-                     absl::StrCat("Invalid Arn: 'Invalid ARN prefix: ", std::string(text), "'"));
-  }
   for (const absl::string_view kind : kinds) {
-    if (parts[5] == kind) return absl::OkStatus();
+    if (!parts.empty() && parts[5] == kind) return absl::OkStatus();
   }
-  return MakeError(
-      Error::kInvalidArn,
-      absl::StrCat("Invalid Arn: 'Resource type not valid in this context: ", parts[5], "'"));
-}
-
-absl::Status CheckRoleArn(absl::string_view text) {
-  const std::vector<std::string> parts = absl::StrSplit(text, absl::MaxSplits(':', 5));
-  if (parts.size() == 6 && parts[0] == "arn" && parts[2] == "iam" &&
-      absl::StartsWith(parts[5], "role/") && parts[5].size() > 5) {
-    return absl::OkStatus();
-  }
-  return MakeError(Error::kInvalidArn, absl::StrCat("Invalid Role Arn: '", std::string(text), "'"));
+  return NotAn("", text);
 }
 
 bool IsExpressName(absl::string_view name) { return absl::StrContains(name, ':'); }
@@ -77,19 +110,36 @@ std::string ExpressArn(const ArnContext& context, absl::string_view machine,
 }
 
 absl::StatusOr<MachineId> ParseMachine(const ArnContext& context, absl::string_view text) {
-  if (!absl::StartsWith(text, "arn:")) {
-    absl::Status status = CheckName("state machine name", text);
+  MachineId machine;
+  std::vector<std::string> behind;  // name, and version or alias
+  if (absl::StartsWith(text, "arn:")) {
+    std::vector<std::string> parts = SplitArn(text);
+    if (parts.size() < 7 || parts[5] != "stateMachine") return NotAn("stateMachine", text);
+    machine.ns = parts[4];
+    behind.assign(parts.begin() + 6, parts.end());
+  } else {
+    machine.ns = context.account;
+    behind = absl::StrSplit(text, absl::MaxSplits(':', 1));
+    absl::Status status = CheckName("state machine name", behind[0]);
     if (!status.ok()) return status;
-    return MachineId{context.account, std::string(text)};
+  }
+  machine.name = behind[0];
+  if (machine.name.empty() || behind.size() > 2) return NotAn("stateMachine", text);
+  if (behind.size() == 2 && !Qualify(behind[1], &machine)) return NotAn("stateMachine", text);
+  return machine;
+}
+
+absl::StatusOr<ActivityId> ParseActivity(const ArnContext& context, absl::string_view text) {
+  if (!absl::StartsWith(text, "arn:")) {
+    absl::Status status = CheckName("activity name", text);
+    if (!status.ok()) return status;
+    return ActivityId{context.account, std::string(text)};
   }
   const std::vector<std::string> parts = SplitArn(text);
-  if (parts.size() != 7 || parts[5] != "stateMachine" || parts[6].empty()) {
-    return MakeError(Error::kInvalidArn,
-                     absl::StrCat("Invalid Arn: '", std::string(text),
-                                  "' is not a state machine's: expected "
-                                  "arn:aws:states:REGION:ACCOUNT:stateMachine:NAME"));
+  if (parts.size() != 7 || parts[5] != "activity" || parts[6].empty()) {
+    return NotAn("activity", text);
   }
-  return MachineId{parts[4], parts[6]};
+  return ActivityId{parts[4], parts[6]};
 }
 
 absl::StatusOr<ExecutionId> ParseExecution(const ArnContext& context, absl::string_view text) {
@@ -110,10 +160,7 @@ absl::StatusOr<ExecutionId> ParseExecution(const ArnContext& context, absl::stri
     return ExecutionId{parts[4], parts[6], absl::StrCat(parts[7], ":", parts[8])};
   }
   if (parts.size() != 8 || parts[5] != "execution" || parts[6].empty() || parts[7].empty()) {
-    return MakeError(Error::kInvalidArn,
-                     absl::StrCat("Invalid Arn: '", std::string(text),
-                                  "' is not an execution's: expected "
-                                  "arn:aws:states:REGION:ACCOUNT:execution:MACHINE:NAME"));
+    return NotAn("execution", text);
   }
   return ExecutionId{parts[4], parts[6], parts[7]};
 }
@@ -142,6 +189,30 @@ std::string MapRunArnOfChild(const ArnContext& context, absl::string_view machin
   if (!id.has_value()) return "";
   id->index = MapRunId::kRunItself;
   return absl::StrCat(Prefix(context, "mapRun"), machine, ":", MapRunUuid(*id));
+}
+
+absl::Status CheckAliasName(absl::string_view name) {
+  const bool is_plain = absl::c_all_of(name, [](unsigned char c) {
+    return absl::ascii_isalnum(c) || c == '-' || c == '_' || c == '.';
+  });
+  if (is_plain && !name.empty() && name.size() <= kMaxNameLength && !IsNumber(name)) {
+    return absl::OkStatus();
+  }
+  return MakeError(Error::kValidation,
+                   absl::StrCat("the name of an alias must have 1 to 80 letters, digits or any of "
+                                "-_. and not digits only: '",
+                                SafeLines(name), "'"));
+}
+
+absl::Status CheckRoleArn(absl::string_view role_arn) {
+  if (role_arn.empty()) return absl::OkStatus();
+  const std::vector<absl::string_view> parts = absl::StrSplit(role_arn, absl::MaxSplits(':', 5));
+  if (parts.size() == 6 && parts[0] == "arn" && parts[2] == "iam" && IsNumber(parts[4]) &&
+      absl::StartsWith(parts[5], "role/") && parts[5].size() > 5) {
+    return absl::OkStatus();
+  }
+  return MakeError(Error::kInvalidArn,
+                   absl::StrCat("Invalid Role Arn: '", std::string(role_arn), "'"));
 }
 
 absl::Status CheckName(absl::string_view what, absl::string_view name) {

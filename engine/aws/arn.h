@@ -16,6 +16,9 @@ struct ArnContext {
 };
 
 std::string MachineArn(const ArnContext& context, absl::string_view machine);
+std::string VersionArn(const ArnContext& context, absl::string_view machine, int64_t version);
+std::string AliasArn(const ArnContext& context, absl::string_view machine, absl::string_view alias);
+std::string ActivityArn(const ArnContext& context, absl::string_view activity);
 std::string ExecutionArn(const ArnContext& context, absl::string_view machine,
                          absl::string_view name);
 
@@ -31,10 +34,16 @@ std::string ExpressArn(const ArnContext& context, absl::string_view machine,
 // Whether `text` is an ARN of this service and names one of `kinds` ("stateMachine", "execution",
 // "express", "mapRun", "activity"). InvalidArn in AWS's words.
 absl::Status CheckArn(absl::string_view text, std::initializer_list<absl::string_view> kinds);
-// Whether `text` looks like the ARN of a role. InvalidArn.
-absl::Status CheckRoleArn(absl::string_view text);
 
 struct MachineId {
+  std::string ns;  // the account
+  std::string name;
+  // What is behind the name, if anything: digits are a version, all else is an alias.
+  int64_t version = 0;
+  std::string alias = {};
+  bool is_qualified() const { return version != 0 || !alias.empty(); }
+};
+struct ActivityId {
   std::string ns;  // the account
   std::string name;
 };
@@ -44,8 +53,13 @@ struct ExecutionId {
   std::string name;
 };
 
-// An ARN of this region, or a bare name in the default account. InvalidArgument otherwise.
+// An ARN, or a bare name in the default account, with or without ":VERSION" or ":ALIAS". InvalidArn,
+// InvalidName.
 absl::StatusOr<MachineId> ParseMachine(const ArnContext& context, absl::string_view text);
+// An ARN, or a bare name in the default account. InvalidArn, InvalidName.
+absl::StatusOr<ActivityId> ParseActivity(const ArnContext& context, absl::string_view text);
+// The ARN again, with its version or alias.
+std::string ArnOf(const ArnContext& context, const MachineId& machine);
 // An ARN, MACHINE/NAME or, of a child of a Map Run, MACHINE/LABEL/NAME.
 absl::StatusOr<ExecutionId> ParseExecution(const ArnContext& context, absl::string_view text);
 
@@ -60,6 +74,11 @@ absl::StatusOr<MapRunRef> ParseMapRun(const ArnContext& context, absl::string_vi
 // The ARN of the Map Run that such an execution belongs to; "" where it is no child of one.
 std::string MapRunArnOfChild(const ArnContext& context, absl::string_view machine,
                              absl::string_view name);
+
+// AWS's rule for names of aliases: 1 to 80 of the characters a-zA-Z0-9-_. and not digits only.
+absl::Status CheckAliasName(absl::string_view name);
+// InvalidArn for a text that is no IAM role's ARN; the role need not exist, and may be left out ("").
+absl::Status CheckRoleArn(absl::string_view role_arn);
 
 // AWS's rule for machine and execution names: 1 to 80 characters, none of the forbidden ones.
 // InvalidArgument names the rule; `what` is "name", "execution name"...

@@ -8,12 +8,13 @@ namespace {
 // Tells a sink what an event has to say.
 class Details {
  public:
-  Details(const std::string& role_arn, const std::string& region, DetailsSink* sink)
-      : role_arn_(role_arn), region_(region), sink_(*sink) {}
+  Details(const HistoryStyle& style, DetailsSink* sink) : style_(style), sink_(*sink) {}
 
   void operator()(const ExecutionStarted& e) const {
     Input(e.input);
-    TextIfAny("roleArn", role_arn_);
+    TextIfAny("roleArn", style_.role_arn);
+    TextIfAny("stateMachineAliasArn", style_.alias_arn);
+    TextIfAny("stateMachineVersionArn", style_.version_arn);
   }
   void operator()(const ExecutionSucceeded& e) const { Output(e.output); }
   void operator()(const StateEntered& e) const {
@@ -39,7 +40,7 @@ class Details {
       Input(e.parameters);
     } else {
       Resource(e);
-      TextIfAny("region", region_);
+      TextIfAny("region", style_.region);
       if (!e.parameters.text().empty()) sink_.Data("parameters", "", e.parameters);
     }
     if (e.timeout_seconds.has_value()) sink_.Number("timeoutInSeconds", *e.timeout_seconds);
@@ -100,8 +101,7 @@ class Details {
     sink_.Number("index", index);
   }
 
-  const std::string& role_arn_;
-  const std::string& region_;
+  const HistoryStyle& style_;
   DetailsSink& sink_;
 };
 
@@ -140,14 +140,13 @@ class ValueSink final : public DetailsSink {
 
 }  // namespace
 
-void WriteAwsDetails(const Event& event, const std::string& role_arn, const std::string& region,
-                     DetailsSink* sink) {
-  std::visit(Details(role_arn, region, sink), event.details);
+void WriteAwsDetails(const Event& event, const HistoryStyle& style, DetailsSink* sink) {
+  std::visit(Details(style, sink), event.details);
 }
 
-Value AwsDetails(const Event& event, const std::string& role_arn, const std::string& region) {
+Value AwsDetails(const Event& event, const HistoryStyle& style) {
   ValueSink sink;
-  WriteAwsDetails(event, role_arn, region, &sink);
+  WriteAwsDetails(event, style, &sink);
   return sink.Take();
 }
 

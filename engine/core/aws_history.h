@@ -10,6 +10,14 @@
 
 namespace pawl::core {
 
+// What AWS's form of the events needs beside them; "" where there is nothing.
+struct HistoryStyle {
+  std::string role_arn = {};
+  std::string region = {};
+  std::string version_arn = {};  // that the execution was started by
+  std::string alias_arn = {};
+};
+
 // Receives the details of an event, member by member, in AWS's structure. Only members that are
 // there are told.
 class DetailsSink {
@@ -28,12 +36,11 @@ class DetailsSink {
 };
 
 // Types without details (InfoOf(type).details_key is then "") tell nothing.
-void WriteAwsDetails(const Event& event, const std::string& role_arn, const std::string& region,
-                     DetailsSink* sink);
+void WriteAwsDetails(const Event& event, const HistoryStyle& style, DetailsSink* sink);
 
 // The same as a value:
 //   AwsDetails(task_scheduled) =
 //   {"resourceType":"sqs","resource":"sendMessage","parameters":"{...}",...}
-Value AwsDetails(const Event& event, const std::string& role_arn, const std::string& region);
+Value AwsDetails(const Event& event, const HistoryStyle& style);
 
 }  // namespace pawl::core

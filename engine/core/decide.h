@@ -119,6 +119,13 @@ class TokenMinter {
   virtual std::string Mint(const Execution& execution, EventId scheduled) const = 0;
 };
 
+// Which activities are registered.
+class ActivityLookup {
+ public:
+  virtual ~ActivityLookup() = default;
+  virtual bool IsRegistered(absl::string_view activity) const = 0;
+};
+
 struct Limits {
   // Of a payload's text. Task results beyond it fail with States.DataLimitExceeded, which can be
   // caught; a state's output beyond it ends the execution. (flag --max-payload-bytes)
@@ -163,8 +170,9 @@ struct Limits {
 
 struct World {
   absl::Time now;
-  expr::RandomSource* random = nullptr;  // never null
-  const TokenMinter* tokens = nullptr;   // never null
+  expr::RandomSource* random = nullptr;        // never null
+  const TokenMinter* tokens = nullptr;         // never null
+  const ActivityLookup* activities = nullptr;  // null: any activity is
   Limits limits;
   Inspection* inspection = nullptr;  // of a state under test; null for every execution
   Listener* listener = nullptr;      // of tests; may be null

@@ -70,6 +70,11 @@ void Interpreter::ScheduleTask(FrameId id) {
   OrFailure<Value> parameters =
       WithParameters(frame, state, *input, awaits_token ? e_.last_event_id() + 1 : 0);
   if (!parameters.ok()) return FailEvaluation(id, parameters.failure());
+  if (task.resource.kind == asl::Resource::Kind::kActivity && world_.activities != nullptr &&
+      !world_.activities->IsRegistered(task.resource.queue)) {
+    return FailEvaluation(id, {"States.Runtime", absl::StrCat("The activity ", task.resource.text,
+                                                              " does not exist.")});
+  }
   auto timeout = EvaluateNumber(frame, task.timeout_seconds, *input);
   if (!timeout.ok()) return FailEvaluation(id, timeout.failure());
   auto heartbeat = EvaluateNumber(frame, task.heartbeat_seconds, *input);

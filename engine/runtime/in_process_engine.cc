@@ -90,8 +90,14 @@ absl::StatusOr<persistence::MachineRevision> InProcessEngine::CreateMachine(
     std::vector<asl::Diagnostic>* diagnostics, const std::string& type,
     const std::string& account) {
   const std::string& ns = account.empty() ? options_.runtime.account : account;
-  return admin_->Create(options_.store, {ns, name}, definition, type, role_arn, world_.now(),
-                        diagnostics);
+  NewMachine machine;
+  machine.definition = definition;
+  machine.type = type;
+  machine.role_arn = role_arn;
+  absl::StatusOr<ChangedMachine> created =
+      admin_->Create(options_.store, {ns, name}, machine, world_.now(), diagnostics);
+  if (!created.ok()) return created.status();
+  return std::move(created->revision);
 }
 
 absl::StatusOr<persistence::ExecutionRef> InProcessEngine::Start(const std::string& machine,

@@ -52,7 +52,7 @@ void RunLoneTask(Node* node, LoneTask task, StartCallback started, EndCallback e
         "the task cannot be run by itself: ", asl::InvalidDefinitionMessage(diagnostics))));
   }
   StartRequest request;
-  request.machine = std::move(machine);
+  request.target.machine = std::move(machine);
   request.name = expr::RandomSource(node->world().seed()).NextUuid();
   request.input = std::move(task.input);
   request.recording = Recording::kNothing;

@@ -7,6 +7,7 @@
 #include "engine/aws/error.h"
 #include "engine/expr/expression.h"
 #include "engine/runtime/range/slots.h"
+#include "engine/runtime/world/log.h"
 #include "engine/value/planted_fault.h"
 
 namespace pawl::runtime {
@@ -54,9 +55,14 @@ void Node::Open(std::function<void(absl::Status)> ready) {
     Strand* strand = strand_of_(range.slots);
     if (ranges->size() == 1) strand_ = strand;
     ranges_.Add(std::make_unique<RangeRunner>(
-        range.slots, RangeDeps{world_, strand, &options_, &queues_, &machines_, tokens_.get(),
-                               &watchers_, metrics_, &children_, &map_io_, &memory_, &load_,
-                               [this](const std::string& why) { OnUnserved(why); }}));
+        range.slots, RangeDeps{world_, strand, &options_, &queues_, &machines_, &activities_,
+                               tokens_.get(), &watchers_, metrics_, &children_, &map_io_, &memory_,
+                               &load_, [this](const std::string& why) { OnUnserved(why); }}));
+  }
+  if (!options_.open_activities) {
+    absl::Status status = activities_.Refresh(&store, options_.account);
+    if (!status.ok()) return ready(std::move(status));
+    RefreshActivities();
   }
   ConnectQueues();
   auto left = std::make_shared<std::atomic<int>>(static_cast<int>(this->ranges().size()));
@@ -66,6 +72,23 @@ void Node::Open(std::function<void(absl::Status)> ready) {
       if (--*left == 0) (*shared)(absl::OkStatus());
     });
   }
+}
+
+// Again and again: another node may have registered one.
+void Node::RefreshActivities() {
+  any_strand()->PostAfter(ActivityRegistry::kTrust, [this] {
+    world_.store->Read(
+        ReadLane::kCall,
+        [this](persistence::Store& store) {
+          // What was known goes on being true; the next one may succeed.
+          const absl::Status status = activities_.Refresh(&store, options_.account);
+          if (!status.ok()) {
+            Log(LogLevel::kWarning, "activities could not be read",
+                {{"error", std::string(status.message())}});
+          }
+        },
+        any_strand(), [this] { RefreshActivities(); });
+  });
 }
 
 void Node::ConnectQueues() {
@@ -137,25 +160,23 @@ void Node::Close(std::function<void()> closed) {
 }
 
 void Node::WithMachine(const aws::MachineId& id,
-                       absl::AnyInvocable<void(absl::StatusOr<MachinePtr>)> then) {
+                       absl::AnyInvocable<void(absl::StatusOr<MachineTarget>)> then) {
   const absl::Time now = world_.clock->Now();
-  if (MachinePtr machine = machines_.PeekCurrent(id.ns, id.name, now)) return then(machine);
-  auto found = std::make_shared<absl::StatusOr<MachinePtr>>(nullptr);
+  double draw = 0;
+  if (!id.is_qualified()) {
+    if (MachinePtr machine = machines_.PeekCurrent(id.ns, id.name, now)) {
+      return then(MachineTarget{std::move(machine)});
+    }
+  } else if (!id.alias.empty()) {
+    draw = expr::RandomSource(world_.seed()).NextUnit();
+  }
+  auto found = std::make_shared<absl::StatusOr<MachineTarget>>(MachineTarget());
   world_.store->Read(
       ReadLane::kCall,
-      [this, id, now, found](persistence::Store& store) {
-        *found = machines_.GetCurrent(&store, id.ns, id.name, now);
+      [this, id, now, draw, found](persistence::Store& store) {
+        *found = machines_.Find(&store, id, draw, now);
       },
-      any_strand(),
-      [this, found, id, then = std::move(then)]() mutable {
-        if (absl::IsNotFound(found->status())) {
-          *found =
-              aws::MakeError(aws::Error::kStateMachineDoesNotExist,
-                             absl::StrCat("State Machine Does Not Exist: '",
-                                          aws::MachineArn({options_.region, id.ns}, id.name), "'"));
-        }
-        then(*std::move(found));
-      });
+      any_strand(), [found, then = std::move(then)]() mutable { then(*std::move(found)); });
 }
 
 void Node::UpdateMapRun(persistence::ExecutionRef ref, const core::UpdateMapRun& command,
@@ -178,14 +199,14 @@ void Node::Start(const aws::MachineId& machine, std::string name, Payload input,
   if (!status.ok()) return done(std::move(status));
   WithMachine(machine,
               [this, name = std::move(name), input = std::move(input), done = std::move(done),
-               on_end = std::move(on_end)](absl::StatusOr<MachinePtr> found) mutable {
+               on_end = std::move(on_end)](absl::StatusOr<MachineTarget> found) mutable {
                 if (!found.ok()) return done(found.status());
                 StartOf(*std::move(found), std::move(name), std::move(input), std::move(done),
                         std::move(on_end));
               });
 }
 
-void Node::Start(MachinePtr machine, std::string name, Payload input, StartCallback done,
+void Node::Start(MachineTarget machine, std::string name, Payload input, StartCallback done,
                  EndCallback on_end) {
   absl::Status status = CheckStart(&name, input);
   if (!status.ok()) return done(std::move(status));
@@ -193,11 +214,11 @@ void Node::Start(MachinePtr machine, std::string name, Payload input, StartCallb
           std::move(on_end));
 }
 
-void Node::StartOf(MachinePtr machine, std::string name, Payload input, StartCallback done,
+void Node::StartOf(MachineTarget target, std::string name, Payload input, StartCallback done,
                    EndCallback on_end) {
-  const persistence::MachineRevision& info = machine->info;
+  const persistence::MachineRevision& info = target.machine->info;
   StartRequest request;
-  request.machine = machine;
+  request.target = target;
   request.name = std::move(name);
   request.input = std::move(input);
   if (info.type == "EXPRESS") {

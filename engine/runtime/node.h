@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "engine/asl/diagnostic.h"
 #include "engine/runtime/children/child_executions.h"
+#include "engine/runtime/machines/activity_registry.h"
 #include "engine/runtime/machines/machine_cache.h"
 #include "engine/runtime/maps/map_io.h"
 #include "engine/runtime/options.h"
@@ -50,7 +51,7 @@ class Node {
   void Start(const aws::MachineId& machine, std::string name, Payload input, StartCallback done,
              EndCallback on_end = nullptr);
   // The same with a machine that the caller has looked up.
-  void Start(MachinePtr machine, std::string name, Payload input, StartCallback done,
+  void Start(MachineTarget machine, std::string name, Payload input, StartCallback done,
              EndCallback on_end = nullptr);
   // Changes a Map Run that is at work; Stale where it has ended.
   void UpdateMapRun(persistence::ExecutionRef ref, const core::UpdateMapRun& command,
@@ -81,9 +82,9 @@ class Node {
   // Every worker that was given the attempt was lost: it fails, and Retry decides.
   void FailPoisoned(AttemptKey key, int deliveries);
 
-  // The current revision. NotFound.
+  // As MachineCache::Find; the draw is made here, once.
   void WithMachine(const aws::MachineId& id,
-                   absl::AnyInvocable<void(absl::StatusOr<MachinePtr>)> then);
+                   absl::AnyInvocable<void(absl::StatusOr<MachineTarget>)> then);
   RangeRunner& RangeOf(persistence::Slot slot) { return ranges_.Of(slot); }
   RangeRouter& router() { return ranges_; }
   // For work that belongs to no range. Where there is one range only it is that one's: what comes
@@ -100,6 +101,7 @@ class Node {
   MemoryBudget& memory() { return memory_; }
   TaskQueues& queues() { return queues_; }
   MachineCache& machines() { return machines_; }
+  ActivityRegistry& activities() { return activities_; }
   Watchers& watchers() { return watchers_; }
   const TaskTokens& tokens() const { return *tokens_; }
   const Options& options() const { return options_; }
@@ -109,10 +111,11 @@ class Node {
 
  private:
   void ConnectQueues();
+  void RefreshActivities();
   void OnUnserved(const std::string& why);
   // Makes a name where none is given, and refuses bad names and large inputs.
   absl::Status CheckStart(std::string* name, const Payload& input);
-  void StartOf(MachinePtr machine, std::string name, Payload input, StartCallback done,
+  void StartOf(MachineTarget machine, std::string name, Payload input, StartCallback done,
                EndCallback on_end);
 
   const Options options_;
@@ -122,6 +125,7 @@ class Node {
   Metrics* metrics_;
   TaskQueues queues_;
   MachineCache machines_;
+  ActivityRegistry activities_;
   Watchers watchers_;
   std::unique_ptr<TaskTokens> tokens_;
   MemoryBudget memory_;

@@ -65,6 +65,9 @@ struct Options {
   // take to ask for a child's end (relatives_check).
   absl::Duration retention = absl::InfiniteDuration();
 
+  // A task on any activity name waits on the queue of that name; otherwise only on a registered one.
+  bool open_activities = true;
+
   // Workers.
   absl::Duration received_timeout = absl::Seconds(2);
   absl::Duration reconnect_grace = absl::Seconds(5);

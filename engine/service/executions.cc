@@ -59,19 +59,6 @@ absl::Status StartError(absl::Status status) {
   return status;
 }
 
-// `must_exist` of a listing.
-absl::Status CheckListed(persistence::Store& store, const persistence::ListFilter& filter,
-                         const std::string& region) {
-  const auto machine = store.GetMachine(filter.ns, filter.machine);
-  if (absl::IsNotFound(machine.status())) {
-    return aws::MakeError(aws::Error::kStateMachineDoesNotExist,
-                          absl::StrCat("State Machine Does Not Exist: '",
-                                       aws::MachineArn({region, filter.ns}, filter.machine), "'"));
-  }
-  if (machine.ok() && machine->type == "EXPRESS") return NotForThisType();
-  return machine.status();
-}
-
 absl::StatusOr<persistence::ListFilter> FilterOf(const Deps& deps, const CallContext& context,
                                                  const ListQuery& query) {
   persistence::ListFilter filter;
@@ -85,6 +72,8 @@ absl::StatusOr<persistence::ListFilter> FilterOf(const Deps& deps, const CallCon
     if (!machine.ok()) return machine.status();
     filter.ns = machine->ns;
     filter.machine = machine->name;
+    filter.version = machine->version;
+    filter.alias = machine->alias;
   }
   filter.name_prefix = query.name_prefix;
   if (!query.map_run_arn.empty()) {
@@ -97,6 +86,26 @@ absl::StatusOr<persistence::ListFilter> FilterOf(const Deps& deps, const CallCon
   filter.started_from = query.started_from;
   filter.started_before = query.started_before;
   return filter;
+}
+
+std::string ListingOf(const persistence::ListFilter& filter) {
+  return absl::StrCat("ListExecutions ", filter.ns, " ", filter.machine, ":", filter.version, ":",
+                      filter.alias, " ", filter.name_prefix, " ",
+                      filter.status.has_value() ? static_cast<int>(*filter.status) : 0, " ",
+                      absl::ToUnixMicros(filter.started_from), " ",
+                      absl::ToUnixMicros(filter.started_before));
+}
+
+// StateMachineDoesNotExist; StateMachineTypeNotSupported for an EXPRESS one.
+absl::Status CheckKeepsExecutions(persistence::Store& store, const persistence::ListFilter& filter,
+                                  const std::string& machine) {
+  const auto revision = store.GetMachine(filter.ns, filter.machine);
+  if (absl::IsNotFound(revision.status())) {
+    return aws::MakeError(aws::Error::kStateMachineDoesNotExist,
+                          absl::StrCat("State Machine Does Not Exist: '", machine, "'"));
+  }
+  if (!revision.ok()) return revision.status();
+  return revision->type == "EXPRESS" ? NotForThisType() : absl::OkStatus();
 }
 
 }  // namespace
@@ -131,14 +140,14 @@ void Executions::StartSync(const CallContext& context, StartInput input,
   deps_.node->WithMachine(
       checked->machine,
       [this, name = std::move(name), payload = std::move(checked->input),
-       done = std::move(done)](absl::StatusOr<runtime::MachinePtr> machine) mutable {
+       done = std::move(done)](absl::StatusOr<runtime::MachineTarget> machine) mutable {
         if (!machine.ok()) return done(machine.status());
-        if ((*machine)->info.type != "EXPRESS") return done(NotForThisType());
+        if (machine->machine->info.type != "EXPRESS") return done(NotForThisType());
         RunExpress(*std::move(machine), std::move(name), std::move(payload), std::move(done));
       });
 }
 
-void Executions::RunExpress(runtime::MachinePtr machine, std::string name, Payload input,
+void Executions::RunExpress(runtime::MachineTarget machine, std::string name, Payload input,
                             Done<runtime::ExecutionView> done) {
   const Once<runtime::ExecutionView> once(std::move(done));
   deps_.node->Start(
@@ -158,9 +167,9 @@ void Executions::StartAndWait(const CallContext& context, StartInput input, absl
   deps_.node->WithMachine(
       checked->machine,
       [this, name = std::move(name), payload = std::move(checked->input), wait,
-       done = std::move(done)](absl::StatusOr<runtime::MachinePtr> machine) mutable {
+       done = std::move(done)](absl::StatusOr<runtime::MachineTarget> machine) mutable {
         if (!machine.ok()) return done(machine.status());
-        if ((*machine)->info.type != "EXPRESS") {
+        if (machine->machine->info.type != "EXPRESS") {
           return WaitAfterStart(*std::move(machine), std::move(name), std::move(payload), wait,
                                 std::move(done));
         }
@@ -168,7 +177,7 @@ void Executions::StartAndWait(const CallContext& context, StartInput input, absl
       });
 }
 
-void Executions::WaitAfterStart(runtime::MachinePtr machine, std::string name, Payload input,
+void Executions::WaitAfterStart(runtime::MachineTarget machine, std::string name, Payload input,
                                 absl::Duration wait, Done<runtime::ExecutionView> done) {
   deps_.node->Start(std::move(machine), std::move(name), std::move(input),
                     [deps = deps_, until = deps_.Now() + wait, done = std::move(done)](
@@ -206,24 +215,29 @@ void Executions::List(const CallContext& context, ListQuery query, Done<ListPage
   if (!status.ok()) return done(std::move(status));
   const auto size = PageSize(query.page_size);
   if (!size.ok()) return done(size.status());
-  auto cursor = ParseListToken(query.page_token);
-  if (!cursor.ok()) return done(cursor.status());
   auto filter = FilterOf(deps_, context, query);
   if (!filter.ok()) return done(filter.status());
+  std::string listing = ListingOf(*filter);
+  auto cursor = ParseListToken(listing, query.page_token);
+  if (!cursor.ok()) return done(cursor.status());
+  const bool needs_machine = query.needs_machine && query.map_run_arn.empty();
   deps_.RunBlocking<ListPage>(
       context, runtime::ReadLane::kList,
-      [filter = *std::move(filter), cursor = *std::move(cursor), size = *size,
-       must_exist = query.must_exist, region = deps_.node->options().region](
-          persistence::Store& store) -> absl::StatusOr<ListPage> {
-        absl::Status listed = must_exist ? CheckListed(store, filter, region) : absl::OkStatus();
-        if (!listed.ok()) return listed;
+      [filter = *std::move(filter), listing = std::move(listing), cursor = *std::move(cursor),
+       size = *size, needs_machine,
+       machine = query.machine](persistence::Store& store) -> absl::StatusOr<ListPage> {
+        if (needs_machine) {
+          absl::Status kept = CheckKeepsExecutions(store, filter, machine);
+          if (!kept.ok()) return kept;
+        }
         auto rows = store.ListExecutions(filter, cursor, size + 1);
         if (!rows.ok()) return rows.status();
         ListPage page{*std::move(rows), ""};
         if (static_cast<int>(page.rows.size()) > size) {
           page.rows.pop_back();
           const persistence::ExecutionRow& last = page.rows.back();
-          page.next_page_token = ToToken(persistence::ListCursor{last.start_time, last.ref});
+          page.next_page_token =
+              ToToken(listing, persistence::ListCursor{last.start_time, last.ref});
         }
         return page;
       },

@@ -23,7 +23,7 @@ struct DescribeResult {
 };
 
 struct ListQuery {
-  std::string machine;  // "" = all
+  std::string machine;  // "" = all; with ":VERSION" or ":ALIAS" those started by it
   absl::optional<persistence::Status> status;
   std::string name_prefix;
   absl::Time started_from = absl::InfinitePast();      // inclusive
@@ -31,9 +31,8 @@ struct ListQuery {
   int page_size = 0;                                   // 1 to 1000; 0 means 100
   std::string page_token;
   std::string map_run_arn;  // the children of this Map Run; instead of machine and name_prefix
-  // As AWS: StateMachineDoesNotExist where `machine` is not there, StateMachineTypeNotSupported for
-  // an EXPRESS one. Else what is stored is listed.
-  bool must_exist = false;
+  // As AWS: StateMachineDoesNotExist where there is none (any more), and EXPRESS ones are refused.
+  bool needs_machine = false;
 };
 
 struct ListPage {
@@ -71,9 +70,9 @@ class Executions {
             Done<absl::Time> done);
 
  private:
-  void RunExpress(runtime::MachinePtr machine, std::string name, Payload input,
+  void RunExpress(runtime::MachineTarget machine, std::string name, Payload input,
                   Done<runtime::ExecutionView> done);
-  void WaitAfterStart(runtime::MachinePtr machine, std::string name, Payload input,
+  void WaitAfterStart(runtime::MachineTarget machine, std::string name, Payload input,
                       absl::Duration wait, Done<runtime::ExecutionView> done);
 
   const Deps deps_;

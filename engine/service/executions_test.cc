@@ -142,8 +142,9 @@ TEST_F(Operations, ManyErrorsOfADefinitionAreCutAndValidateGivesAll) {
   }
   definition += "}}";
   absl::StatusOr<MachineResult> created;
-  service_->machines.Create(context_, {"bad", definition, "STANDARD", absl::nullopt},
-                            Into(&created));
+  runtime::NewMachine bad;
+  bad.definition = definition;
+  service_->machines.Create(context_, "bad", bad, Into(&created));
   absl::StatusOr<std::vector<asl::Diagnostic>> all;
   service_->machines.Validate(context_, definition, "STANDARD", Into(&all));
   engine_.RunFor(absl::Milliseconds(1));

@@ -62,7 +62,7 @@ class HistoryFollower : public std::enable_shared_from_this<HistoryFollower> {
   void CheckLater();
 
   const Deps deps_;
-  HistoryStyle style_;                     // written before the first read
+  core::HistoryStyle style_;               // written before the first read
   PageLimits limits_;                      // likewise
   std::unique_ptr<HistoryCursor> cursor_;  // used by the one read that is under way
 

@@ -9,6 +9,17 @@
 
 namespace pawl::service {
 
+core::HistoryStyle StyleOf(const persistence::ExecutionRow& row, const std::string& role_arn,
+                           const std::string& region) {
+  core::HistoryStyle style;
+  style.role_arn = role_arn;
+  style.region = region;
+  const aws::ArnContext arns{region, row.ns};
+  if (row.version > 0) style.version_arn = aws::VersionArn(arns, row.machine, row.version);
+  if (!row.alias.empty()) style.alias_arn = aws::AliasArn(arns, row.machine, row.alias);
+  return style;
+}
+
 void Histories::Get(const CallContext& context, HistoryQuery query, Done<HistoryPage> done) {
   absl::Status status = CheckLength("executionArn", query.execution, kMaxArnCharacters);
   if (!status.ok()) return done(std::move(status));
@@ -20,12 +31,15 @@ void Histories::Get(const CallContext& context, HistoryQuery query, Done<History
   if (!status.ok()) return done(std::move(status));
   const auto size = PageSize(query.page_size);
   if (!size.ok()) return done(size.status());
-  const auto position = ParseHistoryToken(query.page_token, query.reverse);
+  std::string listing = absl::StrCat("GetExecutionHistory ", id->ns, " ", id->machine, " ",
+                                     id->name, query.reverse ? " reverse" : "");
+  const auto position = ParseHistoryToken(listing, query.page_token, query.reverse);
   if (!position.ok()) return done(position.status());
 
   deps_.RunBlocking<HistoryPage>(
       context, runtime::ReadLane::kBulk,
       [node = deps_.node, id = *std::move(id), query = std::move(query), size = *size,
+       listing = std::move(listing),
        position = *position](persistence::Store& store) -> absl::StatusOr<HistoryPage> {
         auto row = store.FindExecution(runtime::SlotOf(id.ns, id.machine, id.name), id.ns,
                                        id.machine, id.name);
@@ -35,9 +49,9 @@ void Histories::Get(const CallContext& context, HistoryQuery query, Done<History
         }
         if (!row.ok()) return row.status();
         HistoryPage page;
-        page.style.region = node->options().region;
         auto machine = node->machines().GetRevision(&store, row->ns, row->machine, row->revision);
-        if (machine.ok()) page.style.role_arn = (*machine)->info.role_arn;
+        page.style =
+            StyleOf(*row, machine.ok() ? (*machine)->info.role_arn : "", node->options().region);
         PageLimits limits;
         limits.max_events = size;
         limits.includes_internal = query.includes_internal;
@@ -45,7 +59,7 @@ void Histories::Get(const CallContext& context, HistoryQuery query, Done<History
         EventPage events;
         const absl::Status filled = FillPage(store, limits, &cursor, &events);
         if (!filled.ok()) return filled;
-        if (events.has_more) page.next_page_token = ToToken(cursor.position());
+        if (events.has_more) page.next_page_token = ToToken(listing, cursor.position());
         page.events = std::move(events.events);
         return page;
       },

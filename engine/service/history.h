@@ -4,17 +4,12 @@
 #include <string>
 #include <vector>
 
+#include "engine/core/aws_history.h"
 #include "engine/service/call.h"
 #include "engine/service/deps.h"
 #include "engine/service/history_cursor.h"
 
 namespace pawl::service {
-
-// What AWS's form of the events needs beside them.
-struct HistoryStyle {
-  std::string role_arn;
-  std::string region;
-};
 
 struct HistoryQuery {
   std::string execution;  // an ARN or MACHINE/NAME
@@ -27,8 +22,11 @@ struct HistoryQuery {
 struct HistoryPage {
   std::vector<core::Event> events;
   std::string next_page_token;  // "" at the end
-  HistoryStyle style;
+  core::HistoryStyle style;
 };
+
+core::HistoryStyle StyleOf(const persistence::ExecutionRow& row, const std::string& role_arn,
+                           const std::string& region);
 
 class Histories {
  public:

@@ -7,9 +7,10 @@
 #include "absl/strings/str_split.h"
 #include "engine/asl/aws_form.h"
 #include "engine/asl/lint.h"
+#include "engine/asl/variable_references.h"
 #include "engine/aws/error.h"
-#include "engine/runtime/range/slots.h"
 #include "engine/service/errors.h"
+#include "engine/service/executions.h"
 #include "engine/service/limits.h"
 #include "engine/service/page_token.h"
 
@@ -41,123 +42,175 @@ absl::Status Shortened(const absl::Status& status, const std::vector<asl::Diagno
                                      " more; validate the definition to see all of them"));
 }
 
-absl::StatusOr<MachineResult> ResultOf(absl::StatusOr<persistence::MachineRevision> revision,
+absl::StatusOr<MachineResult> ResultOf(absl::StatusOr<runtime::ChangedMachine> machine,
                                        std::vector<asl::Diagnostic> diagnostics) {
-  if (!revision.ok()) return Shortened(revision.status(), diagnostics);
-  return MachineResult{*std::move(revision), std::move(diagnostics)};
+  if (!machine.ok()) return Shortened(machine.status(), diagnostics);
+  return MachineResult{*std::move(machine), std::move(diagnostics)};
+}
+
+absl::Status NoMachine(absl::string_view arn) {
+  return aws::MakeError(aws::Error::kStateMachineDoesNotExist,
+                        absl::StrCat("State Machine Does Not Exist: '", arn, "'"));
+}
+
+absl::Status InvalidArn(absl::string_view text) {
+  return aws::MakeError(aws::Error::kInvalidArn,
+                        absl::StrCat("Invalid Arn: 'Invalid ARN prefix: ", text, "'"));
 }
 
 }  // namespace
 
 absl::StatusOr<aws::MachineId> Machines::Parse(const CallContext& context,
                                                absl::string_view operation,
-                                               const std::string& machine) const {
+                                               const std::string& machine,
+                                               Qualifier qualifier) const {
   absl::Status status = CheckLength("stateMachineArn", machine, kMaxArnCharacters);
   if (status.ok()) status = deps_.authorizer->Check(context, operation, machine);
   if (!status.ok()) return status;
-  return aws::ParseMachine(deps_.arns(context), machine);
-}
-
-void Machines::Create(const CallContext& context, MachineInput input, Done<MachineResult> done) {
-  absl::Status status = CheckLength("name", input.name, kMaxArnCharacters);
-  if (status.ok()) {
-    status = CheckLength("roleArn", input.role_arn.value_or(""), kMaxRoleArnCharacters);
+  auto id = aws::ParseMachine(deps_.arns(context), machine);
+  if (!id.ok()) return id;
+  switch (qualifier) {
+    case Qualifier::kNone:
+      if (id->is_qualified()) return NoMachine(machine);
+      break;
+    case Qualifier::kNoneOrVersion:
+      if (!id->alias.empty()) return NoMachine(machine);
+      break;
+    case Qualifier::kVersion:
+      if (id->version == 0) return InvalidArn(machine);
+      break;
+    case Qualifier::kAlias:
+      if (id->alias.empty()) return InvalidArn(machine);
+      break;
   }
-  if (status.ok()) status = deps_.authorizer->Check(context, "CreateStateMachine", input.name);
+  return id;
+}
+
+void Machines::Create(const CallContext& context, std::string name, runtime::NewMachine machine,
+                      Done<MachineResult> done) {
+  absl::Status status = CheckLength("name", name, kMaxArnCharacters);
+  if (status.ok()) status = CheckLength("roleArn", machine.role_arn, kMaxRoleArnCharacters);
+  if (status.ok()) status = deps_.authorizer->Check(context, "CreateStateMachine", name);
   if (!status.ok()) return done(std::move(status));
   deps_.RunBlocking<MachineResult>(
       context, runtime::ReadLane::kCall,
-      [this, ns = context.ns, input = std::move(input)](persistence::Store& store) {
+      [this, id = aws::MachineId{context.ns, std::move(name)},
+       machine = std::move(machine)](persistence::Store& store) {
         std::vector<asl::Diagnostic> diagnostics;
-        auto revision = admin_.Create(&store, {ns, input.name}, input.definition, input.type,
-                                      input.role_arn.value_or(""), deps_.Now(), &diagnostics);
-        return ResultOf(std::move(revision), std::move(diagnostics));
+        auto created = admin_.Create(&store, id, machine, deps_.Now(), &diagnostics);
+        return ResultOf(std::move(created), std::move(diagnostics));
       },
       std::move(done));
 }
 
-void Machines::Update(const CallContext& context, MachineInput input, Done<MachineResult> done) {
-  const auto id = Parse(context, "UpdateStateMachine", input.name);
+void Machines::Update(const CallContext& context, const std::string& machine,
+                      runtime::MachineUpdate update, Done<MachineResult> done) {
+  const auto id = Parse(context, "UpdateStateMachine", machine);
   if (!id.ok()) return done(id.status());
-  absl::Status status = CheckLength("roleArn", input.role_arn.value_or(""), kMaxRoleArnCharacters);
+  absl::Status status = CheckLength("roleArn", update.role_arn.value_or(""), kMaxRoleArnCharacters);
   if (!status.ok()) return done(std::move(status));
   deps_.RunBlocking<MachineResult>(
       context, runtime::ReadLane::kCall,
-      [this, id = *id, input = std::move(input)](persistence::Store& store) {
+      [this, id = *id, update = std::move(update)](persistence::Store& store) {
         std::vector<asl::Diagnostic> diagnostics;
-        auto revision =
-            admin_.Update(&store, id, input.definition, input.role_arn, deps_.Now(), &diagnostics);
-        return ResultOf(std::move(revision), std::move(diagnostics));
+        auto updated = admin_.Update(&store, id, update, deps_.Now(), &diagnostics);
+        return ResultOf(std::move(updated), std::move(diagnostics));
       },
       std::move(done));
+}
+
+absl::StatusOr<MachineDescription> Machines::Read(persistence::Store& store,
+                                                  const aws::MachineId& id,
+                                                  int64_t revision) const {
+  MachineDescription description;
+  if (id.version != 0) {
+    absl::StatusOr<runtime::MachineRecord> record = admin_.Read(&store, id);
+    if (!record.ok()) return record.status();
+    const runtime::Version* version = record->FindVersion(id.version);
+    if (version == nullptr) {
+      return aws::MakeError(
+          aws::Error::kStateMachineDoesNotExist,
+          absl::StrCat("State Machine Version Does Not Exist: '",
+                       aws::ArnOf({deps_.node->options().region, id.ns}, id), "'"));
+    }
+    description.version = *version;
+    revision = version->revision;
+  }
+  auto found =
+      revision > 0 ? store.GetRevision(id.ns, id.name, revision) : store.GetMachine(id.ns, id.name);
+  if (absl::IsNotFound(found.status())) {
+    return NoMachine(aws::ArnOf({deps_.node->options().region, id.ns}, id));
+  }
+  if (!found.ok()) return found.status();
+  description.revision = *std::move(found);
+  auto settings = runtime::DecodeSettings(description.revision.settings);
+  if (!settings.ok()) return settings.status();
+  description.settings = *std::move(settings);
+  // A definition that this version refuses is shown all the same, without them.
+  const auto compiled =
+      deps_.node->machines().GetRevision(&store, id.ns, id.name, description.revision.revision);
+  if (compiled.ok()) {
+    description.variable_references = asl::VariableReferences(*(*compiled)->machine);
+  }
+  return description;
 }
 
 void Machines::Describe(const CallContext& context, const std::string& machine, int64_t revision,
-                        Done<persistence::MachineRevision> done) {
-  const auto id = Parse(context, "DescribeStateMachine", machine);
+                        Done<MachineDescription> done) {
+  const auto id = Parse(context, "DescribeStateMachine", machine, Qualifier::kNoneOrVersion);
   if (!id.ok()) return done(id.status());
-  deps_.RunBlocking<persistence::MachineRevision>(
+  deps_.RunBlocking<MachineDescription>(
       context, runtime::ReadLane::kCall,
-      [id = *id, machine,
-       revision](persistence::Store& store) -> absl::StatusOr<persistence::MachineRevision> {
-        auto found = revision > 0 ? store.GetRevision(id.ns, id.name, revision)
-                                  : store.GetMachine(id.ns, id.name);
-        if (!absl::IsNotFound(found.status())) return found;
-        return aws::MakeError(aws::Error::kStateMachineDoesNotExist,
-                              absl::StrCat("State Machine Does Not Exist: '", machine, "'"));
-      },
+      [this, id = *id, revision](persistence::Store& store) { return Read(store, id, revision); },
       std::move(done));
 }
 
 void Machines::DescribeForExecution(const CallContext& context, const std::string& execution,
-                                    Done<ExecutionMachine> done) {
-  absl::Status status = CheckLength("executionArn", execution, kMaxArnCharacters);
-  if (status.ok()) {
-    status = deps_.authorizer->Check(context, "DescribeStateMachineForExecution", execution);
-  }
-  if (!status.ok()) return done(std::move(status));
-  const aws::ArnContext arns = deps_.arns(context);
-  const auto id = aws::ParseExecution(arns, execution);
-  if (!id.ok()) return done(id.status());
-  deps_.RunBlocking<ExecutionMachine>(
-      context, runtime::ReadLane::kCall,
-      [id = *id, arns, execution](persistence::Store& store) -> absl::StatusOr<ExecutionMachine> {
-        const auto row = store.FindExecution(runtime::SlotOf(id.ns, id.machine, id.name), id.ns,
-                                             id.machine, id.name);
-        if (absl::IsNotFound(row.status())) {
-          return aws::MakeError(aws::Error::kExecutionDoesNotExist,
-                                absl::StrCat("Execution Does Not Exist: '", execution, "'"));
-        }
-        if (!row.ok()) return row.status();
-        // A Map Run's child runs a part of "MACHINE/LABEL".
-        const std::pair<std::string, std::string> names =
-            absl::StrSplit(row->machine, absl::MaxSplits('/', 1));
-        auto revision = store.GetRevision(row->ns, names.first, row->revision);
-        if (!revision.ok()) return revision.status();
-        return ExecutionMachine{
-            *std::move(revision), names.second,
-            aws::MapRunArnOfChild({arns.region, row->ns}, row->machine, row->name)};
-      },
-      std::move(done));
+                                    Done<MachineDescription> done) {
+  FindExecution(deps_, context, "DescribeStateMachineForExecution", execution,
+                [this, context,
+                 done = std::move(done)](absl::StatusOr<persistence::ExecutionRef> ref) mutable {
+                  if (!ref.ok()) return done(ref.status());
+                  deps_.RunBlocking<MachineDescription>(
+                      context, runtime::ReadLane::kCall,
+                      [this, ref = *ref](persistence::Store& store) { return ReadFor(store, ref); },
+                      std::move(done));
+                });
+}
+
+absl::StatusOr<MachineDescription> Machines::ReadFor(persistence::Store& store,
+                                                     persistence::ExecutionRef ref) const {
+  const auto row = store.GetExecution(ref);
+  if (!row.ok()) return row.status();
+  const std::pair<std::string, std::string> parts =
+      absl::StrSplit(row->machine, absl::MaxSplits('/', 1));
+  auto description = Read(store, {row->ns, parts.first}, row->revision);
+  if (!description.ok()) return description;
+  description->label = parts.second;
+  description->map_run_arn =
+      aws::MapRunArnOfChild({deps_.node->options().region, row->ns}, row->machine, row->name);
+  return description;
 }
 
 void Machines::List(const CallContext& context, int page_size, const std::string& page_token,
                     Done<MachinePage> done) {
   absl::Status status = deps_.authorizer->Check(context, "ListStateMachines", "");
-  if (status.ok()) status = CheckLength("nextToken", page_token, kMaxPageTokenCharacters);
   if (!status.ok()) return done(std::move(status));
   const auto size = PageSize(page_size);
   if (!size.ok()) return done(size.status());
+  const std::string listing = absl::StrCat("ListStateMachines ", context.ns);
+  const auto after = OpenToken(listing, page_token);
+  if (!after.ok()) return done(after.status());
   deps_.RunBlocking<MachinePage>(
       context, runtime::ReadLane::kList,
-      [ns = context.ns, page_token,
+      [ns = context.ns, listing, after = *after,
        size = *size](persistence::Store& store) -> absl::StatusOr<MachinePage> {
-        auto revisions = store.ListMachines(ns, page_token, size + 1);
+        auto revisions = store.ListMachines(ns, after, size + 1);
         if (!revisions.ok()) return revisions.status();
         MachinePage page{*std::move(revisions), ""};
         if (static_cast<int>(page.revisions.size()) > size) {
           page.revisions.pop_back();
-          page.next_page_token = page.revisions.back().name;
+          page.next_page_token = SealToken(listing, page.revisions.back().name);
         }
         return page;
       },

@@ -1,6 +1,8 @@
-// State machines: create, change, look at, validate.
+// State machines: create, change, look at, validate; their versions and aliases.
+//   machines.cc  machines   versions.cc  versions and aliases
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -10,23 +12,45 @@
 
 namespace pawl::service {
 
-struct MachineInput {
-  std::string name;  // of Create; of Update an ARN or a name
-  std::string definition;
-  std::string type;                      // STANDARD or EXPRESS; of Create
-  absl::optional<std::string> role_arn;  // of Update: absent leaves it
-};
-
 struct MachineResult {
-  persistence::MachineRevision revision;
+  runtime::ChangedMachine machine;
   std::vector<asl::Diagnostic> diagnostics;  // warnings; errors refuse the definition
 };
 
-// The machine that an execution runs, as it was when that started.
-struct ExecutionMachine {
+struct MachineDescription {
   persistence::MachineRevision revision;
-  std::string label;        // of a Map Run's child: the Map state's; else ""
-  std::string map_run_arn;  // likewise
+  runtime::MachineSettings settings;
+  absl::optional<runtime::Version> version;  // where a version was asked for
+  std::string map_run_arn;                   // of an execution that is a child of a Map Run
+  std::string label;                         // of its Map state
+  // Variables that each state reads (asl/variable_references.h).
+  std::map<std::string, std::vector<std::string>> variable_references;
+};
+
+struct VersionPage {
+  std::vector<runtime::Version> versions;
+  aws::MachineId machine;
+  std::string next_page_token;
+};
+
+// As callers name it: a version's ARN.
+struct RouteInput {
+  std::string version_arn;
+  int32_t weight = 0;  // 0 to 100
+};
+struct AliasInput {
+  std::string name;
+  std::string description;
+  std::vector<RouteInput> routes;  // one or two, of one machine
+};
+struct NamedAlias {
+  aws::MachineId machine;
+  runtime::Alias alias;
+};
+struct AliasPage {
+  aws::MachineId machine;
+  std::vector<runtime::Alias> aliases;
+  std::string next_page_token;
 };
 
 struct MachinePage {
@@ -40,26 +64,61 @@ class Machines {
   explicit Machines(Deps deps)
       : deps_(deps), admin_(&deps.node->options(), &deps.node->machines()) {}
 
-  // InvalidName, InvalidDefinition (as many of the errors as a status holds; Validate gives all),
-  // StateMachineAlreadyExists.
-  void Create(const CallContext& context, MachineInput input, Done<MachineResult> done);
-  void Update(const CallContext& context, MachineInput input, Done<MachineResult> done);
-  // `revision` 0: the current one.
+  // As runtime::MachineAdmin; InvalidDefinition with as many of the errors as a status holds
+  // (Validate gives all).
+  void Create(const CallContext& context, std::string name, runtime::NewMachine machine,
+              Done<MachineResult> done);
+  void Update(const CallContext& context, const std::string& machine, runtime::MachineUpdate update,
+              Done<MachineResult> done);
+  // The machine may be a version. `revision` 0: the current one, or the version's.
   void Describe(const CallContext& context, const std::string& machine, int64_t revision,
-                Done<persistence::MachineRevision> done);
-  // ExecutionDoesNotExist.
+                Done<MachineDescription> done);
+  // The revision by which an execution runs.
   void DescribeForExecution(const CallContext& context, const std::string& execution,
-                            Done<ExecutionMachine> done);
+                            Done<MachineDescription> done);
   void List(const CallContext& context, int page_size, const std::string& page_token,
             Done<MachinePage> done);
   void Delete(const CallContext& context, const std::string& machine, Done<Empty> done);
+
+  // Versions and aliases, as runtime::MachineAdmin. A version is named by ARN:NUMBER, an alias by
+  // ARN:NAME; what is named by something else is InvalidArn.
+  void Publish(const CallContext& context, const std::string& machine, std::string revision_id,
+               std::string description, Done<runtime::Version> done);
+  void DeleteVersion(const CallContext& context, const std::string& version, Done<Empty> done);
+  // Newest first.
+  void ListVersions(const CallContext& context, const std::string& machine, int page_size,
+                    const std::string& page_token, Done<VersionPage> done);
+  void CreateAlias(const CallContext& context, AliasInput input, Done<NamedAlias> done);
+  void UpdateAlias(const CallContext& context, const std::string& alias,
+                   absl::optional<std::string> description,
+                   absl::optional<std::vector<RouteInput>> routes, Done<NamedAlias> done);
+  // ResourceNotFound.
+  void DescribeAlias(const CallContext& context, const std::string& alias, Done<NamedAlias> done);
+  void DeleteAlias(const CallContext& context, const std::string& alias, Done<Empty> done);
+  // By name; of a version those that lead to it.
+  void ListAliases(const CallContext& context, const std::string& machine, int page_size,
+                   const std::string& page_token, Done<AliasPage> done);
+
   // Every diagnostic, whatever their number.
   void Validate(const CallContext& context, std::string definition, std::string type,
                 Done<std::vector<asl::Diagnostic>> done);
 
  private:
+  // What may be behind the name in an ARN.
+  enum class Qualifier { kNone, kVersion, kAlias, kNoneOrVersion };
+  // Asks the authorizer as well.
   absl::StatusOr<aws::MachineId> Parse(const CallContext& context, absl::string_view operation,
-                                       const std::string& machine) const;
+                                       const std::string& machine,
+                                       Qualifier qualifier = Qualifier::kNone) const;
+  // The one machine that all routes lead to, and where.
+  absl::StatusOr<std::vector<runtime::Route>> ParseRoutes(const CallContext& context,
+                                                          const std::vector<RouteInput>& routes,
+                                                          aws::MachineId* machine) const;
+
+  absl::StatusOr<MachineDescription> Read(persistence::Store& store, const aws::MachineId& id,
+                                          int64_t revision) const;
+  absl::StatusOr<MachineDescription> ReadFor(persistence::Store& store,
+                                             persistence::ExecutionRef ref) const;
 
   const Deps deps_;
   mutable runtime::MachineAdmin admin_;

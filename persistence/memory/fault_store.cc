@@ -129,8 +129,9 @@ absl::StatusOr<int64_t> FaultStore::DeleteClosed(SlotRange range, int64_t epoch,
                [&] { return store_->DeleteClosed(range, epoch, stopped_before, limit); });
 }
 
-absl::Status FaultStore::AddRevision(const MachineRevision& revision) {
-  return Guard("AddRevision", [&] { return store_->AddRevision(revision); });
+absl::Status FaultStore::AddRevision(const MachineRevision& revision,
+                                     const absl::optional<Document>& with) {
+  return Guard("AddRevision", [&] { return store_->AddRevision(revision, with); });
 }
 
 absl::StatusOr<MachineRevision> FaultStore::GetMachine(const std::string& ns,

@@ -17,6 +17,10 @@ absl::StatusOr<Document> MemoryStore::GetDocument(const std::string& ns, const s
 absl::Status MemoryStore::PutDocument(const Document& document) {
   if (absl::Status status = CheckDocument(document); !status.ok()) return status;
   absl::MutexLock lock(&mutex_);
+  return PutDocumentLocked(document);
+}
+
+absl::Status MemoryStore::PutDocumentLocked(const Document& document) {
   const DocumentKey key{document.ns, document.kind, document.name};
   const auto it = documents_.find(key);
   const int64_t stored = it == documents_.end() ? 0 : it->second.revision;

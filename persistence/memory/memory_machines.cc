@@ -6,8 +6,11 @@
 #include "persistence/row_checks.h"
 
 namespace pawl::persistence {
-absl::Status MemoryStore::AddRevision(const MachineRevision& revision) {
-  if (absl::Status status = CheckRevision(revision); !status.ok()) return status;
+absl::Status MemoryStore::AddRevision(const MachineRevision& revision,
+                                      const absl::optional<Document>& with) {
+  absl::Status status = CheckRevision(revision);
+  if (status.ok() && with.has_value()) status = CheckDocument(*with);
+  if (!status.ok()) return status;
   absl::MutexLock lock(&mutex_);
   const std::pair<std::string, std::string> key{revision.ns, revision.name};
   const auto found = machines_.find(key);
@@ -15,6 +18,9 @@ absl::Status MemoryStore::AddRevision(const MachineRevision& revision) {
   if (revision.revision != static_cast<int64_t>(latest) + 1) {
     return absl::AbortedError(absl::StrCat("state machine ", revision.name, ": revision ",
                                            revision.revision, " is not next after ", latest));
+  }
+  if (with.has_value()) {
+    if (status = PutDocumentLocked(*with); !status.ok()) return status;
   }
   Machine& machine = machines_[key];
   MachineRevision stored = revision;
@@ -79,6 +85,7 @@ absl::Status MemoryStore::DeleteMachine(const std::string& ns, const std::string
   const auto it = machines_.find({ns, name});
   if (it == machines_.end() || it->second.is_deleted) return NoMachine(ns, name);
   it->second.is_deleted = true;
+  documents_.erase({ns, kMachineDocument, name});
   return absl::OkStatus();
 }
 

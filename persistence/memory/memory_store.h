@@ -69,7 +69,9 @@ class MemoryStore final : public Store {
   absl::StatusOr<OpenCounts> CountOpen(SlotRange range) override;
   absl::StatusOr<int64_t> DeleteClosed(SlotRange range, int64_t epoch, absl::Time stopped_before,
                                        int limit) override;
-  absl::Status AddRevision(const MachineRevision& revision) override;
+  using Store::AddRevision;
+  absl::Status AddRevision(const MachineRevision& revision,
+                           const absl::optional<Document>& with) override;
   absl::StatusOr<MachineRevision> GetMachine(const std::string& ns,
                                              const std::string& name) override;
   absl::StatusOr<MachineRevision> GetRevision(const std::string& ns, const std::string& name,
@@ -116,6 +118,7 @@ class MemoryStore final : public Store {
   using ListKey = std::pair<int64_t, ExecutionRef>;  // start in microseconds, ref
   using StopKey = std::pair<int64_t, ExecutionRef>;  // stop in microseconds, ref
 
+  absl::Status PutDocumentLocked(const Document& document) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   Range* FindRange(SlotRange range) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   CommitOutcome Check(const CommitBatch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   CommitOutcome CheckRows(const CommitBatch& batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -3,6 +3,7 @@
 
 #include "persistence/documents.h"
 #include "persistence/postgres/binary_format.h"
+#include "persistence/postgres/document_statements.h"
 #include "persistence/postgres/postgres_store_impl.h"
 #include "persistence/row_checks.h"
 
@@ -28,6 +29,15 @@ Document DocumentFrom(const SqlRows& rows, int row, const std::string& ns,
 
 }  // namespace
 
+absl::string_view PutDocumentSql(const Document& document) {
+  return document.revision == 1 ? kInsert : kUpdate;
+}
+
+std::vector<std::string> DocumentParameters(const Document& document) {
+  return {BinaryText(document.ns), BinaryText(document.kind), BinaryText(document.name),
+          BinaryInt(document.revision), document.record};
+}
+
 absl::StatusOr<Document> PostgresStore::GetDocument(const std::string& ns, const std::string& kind,
                                                     const std::string& name) {
   if (!IsStorableText(ns) || !IsStorableText(name)) return NoDocument(kind, RepairedText(name));
@@ -47,9 +57,7 @@ absl::StatusOr<Document> PostgresStore::GetDocument(const std::string& ns, const
 
 absl::Status PostgresStore::PutDocument(const Document& document) {
   if (absl::Status status = CheckDocument(document); !status.ok()) return status;
-  return Write(calls_, document.revision == 1 ? kInsert : kUpdate,
-               {BinaryText(document.ns), BinaryText(document.kind), BinaryText(document.name),
-                BinaryInt(document.revision), document.record},
+  return Write(calls_, PutDocumentSql(document), DocumentParameters(document),
                [&](const SqlRows& rows) {
                  return rows.affected() == 1 ? absl::OkStatus() : LostRace(document);
                });

@@ -3,8 +3,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "persistence/columns.h"
+#include "persistence/documents.h"
 #include "persistence/machine_sql.h"
 #include "persistence/postgres/binary_format.h"
+#include "persistence/postgres/document_statements.h"
 #include "persistence/postgres/postgres_store_impl.h"
 #include "persistence/row_checks.h"
 
@@ -44,8 +46,11 @@ constexpr char kInsertRevision[] =
 
 }  // namespace
 
-absl::Status PostgresStore::AddRevision(const MachineRevision& revision) {
-  if (absl::Status status = CheckRevision(revision); !status.ok()) return status;
+absl::Status PostgresStore::AddRevision(const MachineRevision& revision,
+                                        const absl::optional<Document>& with) {
+  absl::Status status = CheckRevision(revision);
+  if (status.ok() && with.has_value()) status = CheckDocument(*with);
+  if (!status.ok()) return status;
   return calls_.Use(/*is_repeatable=*/false, [&](Session& session) -> absl::Status {
     if (const auto failure = session.Run("BEGIN")) return failure->ToStatus();
     SqlRows rows;
@@ -65,6 +70,14 @@ absl::Status PostgresStore::AddRevision(const MachineRevision& revision) {
           {BinaryText(revision.ns), BinaryText(revision.name), BinaryText(revision.definition),
            BinaryText(revision.role_arn), BinaryText(revision.type),
            BinaryInt(ToMicros(revision.revision_time)), revision.settings});
+    }
+    if (!failure.has_value() && with.has_value()) {
+      failure =
+          session.RunPrepared(Qualified(PutDocumentSql(*with)), DocumentParameters(*with), &rows);
+      if (!failure.has_value() && rows.affected() != 1) {
+        session.Run("ROLLBACK");
+        return LostRace(*with);
+      }
     }
     if (!failure.has_value()) failure = session.Run("COMMIT");
     if (!failure.has_value()) return absl::OkStatus();
@@ -135,8 +148,10 @@ absl::StatusOr<std::vector<MachineRevision>> PostgresStore::ListMachines(const s
 
 absl::Status PostgresStore::DeleteMachine(const std::string& ns, const std::string& name) {
   if (!AreStorable(ns, name)) return NoMachine(ns, name);
+  // The document goes with it in the one statement that a call may send by itself.
   return Write(calls_,
-               "UPDATE @.machines SET is_deleted = true "
+               "WITH gone AS (DELETE FROM @.documents WHERE ns = $1::text AND name = $2::text "
+               "AND kind = 'machine') UPDATE @.machines SET is_deleted = true "
                "WHERE ns = $1::text AND name = $2::text AND NOT is_deleted",
                {BinaryText(ns), BinaryText(name)}, [&](const SqlRows& rows) {
                  return rows.affected() == 1 ? absl::OkStatus() : NoMachine(ns, name);

@@ -52,7 +52,9 @@ class PostgresStore final : public Store {
   absl::StatusOr<OpenCounts> CountOpen(SlotRange range) override;
   absl::StatusOr<int64_t> DeleteClosed(SlotRange range, int64_t epoch, absl::Time stopped_before,
                                        int limit) override;
-  absl::Status AddRevision(const MachineRevision& revision) override;
+  using Store::AddRevision;
+  absl::Status AddRevision(const MachineRevision& revision,
+                           const absl::optional<Document>& with) override;
   absl::StatusOr<MachineRevision> GetMachine(const std::string& ns,
                                              const std::string& name) override;
   absl::StatusOr<MachineRevision> GetRevision(const std::string& ns, const std::string& name,

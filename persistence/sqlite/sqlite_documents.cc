@@ -42,18 +42,20 @@ absl::StatusOr<Document> SqliteStore::GetDocument(const std::string& ns, const s
 
 absl::Status SqliteStore::PutDocument(const Document& document) {
   if (absl::Status status = CheckDocument(document); !status.ok()) return status;
-  return writer_->Write([&](Database& db) -> absl::Status {
-    auto put = db.Prepare(document.revision == 1
-                              ? "INSERT INTO documents (ns, kind, name, revision, record) VALUES "
-                                "(?1, ?2, ?3, ?4, ?5) "
-                                "ON CONFLICT (ns, kind, name) DO NOTHING"
-                              : "UPDATE documents SET revision = ?4, record = ?5 "
-                                "WHERE ns = ?1 AND kind = ?2 AND name = ?3 AND revision = ?4 - 1");
-    if (!put.ok()) return put.status();
-    put->BindText(document.ns).BindText(document.kind).BindText(document.name);
-    put->Bind(document.revision).BindBytes(document.record);
-    return ChangeOne(*put, document);
-  });
+  return writer_->Write([&](Database& db) { return WriteDocument(db, document); });
+}
+
+absl::Status SqliteStore::WriteDocument(Database& db, const Document& document) {
+  auto put = db.Prepare(document.revision == 1
+                            ? "INSERT INTO documents (ns, kind, name, revision, record) VALUES "
+                              "(?1, ?2, ?3, ?4, ?5) "
+                              "ON CONFLICT (ns, kind, name) DO NOTHING"
+                            : "UPDATE documents SET revision = ?4, record = ?5 "
+                              "WHERE ns = ?1 AND kind = ?2 AND name = ?3 AND revision = ?4 - 1");
+  if (!put.ok()) return put.status();
+  put->BindText(document.ns).BindText(document.kind).BindText(document.name);
+  put->Bind(document.revision).BindBytes(document.record);
+  return ChangeOne(*put, document);
 }
 
 absl::Status SqliteStore::DeleteDocument(const std::string& ns, const std::string& kind,

@@ -63,11 +63,16 @@ absl::Status InsertRevision(Database& db, const MachineRevision& revision) {
 
 }  // namespace
 
-absl::Status SqliteStore::AddRevision(const MachineRevision& revision) {
-  if (absl::Status status = CheckRevision(revision); !status.ok()) return status;
+absl::Status SqliteStore::AddRevision(const MachineRevision& revision,
+                                      const absl::optional<Document>& with) {
+  absl::Status status = CheckRevision(revision);
+  if (status.ok() && with.has_value()) status = CheckDocument(*with);
+  if (!status.ok()) return status;
   return writer_->Write([&](Database& db) -> absl::Status {
-    if (absl::Status status = AdvanceMachine(db, revision); !status.ok()) return status;
-    return InsertRevision(db, revision);
+    absl::Status written = AdvanceMachine(db, revision);
+    if (written.ok()) written = InsertRevision(db, revision);
+    if (!written.ok()) return written;
+    return with.has_value() ? WriteDocument(db, *with) : absl::OkStatus();
   });
 }
 
@@ -144,7 +149,13 @@ absl::Status SqliteStore::DeleteMachine(const std::string& ns, const std::string
     if (const int rc = update->Step(); rc != SQLITE_DONE) {
       return SqliteError(rc, update->db(), "deleting a state machine");
     }
-    return sqlite3_changes(update->db()) == 1 ? absl::OkStatus() : NoMachine(ns, name);
+    if (sqlite3_changes(update->db()) != 1) return NoMachine(ns, name);
+    auto remove = db.Prepare("DELETE FROM documents WHERE ns = ? AND kind = ? AND name = ?");
+    if (!remove.ok()) return remove.status();
+    remove->BindText(ns).BindText(kMachineDocument).BindText(name);
+    const int rc = remove->Step();
+    return rc == SQLITE_DONE ? absl::OkStatus()
+                             : SqliteError(rc, remove->db(), "deleting a state machine");
   });
 }
 

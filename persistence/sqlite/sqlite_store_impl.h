@@ -54,7 +54,9 @@ class SqliteStore final : public Store {
   absl::StatusOr<OpenCounts> CountOpen(SlotRange range) override;
   absl::StatusOr<int64_t> DeleteClosed(SlotRange range, int64_t epoch, absl::Time stopped_before,
                                        int limit) override;
-  absl::Status AddRevision(const MachineRevision& revision) override;
+  using Store::AddRevision;
+  absl::Status AddRevision(const MachineRevision& revision,
+                           const absl::optional<Document>& with) override;
   absl::StatusOr<MachineRevision> GetMachine(const std::string& ns,
                                              const std::string& name) override;
   absl::StatusOr<MachineRevision> GetRevision(const std::string& ns, const std::string& name,
@@ -78,6 +80,8 @@ class SqliteStore final : public Store {
   std::string description() const override;
 
  private:
+  // Within a transaction; as PutDocument.
+  static absl::Status WriteDocument(Database& db, const Document& document);
   // Runs a query on a reader, for `limit` at most, and hands each row to `on_row`, which returns
   // false to end it.
   absl::Status Read(absl::Duration limit, const std::string& sql,

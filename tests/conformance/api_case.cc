@@ -18,7 +18,7 @@ namespace {
 
 // How long a read may differ from what was recorded: some tests waited without an API call.
 constexpr absl::Duration kPatience = absl::Seconds(3);
-constexpr absl::Duration kLongestExecution = absl::Seconds(40);
+constexpr absl::Duration kLongestExecution = absl::Seconds(20);
 constexpr absl::Duration kPause = absl::Milliseconds(20);
 
 std::string TextOf(const Value* value) {

@@ -30,7 +30,7 @@ Value ToAws(const core::Event& event) {
                             {"type", Value::String(info.name)}};
   if (!info.details_key.empty()) {
     members.emplace_back(std::string(info.details_key),
-                         ParsePayloads(core::AwsDetails(event, kRole, "us-east-1")));
+                         ParsePayloads(core::AwsDetails(event, {.role_arn = kRole, .region = "us-east-1"})));
   }
   return Value::Object(std::move(members));
 }

@@ -21,6 +21,17 @@ void WriteData(const char* key, const char* details_key, const Payload& payload,
   answer->Object(details_key).Bool("included", has_data);
 }
 
+// The version and the alias by which the execution was started, if any.
+void WriteStartedBy(const aws::ArnContext& arns, const persistence::ExecutionRow& row,
+                    JsonObject* answer) {
+  if (!row.alias.empty()) {
+    answer->Text("stateMachineAliasArn", aws::AliasArn(arns, row.machine, row.alias));
+  }
+  if (row.version > 0) {
+    answer->Text("stateMachineVersionArn", aws::VersionArn(arns, row.machine, row.version));
+  }
+}
+
 void WriteRedrive(Status status, bool is_map_child, JsonObject* answer) {
   answer->Int("redriveCount", 0);
   if (status == Status::kRunning || status == Status::kSucceeded) {
@@ -67,6 +78,7 @@ void WriteExecution(const runtime::ExecutionView& view, const aws::ArnContext& a
   }
   WriteRedrive(row.status, !map_run.empty(), answer);
   answer->Time("startDate", row.start_time);
+  WriteStartedBy({arns.region, row.ns}, row, answer);
   answer->Text("stateMachineArn", view.machine_arn);
   answer->Text("status", StatusName(row.status));
   if (row.stop_time != absl::InfiniteFuture()) answer->Time("stopDate", row.stop_time);
@@ -100,6 +112,7 @@ void WriteListed(const persistence::ExecutionRow& row, const aws::ArnContext& ar
   item->Text("executionArn", aws::ExecutionArn(context, row.machine, row.name));
   item->TextIfAny("mapRunArn", aws::MapRunArnOfChild(context, row.machine, row.name));
   item->Text("name", row.name).Int("redriveCount", 0).Time("startDate", row.start_time);
+  WriteStartedBy(context, row, item);
   item->Text("stateMachineArn", aws::MachineArn(context, row.machine));
   item->Text("status", StatusName(row.status));
   if (row.stop_time != absl::InfiniteFuture()) item->Time("stopDate", row.stop_time);

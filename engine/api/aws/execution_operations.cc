@@ -3,7 +3,6 @@
 
 #include "engine/api/aws/execution_answer.h"
 #include "engine/api/aws/operations.h"
-#include "engine/api/aws/page_token.h"
 #include "engine/aws/error.h"
 
 namespace pawl::api::aws_json {
@@ -41,7 +40,7 @@ absl::StatusOr<service::ListQuery> ListQueryOf(const Call& call) {
   }
   if (request.Has("stateMachineArn")) {
     query.machine = request.Text("stateMachineArn");
-    query.must_exist = true;
+    query.needs_machine = true;
     status = aws::CheckArn(query.machine, {"stateMachine"});
     if (status.ok() && request.Has("redriveFilter")) {
       status = aws::MakeError(
@@ -55,9 +54,7 @@ absl::StatusOr<service::ListQuery> ListQueryOf(const Call& call) {
   if (!status.ok()) return status;
   if (request.Has("statusFilter")) query.status = StatusNamed(request.Text("statusFilter"));
   query.page_size = static_cast<int>(request.Int("maxResults"));
-  const absl::StatusOr<std::string> token = PageTokenOf(call);
-  if (!token.ok()) return token.status();
-  query.page_token = *token;
+  query.page_token = request.Text("nextToken");
   return query;
 }
 
@@ -122,7 +119,7 @@ void ListExecutions(const CallPtr& call) {
                                         }
                                       }
                                       if (!is_empty)
-                                        WriteNextToken(*call, page.next_page_token, answer);
+                                        answer->TextIfAny("nextToken", page.next_page_token);
                                     }));
 }
 

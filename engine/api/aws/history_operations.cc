@@ -1,6 +1,5 @@
 // GetExecutionHistory.
 #include "engine/api/aws/operations.h"
-#include "engine/api/aws/page_token.h"
 #include "engine/core/aws_history.h"
 
 namespace pawl::api::aws_json {
@@ -37,13 +36,13 @@ class DetailsWriter final : public core::DetailsSink {
   JsonObject* const details_;
 };
 
-void WriteEvent(const core::Event& event, const service::HistoryStyle& style, bool has_data,
+void WriteEvent(const core::Event& event, const core::HistoryStyle& style, bool has_data,
                 JsonObject* out) {
   const core::EventTypeInfo& info = core::InfoOf(event.type);
   if (!info.details_key.empty()) {
     JsonObject details = out->Object(info.details_key);
     DetailsWriter writer(has_data, &details);
-    core::WriteAwsDetails(event, style.role_arn, style.region, &writer);
+    core::WriteAwsDetails(event, style, &writer);
   }
   out->Int("id", event.id).Int("previousEventId", event.previous);
   out->Time("timestamp", event.time).Text("type", info.name);
@@ -55,12 +54,10 @@ void GetExecutionHistory(const CallPtr& call) {
   const RequestMembers& request = call->request();
   absl::Status status = aws::CheckArn(request.Text("executionArn"), {"execution"});
   if (!status.ok()) return call->Fail(status);
-  const absl::StatusOr<std::string> token = PageTokenOf(*call);
-  if (!token.ok()) return call->Fail(token.status());
   service::HistoryQuery query;
   query.execution = request.Text("executionArn");
   query.page_size = static_cast<int>(request.Int("maxResults"));
-  query.page_token = *token;
+  query.page_token = request.Text("nextToken");
   query.reverse = request.Bool("reverseOrder");
   call->service().histories.Get(
       call->context(), std::move(query),
@@ -74,7 +71,7 @@ void GetExecutionHistory(const CallPtr& call) {
                 WriteEvent(event, page.style, has_data, &one);
               }
             }
-            WriteNextToken(*call, page.next_page_token, answer);
+            answer->TextIfAny("nextToken", page.next_page_token);
           }));
 }
 

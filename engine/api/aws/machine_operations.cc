@@ -1,8 +1,7 @@
 // Operations on state machines.
 #include "absl/strings/str_cat.h"
-#include "engine/api/aws/machine_answer.h"
+#include "engine/api/aws/machine_convert.h"
 #include "engine/api/aws/operations.h"
-#include "engine/api/aws/page_token.h"
 #include "engine/asl/aws_form.h"
 #include "engine/aws/error.h"
 
@@ -14,6 +13,13 @@ constexpr int64_t kMaxDiagnostics = 100;
 
 absl::Status CheckMachineArn(const Call& call) {
   return aws::CheckArn(call.request().Text(kArn), {"stateMachine"});
+}
+
+// "stateMachineVersionArn", where the call has published one.
+void WriteVersion(const runtime::ChangedMachine& machine, const aws::ArnContext& arns,
+                  JsonObject* answer) {
+  if (!machine.version.has_value()) return;
+  answer->Text("stateMachineVersionArn", ArnOf(machine.revision, *machine.version, arns));
 }
 
 void WriteDiagnostics(const std::vector<asl::Diagnostic>& all, bool shows_warnings, int64_t max,
@@ -43,47 +49,52 @@ void WriteDiagnostics(const std::vector<asl::Diagnostic>& all, bool shows_warnin
 
 void CreateStateMachine(const CallPtr& call) {
   const RequestMembers& request = call->request();
-  absl::Status status = aws::CheckName("state machine name", request.Text("name"));
-  if (status.ok()) status = aws::CheckRoleArn(request.Text("roleArn"));
-  if (!status.ok()) return call->Fail(status);
-  service::MachineInput input;
-  input.name = request.Text("name");
-  input.definition = request.Text("definition");
-  input.type = request.Has("type") ? request.Text("type") : "STANDARD";
-  input.role_arn = request.Text("roleArn");
+  runtime::NewMachine machine;
+  machine.definition = request.Text("definition");
+  if (request.Has("type")) machine.type = request.Text("type");
+  machine.role_arn = request.Text("roleArn");
+  machine.settings.logging = LoggingOf(request.Structure("loggingConfiguration"));
+  machine.settings.is_tracing_enabled = request.Structure("tracingConfiguration").Bool("enabled");
+  machine.settings.encryption = EncryptionOf(request.Structure("encryptionConfiguration"));
+  machine.tags = TagsOf(request.List("tags"));
+  machine.publishes = request.Bool("publish");
+  machine.version_description = request.Text("versionDescription");
   call->service().machines.Create(
-      call->context(), std::move(input),
+      call->context(), request.Text("name"), std::move(machine),
       AnswerWith<service::MachineResult>(
           call, [arns = call->arns()](const service::MachineResult& result, JsonObject* answer) {
-            answer->Time("creationDate", result.revision.create_time);
-            answer->Text(kArn, ArnOf(result.revision, arns));
+            const runtime::ChangedMachine& created = result.machine;
+            answer->Time("creationDate", created.revision.create_time);
+            answer->Text(kArn, ArnOf(created.revision, arns));
+            WriteVersion(created, arns, answer);
           }));
 }
 
 void UpdateStateMachine(const CallPtr& call) {
   const RequestMembers& request = call->request();
   if (absl::Status status = CheckMachineArn(*call); !status.ok()) return call->Fail(status);
-  if (!request.Has("definition") && !request.Has("roleArn") &&
-      !request.Has("loggingConfiguration") && !request.Has("tracingConfiguration")) {
-    return call->Fail(
-        aws::MakeError(aws::Error::kMissingRequiredParameter,
-                       "Either the definition, the role ARN, the LoggingConfiguration, or the "
-                       "TracingConfiguration must be specified"));
+  runtime::MachineUpdate update;
+  update.definition = request.OptionalText("definition");
+  update.role_arn = request.OptionalText("roleArn");
+  if (request.Has("loggingConfiguration")) {
+    update.logging = LoggingOf(request.Structure("loggingConfiguration"));
   }
-  if (request.Has("roleArn")) {
-    absl::Status status = aws::CheckRoleArn(request.Text("roleArn"));
-    if (!status.ok()) return call->Fail(status);
+  if (request.Has("tracingConfiguration")) {
+    update.is_tracing_enabled = request.Structure("tracingConfiguration").Bool("enabled");
   }
-  service::MachineInput input;
-  input.name = request.Text(kArn);
-  input.definition = request.Text("definition");
-  input.role_arn = request.OptionalText("roleArn");
+  if (request.Has("encryptionConfiguration")) {
+    update.encryption = EncryptionOf(request.Structure("encryptionConfiguration"));
+  }
+  update.publishes = request.Bool("publish");
+  update.version_description = request.OptionalText("versionDescription");
   call->service().machines.Update(
-      call->context(), std::move(input),
+      call->context(), request.Text(kArn), std::move(update),
       AnswerWith<service::MachineResult>(
-          call, [](const service::MachineResult& result, JsonObject* answer) {
-            answer->TextIfAny("revisionId", RevisionIdOf(result.revision));
-            answer->Time("updateDate", result.revision.revision_time);
+          call, [arns = call->arns()](const service::MachineResult& result, JsonObject* answer) {
+            const runtime::ChangedMachine& updated = result.machine;
+            WriteRevisionId(updated.revision, updated.settings, answer);
+            WriteVersion(updated, arns, answer);
+            answer->Time("updateDate", updated.revision.revision_time);
           }));
 }
 
@@ -91,12 +102,19 @@ void DescribeStateMachine(const CallPtr& call) {
   if (absl::Status status = CheckMachineArn(*call); !status.ok()) return call->Fail(status);
   call->service().machines.Describe(
       call->context(), call->request().Text(kArn), /*revision=*/0,
-      AnswerWith<persistence::MachineRevision>(
+      AnswerWith<service::MachineDescription>(
           call,
-          [arns = call->arns()](const persistence::MachineRevision& machine, JsonObject* answer) {
-            answer->Time("creationDate", machine.create_time);
-            WriteMachine(machine, arns, answer);
-            answer->Text("status", "ACTIVE").Text("type", machine.type);
+          [arns = call->arns()](const service::MachineDescription& machine, JsonObject* answer) {
+            if (machine.version.has_value()) {
+              answer->Time("creationDate", machine.version->create_time);
+              answer->TextIfAny("description", machine.version->description);
+              answer->Text(kArn, ArnOf(machine.revision, *machine.version, arns));
+            } else {
+              answer->Time("creationDate", machine.revision.create_time);
+              answer->Text(kArn, ArnOf(machine.revision, arns));
+            }
+            WriteMachine(machine, answer);
+            answer->Text("status", "ACTIVE").Text("type", machine.revision.type);
           }));
 }
 
@@ -106,22 +124,22 @@ void DescribeStateMachineForExecution(const CallPtr& call) {
   if (!status.ok()) return call->Fail(status);
   call->service().machines.DescribeForExecution(
       call->context(), execution,
-      AnswerWith<service::ExecutionMachine>(
-          call, [arns = call->arns()](const service::ExecutionMachine& of, JsonObject* answer) {
-            answer->TextIfAny("label", of.label).TextIfAny("mapRunArn", of.map_run_arn);
-            WriteMachine(of.revision, arns, answer);
-            answer->Time("updateDate", of.revision.revision_time);
+      AnswerWith<service::MachineDescription>(
+          call,
+          [arns = call->arns()](const service::MachineDescription& machine, JsonObject* answer) {
+            WriteMachine(machine, answer);
+            answer->Text(kArn, ArnOf(machine.revision, arns));
+            answer->Time("updateDate", machine.revision.revision_time);
           }));
 }
 
 void ListStateMachines(const CallPtr& call) {
-  const absl::StatusOr<std::string> token = PageTokenOf(*call);
-  if (!token.ok()) return call->Fail(token.status());
+  const RequestMembers& request = call->request();
   call->service().machines.List(
-      call->context(), static_cast<int>(call->request().Int("maxResults")), *token,
+      call->context(), static_cast<int>(request.Int("maxResults")), request.Text("nextToken"),
       AnswerWith<service::MachinePage>(
           call, [call](const service::MachinePage& page, JsonObject* answer) {
-            WriteNextToken(*call, page.next_page_token, answer);
+            answer->TextIfAny("nextToken", page.next_page_token);
             JsonArray machines = answer->Array("stateMachines");
             for (const persistence::MachineRevision& machine : page.revisions) {
               JsonObject one = machines.Object();

@@ -5,8 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "engine/api/aws/execution_answer.h"
 #include "engine/api/aws/operations.h"
-#include "engine/api/aws/page_token.h"
 #include "engine/aws/error.h"
+#include "engine/service/page_token.h"
 
 namespace pawl::api::aws_json {
 namespace {
@@ -77,11 +77,13 @@ void ListMapRuns(const CallPtr& call) {
   const std::string& execution = call->request().Text("executionArn");
   absl::Status status = aws::CheckArn(execution, {"execution"});
   if (!status.ok()) return call->Fail(status);
-  const absl::StatusOr<std::string> token = PageTokenOf(*call);
+  std::string listing = absl::StrCat("ListMapRuns ", execution);
+  const auto token = service::OpenToken(listing, call->request().Text("nextToken"));
   if (!token.ok()) return call->Fail(token.status());
   call->service().map_runs.List(
       call->context(), execution,
-      [call, token = *token](const absl::StatusOr<std::vector<service::MapRun>>& runs) {
+      [call, listing = std::move(listing),
+       token = *token](const absl::StatusOr<std::vector<service::MapRun>>& runs) {
         if (!runs.ok()) return call->Fail(runs.status());
         const absl::StatusOr<size_t> first = FirstOf(token, runs->size());
         if (!first.ok()) return call->Fail(first.status());
@@ -98,7 +100,9 @@ void ListMapRuns(const CallPtr& call) {
               WriteListed((*runs)[i], &item);
             }
           }
-          if (end < runs->size()) WriteNextToken(*call, absl::StrCat(end), &answer);
+          if (end < runs->size()) {
+            answer.Text("nextToken", service::SealToken(listing, absl::StrCat(end)));
+          }
         }
         call->Succeed(std::move(body));
       });

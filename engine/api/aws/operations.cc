@@ -12,15 +12,22 @@ struct Entry {
 
 constexpr std::array kOperations = {
     Entry{"CreateStateMachine", CreateStateMachine},
+    Entry{"CreateStateMachineAlias", CreateStateMachineAlias},
     Entry{"DeleteStateMachine", DeleteStateMachine},
+    Entry{"DeleteStateMachineAlias", DeleteStateMachineAlias},
+    Entry{"DeleteStateMachineVersion", DeleteStateMachineVersion},
     Entry{"DescribeExecution", DescribeExecution},
     Entry{"DescribeMapRun", DescribeMapRun},
     Entry{"DescribeStateMachine", DescribeStateMachine},
+    Entry{"DescribeStateMachineAlias", DescribeStateMachineAlias},
     Entry{"DescribeStateMachineForExecution", DescribeStateMachineForExecution},
     Entry{"GetExecutionHistory", GetExecutionHistory},
     Entry{"ListExecutions", ListExecutions},
     Entry{"ListMapRuns", ListMapRuns},
+    Entry{"ListStateMachineAliases", ListStateMachineAliases},
+    Entry{"ListStateMachineVersions", ListStateMachineVersions},
     Entry{"ListStateMachines", ListStateMachines},
+    Entry{"PublishStateMachineVersion", PublishStateMachineVersion},
     Entry{"SendTaskFailure", SendTaskFailure},
     Entry{"SendTaskHeartbeat", SendTaskHeartbeat},
     Entry{"SendTaskSuccess", SendTaskSuccess},
@@ -30,6 +37,7 @@ constexpr std::array kOperations = {
     Entry{"TestState", TestState},
     Entry{"UpdateMapRun", UpdateMapRun},
     Entry{"UpdateStateMachine", UpdateStateMachine},
+    Entry{"UpdateStateMachineAlias", UpdateStateMachineAlias},
     Entry{"ValidateStateMachineDefinition", ValidateStateMachineDefinition},
 };
 

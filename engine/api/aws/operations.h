@@ -21,6 +21,16 @@ void ListStateMachines(const CallPtr& call);
 void DeleteStateMachine(const CallPtr& call);
 void ValidateStateMachineDefinition(const CallPtr& call);
 
+// version_operations.cc
+void CreateStateMachineAlias(const CallPtr& call);
+void DeleteStateMachineAlias(const CallPtr& call);
+void DeleteStateMachineVersion(const CallPtr& call);
+void DescribeStateMachineAlias(const CallPtr& call);
+void ListStateMachineAliases(const CallPtr& call);
+void ListStateMachineVersions(const CallPtr& call);
+void PublishStateMachineVersion(const CallPtr& call);
+void UpdateStateMachineAlias(const CallPtr& call);
+
 // execution_operations.cc
 void StartExecution(const CallPtr& call);
 void StartSyncExecution(const CallPtr& call);

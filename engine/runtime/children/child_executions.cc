@@ -98,7 +98,7 @@ void ChildExecutions::Launch(const std::shared_ptr<Pending>& pending) {
   // A part of the definition that the parent runs by, so the machine needs no look-up.
   const std::string& machine = pending->child.child.machine;  // NAME/LABEL
   StartWith(pending,
-            MapChildMachine(pending->parent_machine, machine.substr(machine.find('/') + 1)));
+            {MapChildMachine(pending->parent_machine, machine.substr(machine.find('/') + 1))});
 }
 
 void ChildExecutions::StartTaskChild(const std::shared_ptr<Pending>& pending) {
@@ -108,17 +108,17 @@ void ChildExecutions::StartTaskChild(const std::shared_ptr<Pending>& pending) {
       !status.ok()) {
     return Refused(pending, status);
   }
-  find_machine_(*id, [this, pending](absl::StatusOr<MachinePtr> machine) {
+  find_machine_(*id, [this, pending](absl::StatusOr<MachineTarget> machine) {
     if (!machine.ok()) return Refused(pending, machine.status());
     StartWith(pending, *machine);
   });
 }
 
 void ChildExecutions::StartWith(const std::shared_ptr<Pending>& pending,
-                                const MachinePtr& machine) {
-  const persistence::MachineRevision& info = machine->info;
+                                const MachineTarget& target) {
+  const persistence::MachineRevision& info = target.machine->info;
   StartRequest request;
-  request.machine = machine;
+  request.target = target;
   request.name = pending->child.child.name;
   request.input = pending->child.input;
   request.parent = pending->child.parent;

@@ -24,9 +24,9 @@
 
 namespace pawl::runtime {
 
-// Where the current revision of a machine is found. NotFound.
+// Where a machine is found. NotFound.
 using FindMachine = std::function<void(const aws::MachineId&,
-                                       absl::AnyInvocable<void(absl::StatusOr<MachinePtr>)>)>;
+                                       absl::AnyInvocable<void(absl::StatusOr<MachineTarget>)>)>;
 
 class ChildExecutions final : public Relatives {
  public:
@@ -45,7 +45,7 @@ class ChildExecutions final : public Relatives {
  private:
   struct Pending;  // a child on its way
   void Launch(const std::shared_ptr<Pending>& pending);
-  void StartWith(const std::shared_ptr<Pending>& pending, const MachinePtr& machine);
+  void StartWith(const std::shared_ptr<Pending>& pending, const MachineTarget& target);
   void StartTaskChild(const std::shared_ptr<Pending>& pending);
   void Started(const std::shared_ptr<Pending>& pending, const std::string& arn, absl::Time at);
   void Refused(const std::shared_ptr<Pending>& pending, const absl::Status& status);

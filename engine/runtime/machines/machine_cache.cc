@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/asl/compile.h"
+#include "engine/aws/error.h"
 
 namespace pawl::runtime {
 
@@ -90,8 +91,83 @@ absl::StatusOr<MachinePtr> MachineCache::GetRevision(persistence::Store* store,
   return Compile(*std::move(stored));
 }
 
+absl::StatusOr<std::shared_ptr<const MachineRecord>> MachineCache::GetRecord(
+    persistence::Store* store, const aws::MachineId& id, absl::Time now) {
+  const Name name(id.ns, id.name);
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto it = published_.find(name);
+    if (it != published_.end() && now - it->second.read_at <= kTrust) return it->second.record;
+  }
+  auto record = std::make_shared<MachineRecord>();
+  auto document = store->GetDocument(id.ns, persistence::kMachineDocument, id.name);
+  if (document.ok()) {
+    absl::StatusOr<MachineRecord> decoded = DecodeMachineRecord(document->record);
+    if (!decoded.ok()) return decoded.status();
+    *record = *std::move(decoded);
+  } else if (!absl::IsNotFound(document.status())) {
+    return document.status();
+  }
+  absl::MutexLock lock(&mutex_);
+  published_[name] = Published{record, now, {}};
+  return std::shared_ptr<const MachineRecord>(std::move(record));
+}
+
+absl::StatusOr<MachinePtr> MachineCache::GetVersion(persistence::Store* store,
+                                                    const aws::MachineId& id,
+                                                    const Version& version) {
+  const Name name(id.ns, id.name);
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto it = published_.find(name);
+    if (it != published_.end()) {
+      const auto machine = it->second.machines.find(version.number);
+      if (machine != it->second.machines.end()) return machine->second;
+    }
+  }
+  absl::StatusOr<MachinePtr> machine = GetRevision(store, id.ns, id.name, version.revision);
+  if (!machine.ok()) return machine;
+  absl::MutexLock lock(&mutex_);
+  const auto it = published_.find(name);
+  if (it != published_.end()) it->second.machines.emplace(version.number, *machine);
+  return machine;
+}
+
+absl::StatusOr<MachineTarget> MachineCache::Find(persistence::Store* store,
+                                                 const aws::MachineId& id, double draw,
+                                                 absl::Time now) {
+  const auto missing = [&](absl::string_view what) {
+    return aws::MakeError(aws::Error::kStateMachineDoesNotExist,
+                          absl::StrCat("State Machine ", what, "Does Not Exist: '",
+                                       aws::ArnOf({region_, id.ns}, id), "'"));
+  };
+  if (!id.is_qualified()) {
+    absl::StatusOr<MachinePtr> current = GetCurrent(store, id.ns, id.name, now);
+    if (absl::IsNotFound(current.status())) return missing("");
+    if (!current.ok()) return current.status();
+    return MachineTarget{*std::move(current)};
+  }
+  auto record = GetRecord(store, id, now);
+  if (!record.ok()) return record.status();
+  MachineTarget target;
+  target.version = id.version;
+  target.alias = id.alias;
+  if (!id.alias.empty()) {
+    const Alias* alias = (*record)->FindAlias(id.alias);
+    if (alias == nullptr) return missing("Alias ");
+    target.version = DrawVersion(*alias, draw);
+  }
+  const Version* version = (*record)->FindVersion(target.version);
+  if (version == nullptr) return missing("Version ");
+  absl::StatusOr<MachinePtr> machine = GetVersion(store, id, *version);
+  if (!machine.ok()) return machine.status();
+  target.machine = *std::move(machine);
+  return target;
+}
+
 void MachineCache::Forget(const std::string& ns, const std::string& name) {
   absl::MutexLock lock(&mutex_);
+  published_.erase(Name(ns, name));
   current_.erase(Name(ns, name));
 }
 

@@ -12,6 +12,8 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "engine/asl/state_machine.h"
+#include "engine/aws/arn.h"
+#include "engine/runtime/machines/machine_record.h"
 #include "engine/runtime/options.h"
 #include "persistence/store.h"
 
@@ -23,6 +25,13 @@ struct CompiledMachine {
 };
 using MachinePtr = std::shared_ptr<const CompiledMachine>;
 
+// What a start by name, version or alias leads to.
+struct MachineTarget {
+  MachinePtr machine;
+  int64_t version = 0;  // by which it was found, directly or through `alias`
+  std::string alias = {};
+};
+
 // The machine of a Distributed Map's children, a part of `machine`'s definition: "NAME/LABEL".
 // nullptr where there is no such label.
 MachinePtr MapChildMachine(const MachinePtr& machine, absl::string_view label);
@@ -30,12 +39,15 @@ MachinePtr MapChildMachine(const MachinePtr& machine, absl::string_view label);
 // Thread-safe. Get* may read from the store and so may block.
 class MachineCache {
  public:
-  explicit MachineCache(const Options& options) : compile_options_(options.compile) {}
+  explicit MachineCache(const Options& options)
+      : compile_options_(options.compile), region_(options.region) {}
 
-  // NotFound; DataLoss where a stored definition does not compile any more.
-  absl::StatusOr<MachinePtr> GetCurrent(persistence::Store* store, const std::string& ns,
-                                        const std::string& name, absl::Time now);
-  // Without the store: nullptr where it is not cached or too old to trust.
+  // The current revision, or the one that a version stands for. Of an alias with two versions `draw`,
+  // uniform in [0, 1), picks one. StateMachineDoesNotExist; DataLoss where a stored definition does
+  // not compile any more.
+  absl::StatusOr<MachineTarget> Find(persistence::Store* store, const aws::MachineId& id,
+                                     double draw, absl::Time now);
+  // The current revision without the store: nullptr where it is not cached or too old to trust.
   MachinePtr PeekCurrent(const std::string& ns, const std::string& name, absl::Time now);
   absl::StatusOr<MachinePtr> GetRevision(persistence::Store* store, const std::string& ns,
                                          const std::string& name, int64_t revision);
@@ -48,12 +60,26 @@ class MachineCache {
     MachinePtr machine;
     absl::Time read_at;
   };
+  struct Published {
+    std::shared_ptr<const MachineRecord> record;
+    absl::Time read_at;
+    absl::flat_hash_map<int64_t, MachinePtr> machines;  // that were asked for, by version
+  };
   using Name = std::pair<std::string, std::string>;
+  absl::StatusOr<MachinePtr> GetCurrent(persistence::Store* store, const std::string& ns,
+                                        const std::string& name, absl::Time now);
+  absl::StatusOr<std::shared_ptr<const MachineRecord>> GetRecord(persistence::Store* store,
+                                                                 const aws::MachineId& id,
+                                                                 absl::Time now);
+  absl::StatusOr<MachinePtr> GetVersion(persistence::Store* store, const aws::MachineId& id,
+                                        const Version& version);
   absl::StatusOr<MachinePtr> Compile(persistence::MachineRevision revision);
 
   const asl::CompileOptions compile_options_;
+  const std::string region_;
   absl::Mutex mutex_;
   absl::flat_hash_map<Name, Current> current_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<Name, Published> published_ ABSL_GUARDED_BY(mutex_);
   // Kept alive by their executions; dropped here when nobody uses them.
   absl::flat_hash_map<std::tuple<std::string, std::string, int64_t>,
                       std::weak_ptr<const CompiledMachine>>

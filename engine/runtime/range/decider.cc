@@ -19,6 +19,20 @@ class Minter final : public core::TokenMinter {
   const LiveExecution& live_;
 };
 
+// Activities of one namespace.
+class Activities final : public core::ActivityLookup {
+ public:
+  Activities(const ActivityRegistry& registry, const std::string& ns)
+      : registry_(registry), ns_(ns) {}
+  bool IsRegistered(absl::string_view activity) const override {
+    return registry_.IsRegistered(ns_, activity);
+  }
+
+ private:
+  const ActivityRegistry& registry_;
+  const std::string& ns_;
+};
+
 }  // namespace
 
 bool Decider::Run(std::shared_ptr<Decision> decision) {
@@ -69,6 +83,8 @@ void Decider::Compute(Decision* decision, std::function<void()> on_slow) const {
   world.now = decision->now;
   world.random = &random;
   world.tokens = &minter;
+  const Activities activities(*activities_, decision->live->row.ns);
+  if (!options_.open_activities) world.activities = &activities;
   world.limits = options_.limits;
   world.listener = world_.listener;
   world.on_slow = std::move(on_slow);

@@ -10,6 +10,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/runtime/machines/activity_registry.h"
 #include "engine/runtime/options.h"
 #include "engine/runtime/range/commit_pipeline.h"
 #include "engine/runtime/range/live_execution.h"
@@ -39,11 +40,12 @@ class Decider {
   static constexpr int kSlowed = 3;
 
   // All arguments outlive the decider. `left` is called when a decision leaves the strand.
-  Decider(const WorldRef& world, const Options& options, const TaskTokens* tokens, Strand* strand,
-          std::function<void()> left, Done done)
+  Decider(const WorldRef& world, const Options& options, const TaskTokens* tokens,
+          const ActivityRegistry* activities, Strand* strand, std::function<void()> left, Done done)
       : world_(world),
         options_(options),
         tokens_(tokens),
+        activities_(activities),
         strand_(strand),
         left_(std::move(left)),
         done_(std::move(done)) {}
@@ -63,6 +65,7 @@ class Decider {
   const WorldRef& world_;
   const Options& options_;
   const TaskTokens* const tokens_;
+  const ActivityRegistry* const activities_;
   Strand* const strand_;
   const std::function<void()> left_;
   const Done done_;

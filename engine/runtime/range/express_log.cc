@@ -23,7 +23,7 @@ void LogExpressEvents(const ExpressLogOptions& options, const core::Execution& e
     if (!state.empty()) fields.emplace_back("name", std::string(state));
     if (options.with_data) {
       fields.emplace_back("details",
-                          ToJson(core::AwsDetails(event, execution.header().role_arn, "")));
+                          ToJson(core::AwsDetails(event, {.role_arn = execution.header().role_arn})));
     }
     Log(LogLevel::kInfo, "express event", fields);
   }

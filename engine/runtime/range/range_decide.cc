@@ -102,7 +102,7 @@ bool RangeRunner::DecideFirst(std::deque<persistence::ExecutionRef>* list) {
 }
 
 bool RangeRunner::StartNow(StartRequest request, StartCallback done) {
-  const persistence::MachineRevision& info = request.machine->info;
+  const persistence::MachineRevision& info = request.target.machine->info;
   const auto same_name = resident_.FindOpen(info.ns, info.name, request.name);
   if (same_name.has_value()) {
     AnswerExisting(*same_name, std::move(request.input), request.parent, std::move(done));
@@ -122,12 +122,14 @@ bool RangeRunner::StartNow(StartRequest request, StartCallback done) {
   row.machine = info.name;
   row.name = request.name;
   row.revision = info.revision;
+  row.version = request.target.version;
+  row.alias = request.target.alias;
   // Stored to the microsecond: kept so from the start, or a fold would differ from what it folds.
   row.start_time = ToStored(Now());
   core::ExecutionHeader header = MakeHeader(arns(), row, info);
   const persistence::ExecutionRef ref = row.ref;
   LiveExecution* live = resident_.Insert(
-      std::make_unique<LiveExecution>(std::move(row), request.machine, std::move(header)),
+      std::make_unique<LiveExecution>(std::move(row), request.target.machine, std::move(header)),
       deps_.world.clock->Steady());
   live->recording = request.recording;
   live->on_end = std::move(request.on_end);

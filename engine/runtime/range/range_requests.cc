@@ -21,7 +21,7 @@ void RangeRunner::Start(StartRequest request, StartCallback done) {
 
 void RangeRunner::StartOnStrand(StartRequest request, StartCallback done) {
   if (const absl::Status serving = CheckServing(); !serving.ok()) return done(serving);
-  const persistence::MachineRevision& info = request.machine->info;
+  const persistence::MachineRevision& info = request.target.machine->info;
   const auto same_name = resident_.FindOpen(info.ns, info.name, request.name);
   if (same_name.has_value()) {
     // The other start may not be durable yet: its answer, and so ours, comes after its commit.

@@ -82,7 +82,8 @@ RangeRunner::RangeRunner(persistence::SlotRange slots, RangeDeps deps)
       parking_({deps_.world.clock, deps_.options, deps_.memory, &resident_, &deadlines_, &effects_,
                 &pipeline_, &writer_, [this](LiveExecution* live) { Erase(live); }}),
       decider_(
-          deps_.world, *deps_.options, deps_.tokens, deps_.strand, [this] { RequestFlush(); },
+          deps_.world, *deps_.options, deps_.tokens, deps_.activities, deps_.strand,
+          [this] { RequestFlush(); },
           [this](std::shared_ptr<Decision> decision) {
             FinishDecision(std::move(decision));
             FinishClose();

@@ -58,6 +58,7 @@ struct RangeDeps {
   const Options* options = nullptr;
   TaskQueues* queues = nullptr;
   MachineCache* machines = nullptr;
+  const ActivityRegistry* activities = nullptr;
   const TaskTokens* tokens = nullptr;
   Watchers* watchers = nullptr;
   Metrics* metrics = nullptr;

@@ -15,7 +15,7 @@
 namespace pawl::runtime {
 
 struct StartRequest {
-  MachinePtr machine;
+  MachineTarget target;
   std::string name;
   Payload input;
   absl::optional<core::ParentLink> parent = absl::nullopt;

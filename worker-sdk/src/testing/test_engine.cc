@@ -104,10 +104,12 @@ class TestEngine::Impl {
       runtime::Node& node = engine_->node();
       runtime::MachineAdmin admin(&node.options(), &node.machines());
       diagnostics.clear();
-      status = admin
-                   .Update(&store_, {node.options().account, name}, definition, absl::nullopt,
-                           engine_->now(), &diagnostics)
-                   .status();
+      runtime::MachineUpdate update;
+      update.definition = definition;
+      status =
+          admin
+              .Update(&store_, {node.options().account, name}, update, engine_->now(), &diagnostics)
+              .status();
     }
     return WithDiagnostics(status, diagnostics);
   }
@@ -162,7 +164,7 @@ class TestEngine::Impl {
       if (const auto* entered = event.As<core::StateEntered>()) out.path.push_back(entered->state);
       out.history.push_back(
           {event.id, event.previous, event.time, std::string(info.name),
-           ToJson(core::AwsDetails(event, "", engine_->node().options().region))});
+           ToJson(core::AwsDetails(event, {.region = engine_->node().options().region}))});
     }
     return out;
   }
