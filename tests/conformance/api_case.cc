@@ -114,7 +114,7 @@ class Script {
   }
 
   std::vector<std::string> Compare(const Value& step, const ApiAnswer& answer) {
-    names_.LearnReturns(MemberOf(step, "returns"), answer.body);
+    names_.LearnReturns(MemberOf(step, "returns"), MemberOf(step, "expect"), answer.body);
     if (step.Find("expect_error") != nullptr) return CompareError(step, answer);
     if (answer.status != 200) {
       return {absl::StrCat("HTTP ", answer.status, ": ", ToJson(answer.body))};

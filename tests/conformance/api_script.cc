@@ -69,13 +69,17 @@ void ScriptNames::Add(const std::string& recorded, const std::string& real) {
   if (!recorded.empty() && recorded != real) real_[recorded] = real;
 }
 
-void ScriptNames::LearnReturns(const Value& returns, const Value& answer) {
+void ScriptNames::LearnReturns(const Value& returns, const Value& expect, const Value& answer) {
   if (!returns.is_object()) return;
   for (const auto& [key, recorded] : returns.AsObject()) {
     const Value* real = answer.Find(key);
     if (real == nullptr || !real->is_string() || !recorded.is_string()) continue;
     Add(recorded.AsString(), real->AsString());
     Add(ExecutionName(recorded.AsString()), ExecutionName(real->AsString()));
+    const Value* other = expect.Find(key);
+    if (other != nullptr && other->is_string() && *other != recorded) {
+      Add(other->AsString(), real->AsString());
+    }
   }
 }
 

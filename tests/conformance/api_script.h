@@ -15,8 +15,9 @@ class ScriptNames {
   // `recorded` stands for `real` from now on, wherever it occurs.
   void Add(const std::string& recorded, const std::string& real);
 
-  // What "returns" of a step names, as the answer has it; names of executions too.
-  void LearnReturns(const Value& returns, const Value& answer);
+  // What "returns" of a step names, as the answer has it; names of executions too. Where `expect`
+  // has another name for the same thing, that was made up as well.
+  void LearnReturns(const Value& returns, const Value& expect, const Value& answer);
   // Masks in an expectation that the answer has filled.
   void LearnMasks(const Value& expected, const Value& answer);
 
