@@ -3,7 +3,6 @@
 #include "cli/command.h"
 #include "cli/names.h"
 #include "cli/output.h"
-#include "cli/proto_json.h"
 #include "cli/table.h"
 
 namespace pawl::cli {
@@ -77,29 +76,25 @@ Table Limits(const v1::ClusterDescribeResponse& cluster) {
   return table;
 }
 
-ExitCode Cluster(Invocation& call) {
-  v1::ClusterDescribeResponse response;
-  const absl::Status status = call.engine().Call(v1::ClusterDescribeRequest(), &response);
-  if (!status.ok()) return call.Refuse(status);
-  if (call.wants_json()) {
-    PrintJson(call.console(), ToJsonValue(response));
-    return ExitCode::kOk;
-  }
+void Print(Invocation& call, const v1::ClusterDescribeResponse& cluster) {
   Console& console = call.console();
   const Palette& paint = console.palette();
   const absl::Time now = absl::Now();
-  console.Line(absl::StrCat(paint(Style::kBold, "pawl-engine "), response.version(),
+  console.Line(absl::StrCat(paint(Style::kBold, "pawl-engine "), cluster.version(),
                             paint(Style::kDim, "  at "), call.engine_address(),
-                            paint(Style::kDim, "  store "), response.store()));
+                            paint(Style::kDim, "  store "), cluster.store()));
   const auto show = [&](const Table& table) {
     if (!table.is_empty()) console.Out(absl::StrCat("\n", table.Render(paint, console.width())));
   };
-  show(Nodes(response, now));
-  show(Queues(response));
-  if (response.queues().empty()) console.Line(paint(Style::kDim, "\nno task queues in use"));
-  show(Ranges(response, now));
-  if (call.args().Has("limits")) show(Limits(response));
-  return ExitCode::kOk;
+  show(Nodes(cluster, now));
+  show(Queues(cluster));
+  if (cluster.queues().empty()) console.Line(paint(Style::kDim, "\nno task queues in use"));
+  show(Ranges(cluster, now));
+  if (call.args().Has("limits")) show(Limits(cluster));
+}
+
+ExitCode Cluster(Invocation& call) {
+  return AskAndPrint(call, v1::ClusterDescribeRequest(), &Print);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "absl/strings/string_view.h"
 #include "cli/colour.h"
 #include "cli/command.h"
+#include "cli/proto_json.h"
 #include "engine/value/value.h"
 
 namespace pawl::cli {
@@ -19,6 +20,22 @@ std::string PrettyPayload(absl::string_view json_text, int indent);
 // A document for programs: indented on a terminal, else one line. Characters that a terminal acts
 // on are escaped, which leaves the value as it is.
 void PrintJson(Console& console, const Value& value);
+
+// Asks the engine, and prints what it answers: as JSON for programs, by `print` for people.
+template <typename Request, typename Response>
+ExitCode AskAndPrint(Invocation& call, const Request& request,
+                     void (*print)(Invocation& call, const Response& response),
+                     Payloads payloads = Payloads::kAsText) {
+  Response response;
+  const absl::Status status = call.engine().Call(request, &response);
+  if (!status.ok()) return call.Refuse(status);
+  if (call.wants_json()) {
+    PrintJson(call.console(), ToJsonValue(response, payloads));
+  } else {
+    print(call, response);
+  }
+  return ExitCode::kOk;
+}
 
 // What Describe says of an execution that has just ended, as one line for people.
 std::string ClosingLine(const v1::Execution& execution, const Palette& paint);

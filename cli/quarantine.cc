@@ -8,7 +8,6 @@
 #include "cli/command.h"
 #include "cli/names.h"
 #include "cli/output.h"
-#include "cli/proto_json.h"
 #include "cli/table.h"
 #include "cli/text.h"
 
@@ -23,30 +22,26 @@ bool ParsePlace(const std::string& text, int32_t* slot, int64_t* id) {
 
 constexpr char kPlaceRule[] = "name it by its place, SLOT/ID, as 'pawl quarantine list' shows it";
 
-ExitCode List(Invocation& call) {
-  v1::ClusterListQuarantinedResponse response;
-  const absl::Status status = call.engine().Call(v1::ClusterListQuarantinedRequest(), &response);
-  if (!status.ok()) return call.Refuse(status);
-  if (call.wants_json()) {
-    PrintJson(call.console(), ToJsonValue(response));
-    return ExitCode::kOk;
-  }
+void Print(Invocation& call, const v1::ClusterListQuarantinedResponse& quarantined) {
   Console& console = call.console();
   const Palette& paint = console.palette();
-  if (response.executions().empty()) {
+  if (quarantined.executions().empty()) {
     console.Line(paint(Style::kDim, "nothing is in quarantine"));
-    return ExitCode::kOk;
+    return;
   }
   Table table({{"PLACE"}, {"EXECUTION"}, {"SINCE"}, {"WHY", {.shrinks = true}}});
   const absl::Time now = absl::Now();
-  for (const v1::QuarantinedExecution& entry : response.executions()) {
+  for (const v1::QuarantinedExecution& entry : quarantined.executions()) {
     table.Add({{absl::StrCat(entry.slot(), "/", entry.id()), Style::kAccent},
                {entry.execution().empty() ? "?" : entry.execution()},
                {FormatAgo(ToTime(entry.since()), now)},
                {entry.reason(), Style::kBad}});
   }
   console.Out(table.Render(paint, console.width()));
-  return ExitCode::kOk;
+}
+
+ExitCode List(Invocation& call) {
+  return AskAndPrint(call, v1::ClusterListQuarantinedRequest(), &Print);
 }
 
 ExitCode Retry(Invocation& call) {

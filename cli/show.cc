@@ -8,7 +8,6 @@
 #include "cli/names.h"
 #include "cli/open_states.h"
 #include "cli/output.h"
-#include "cli/proto_json.h"
 #include "cli/text.h"
 
 namespace pawl::cli {
@@ -51,7 +50,8 @@ std::string OpenStatesText(const v1::ExecutionsDescribeResponse& found, absl::Ti
   return out;
 }
 
-std::string ForPeople(const v1::ExecutionsDescribeResponse& found, const Palette& paint) {
+void Print(Invocation& call, const v1::ExecutionsDescribeResponse& found) {
+  const Palette& paint = call.console().palette();
   const v1::Execution& execution = found.execution();
   const absl::Time now = absl::Now();
   const auto when = [&](const google::protobuf::Timestamp& time) {
@@ -79,7 +79,7 @@ std::string ForPeople(const v1::ExecutionsDescribeResponse& found, const Palette
                     PrettyPayload(found.output(), 2));
   }
   if (found.open_states_size() > 0) out += OpenStatesText(found, now, paint);
-  return out;
+  call.console().Out(out);
 }
 
 ExitCode Show(Invocation& call) {
@@ -89,15 +89,7 @@ ExitCode Show(Invocation& call) {
   v1::ExecutionsDescribeRequest request;
   request.set_execution(call.args().At(0));
   request.set_include_open_states(true);
-  v1::ExecutionsDescribeResponse response;
-  const absl::Status status = call.engine().Call(request, &response);
-  if (!status.ok()) return call.Refuse(status);
-  if (call.wants_json()) {
-    PrintJson(call.console(), ToJsonValue(response, Payloads::kAsJson));
-  } else {
-    call.console().Out(ForPeople(response, call.console().palette()));
-  }
-  return ExitCode::kOk;
+  return AskAndPrint(call, request, &Print, Payloads::kAsJson);
 }
 
 }  // namespace

@@ -96,6 +96,15 @@ ExitCode ShowEnd(Invocation& call, const v1::ExecutionsStartAndWaitResponse& end
   return succeeded ? ExitCode::kOk : ExitCode::kFailed;
 }
 
+void PrintStarted(Invocation& call, const v1::ExecutionsStartResponse& started) {
+  const std::string name = ShortExecution(started.arn());
+  call.console().Line(call.console().palette()(Style::kAccent, name));
+  if (call.console().is_terminal() && call.console().notes_are_read()) {
+    call.console().Note(call.console().note_palette()(
+        Style::kDim, absl::StrCat("started; follow it with: pawl watch ", name)));
+  }
+}
+
 ExitCode Start(Invocation& call) {
   v1::ExecutionsStartRequest request;
   request.set_state_machine(call.args().At(0));
@@ -112,20 +121,7 @@ ExitCode Start(Invocation& call) {
     const absl::Status status = Wait(call, request, /*name_is_ours=*/!was_named, &end);
     return status.ok() ? ShowEnd(call, end) : call.Refuse(status);
   }
-  v1::ExecutionsStartResponse response;
-  const absl::Status status = call.engine().Call(request, &response);
-  if (!status.ok()) return call.Refuse(status);
-  if (call.wants_json()) {
-    PrintJson(call.console(), ToJsonValue(response));
-    return ExitCode::kOk;
-  }
-  const std::string name = ShortExecution(response.arn());
-  call.console().Line(call.console().palette()(Style::kAccent, name));
-  if (call.console().is_terminal() && call.console().notes_are_read()) {
-    call.console().Note(call.console().note_palette()(
-        Style::kDim, absl::StrCat("started; follow it with: pawl watch ", name)));
-  }
-  return ExitCode::kOk;
+  return AskAndPrint(call, request, &PrintStarted);
 }
 
 }  // namespace

@@ -63,7 +63,7 @@ class HttpSession final : public runtime::WorkerSession,
   http_task::HttpTask http_;
   runtime::Node* const node_;
   runtime::Blocking* const blocking_;
-  runtime::SessionId id_ = 0;
+  runtime::SessionId id_;
   absl::Mutex mutex_;
   bool is_stopped_ ABSL_GUARDED_BY(mutex_) = false;
   std::map<std::string, Taken> taken_ ABSL_GUARDED_BY(mutex_);  // by token

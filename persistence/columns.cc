@@ -61,12 +61,14 @@ void SetFromWakeColumn(absl::optional<int64_t> column, ExecutionRow* row) {
   row->wake_at = row->parked ? FromMicros(*column) : absl::InfiniteFuture();
 }
 
-ExecutionRef BeforeFirst(const SlotRange& range) { return {range.first - 1, kInfinity}; }
+ExecutionRef BeforeFirst(const SlotRange& range) {
+  return {Slot(range.first.value() - 1), kInfinity};
+}
 
 WakeBound FirstDueAfter(const DueCursor& after) {
   const int64_t wake_at = ToMicros(after.wake_at);
   if (wake_at > kResidentWake) return {wake_at, after.ref};
-  return {kResidentWake, {std::numeric_limits<Slot>::max(), kInfinity}};
+  return {kResidentWake, {Slot(std::numeric_limits<int32_t>::max()), kInfinity}};
 }
 
 absl::StatusOr<Status> StatusFromColumn(int64_t column) {
@@ -81,7 +83,7 @@ ExecutionRow ExecutionFromColumns(ExecutionColumns columns) {
   Findings findings;
   ExecutionRow row;
   row.ref.id = findings.Number("id", columns.id, kLeast);
-  row.ref.slot = static_cast<Slot>(findings.Number("slot", columns.slot, 0, kSlotCount - 1));
+  row.ref.slot = Slot(findings.Number("slot", columns.slot, 0, kSlotCount - 1));
   row.ns = findings.Text("ns", std::move(columns.ns));
   row.machine = findings.Text("machine", std::move(columns.machine));
   row.name = findings.Text("name", std::move(columns.name));

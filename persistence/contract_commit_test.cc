@@ -51,7 +51,7 @@ TEST_P(StoreContract, FenceRefusesStaleEpochWrongSequenceAndUnknownRange) {
   CommitBatch newer_epoch = sound;
   ++newer_epoch.epoch;
   CommitBatch other_range = sound;
-  other_range.range = {0, 99};
+  other_range.range = {Slot(0), Slot(99)};
   for (const CommitBatch& batch : {gap, repeated, newer_epoch, other_range}) {
     EXPECT_EQ(TryCommit(batch), Kind::kFenced);
   }
@@ -81,9 +81,9 @@ TEST_P(StoreContract, TakenNameLeavesNothingBehind) {
   batch.checkpoints = {{batch.starts[0].ref, 1, "state"}};
   const CommitOutcome outcome = store().Commit(batch);
   EXPECT_EQ(outcome.kind, Kind::kNameTaken);
-  EXPECT_THAT(outcome.taken, ElementsAre(ExecutionRef{7, 3}));
-  EXPECT_FALSE(store().GetExecution({7, 2}).ok());
-  EXPECT_TRUE(store().ReadHistory({7, 2}, 1, 10, false)->empty());
+  EXPECT_THAT(outcome.taken, ElementsAre(ExecutionRef{Slot(7), 3}));
+  EXPECT_FALSE(store().GetExecution({Slot(7), 2}).ok());
+  EXPECT_TRUE(store().ReadHistory({Slot(7), 2}, 1, 10, false)->empty());
   EXPECT_EQ(StoredRange().batch_seq, 1);
   batch.starts.pop_back();
   batch.history.pop_back();
@@ -96,7 +96,7 @@ TEST_P(StoreContract, SecondUseOfANameInsideABatchIsTaken) {
   batch.starts = {Execution(1, "twin"), Execution(2, "twin"), Execution(3, "other")};
   const CommitOutcome outcome = store().Commit(batch);
   EXPECT_EQ(outcome.kind, Kind::kNameTaken);
-  EXPECT_THAT(outcome.taken, ElementsAre(ExecutionRef{7, 2}));
+  EXPECT_THAT(outcome.taken, ElementsAre(ExecutionRef{Slot(7), 2}));
 }
 
 TEST_P(StoreContract, NameIsUniquePerMachineAndNamespaceOnly) {
@@ -144,7 +144,8 @@ TEST_P(StoreContract, RejectedBatchLeavesNothingAndNamesTheExecution) {
        }},
       {"a NUL in the name", [&](auto& b) { b.starts = {Execution(5, std::string("a\0b", 3))}; }},
       {"no UTF-8", [&](auto& b) { b.starts = {Execution(5, "\xC3\x28")}; }},
-      {"a slot outside the range", [&](auto& b) { b.checkpoints = {{{kSlotCount, 5}, 1, "x"}}; }},
+      {"a slot outside the range",
+       [&](auto& b) { b.checkpoints = {{{Slot(kSlotCount), 5}, 1, "x"}}; }},
   };
   for (const Case& c : cases) {
     SCOPED_TRACE(c.what);
@@ -158,7 +159,7 @@ TEST_P(StoreContract, RejectedBatchLeavesNothingAndNamesTheExecution) {
     EXPECT_EQ(outcome.kind, Kind::kRejected) << outcome.message;
     ASSERT_TRUE(outcome.rejected.has_value());
     EXPECT_EQ(outcome.rejected->id, 5);
-    EXPECT_FALSE(store().GetExecution({7, 10}).ok());
+    EXPECT_FALSE(store().GetExecution({Slot(7), 10}).ok());
     EXPECT_EQ(StoredRange().batch_seq, 1);
   }
   CommitBatch stored_transition = Batch();
@@ -271,7 +272,7 @@ TEST_P(StoreContract, BatchOfAThousandRowsOfEachKind) {
   CommitBatch batch;
   std::vector<ExecutionRef> refs;
   for (int64_t id = 1; id <= 1000; ++id) {
-    const ExecutionRow row = Execution(id, "n" + std::to_string(id), static_cast<Slot>(id % 50));
+    const ExecutionRow row = Execution(id, "n" + std::to_string(id), Slot(id % 50));
     refs.push_back(row.ref);
     batch.starts.push_back(row);
     batch.history.push_back(Transition(row, 1, std::string(300, static_cast<char>(id))));
@@ -294,7 +295,7 @@ TEST_P(StoreContract, StatsCountCommitsRowsAndReads) {
   Own();
   const Store::Stats before = store().stats();
   Start(Execution(1, "one"));
-  ASSERT_TRUE(store().GetExecution({7, 1}).ok());
+  ASSERT_TRUE(store().GetExecution({Slot(7), 1}).ok());
   ASSERT_TRUE(store().ListResident(kAll, {}, 10).ok());
   const Store::Stats after = store().stats();
   EXPECT_EQ(after.commits - before.commits, 1);

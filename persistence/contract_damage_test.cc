@@ -37,7 +37,7 @@ class StoreDamage : public StoreContract {
     const auto resident = store().ListResident(kAll, {}, 10);
     ASSERT_TRUE(resident.ok()) << resident.status();
     Expect(*resident, what);
-    const auto row = store().GetExecution({7, 2});
+    const auto row = store().GetExecution({Slot(7), 2});
     ASSERT_TRUE(row.ok()) << row.status();
     EXPECT_THAT(row->damage, HasSubstr(what));
   }
@@ -90,7 +90,7 @@ TEST_P(StoreDamage, TextThatIsNotUtf8) {
   if (GetParam().name != "Sqlite") GTEST_SKIP() << "the server refuses it";
   home_->RunSql("UPDATE executions SET name = CAST(x'74FF6F' AS TEXT) WHERE id = 2");
   ExpectDamage("name is not UTF-8");
-  EXPECT_EQ(store().GetExecution({7, 2})->name, "t\xEF\xBF\xBDo") << "it can be sent on";
+  EXPECT_EQ(store().GetExecution({Slot(7), 2})->name, "t\xEF\xBF\xBDo") << "it can be sent on";
   home_->RunSql("UPDATE executions SET name = x'FF', start_time = 'soon' WHERE id = 2");
   ExpectDamage("name is not text, start_time is not a number");
 }
@@ -107,7 +107,7 @@ TEST_P(StoreDamage, HistoryAndCheckpoint) {
   home_->AllowNull("history", "record");
   home_->AllowNull("checkpoints", "state");
   Reopen();
-  const std::vector<ExecutionRef> refs = {{7, 1}, {7, 2}, {7, 3}};
+  const std::vector<ExecutionRef> refs = {{Slot(7), 1}, {Slot(7), 2}, {Slot(7), 3}};
   for (const char* sql : {"UPDATE @.history SET record = NULL WHERE execution_id = 2",
                           "UPDATE @.history SET record = '', event_count = -1, "
                           "sequence = sequence - 1 WHERE execution_id = 2 AND sequence = 1",
@@ -128,10 +128,11 @@ TEST_P(StoreDamage, ReadableFrontOfAHistoryIsRead) {
   home_->AllowNull("history", "record");
   Reopen();
   home_->RunSql("UPDATE @.history SET record = NULL WHERE execution_id = 2 AND sequence = 2");
-  const auto front = store().ReadHistory({7, 2}, 1, 10, false);
+  const auto front = store().ReadHistory({Slot(7), 2}, 1, 10, false);
   ASSERT_TRUE(front.ok()) << front.status();
   EXPECT_EQ(front->size(), 1u);
-  EXPECT_EQ(store().ReadHistory({7, 2}, 2, 10, false).status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(store().ReadHistory({Slot(7), 2}, 2, 10, false).status().code(),
+            absl::StatusCode::kDataLoss);
 }
 
 TEST_P(StoreDamage, Machine) {

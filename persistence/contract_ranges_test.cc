@@ -88,7 +88,7 @@ TEST_P(StoreContract, CommitIsNotStoppedByALeaseThatHasEnded) {
 }
 
 TEST_P(StoreContract, UnknownRangeAndNamelessOwnerAreRefused) {
-  EXPECT_EQ(store().TakeRange({0, 9}, {"node-1", "", absl::Seconds(1)}).status().code(),
+  EXPECT_EQ(store().TakeRange({Slot(0), Slot(9)}, {"node-1", "", absl::Seconds(1)}).status().code(),
             absl::StatusCode::kNotFound);
   EXPECT_EQ(store().TakeRange(kAll, {"", "", absl::Seconds(1)}).status().code(),
             absl::StatusCode::kInvalidArgument);
@@ -103,15 +103,17 @@ TEST_P(StoreContract, RangesAreOwnedAndFencedIndependently) {
   const auto ranges = store().ListRanges();
   ASSERT_TRUE(ranges.ok()) << ranges.status();
   ASSERT_EQ(ranges->size(), 4u);
-  EXPECT_EQ(ranges->front().slots, (SlotRange{0, 1023}));
-  EXPECT_EQ(ranges->back().slots, (SlotRange{3072, 4095}));
-  Own({0, 1023}, "node-1");
-  Start(Execution(1, "one", 7));
-  Own({1024, 2047}, "node-2");
-  Start(Execution(1, "two", 1030));
-  EXPECT_THAT(NamesOf(*store().ListResident({0, 1023}, {}, 9)), ::testing::ElementsAre("one"));
-  EXPECT_THAT(NamesOf(*store().ListResident({1024, 2047}, {}, 9)), ::testing::ElementsAre("two"));
-  EXPECT_EQ(store().CountOpen({1024, 2047})->resident, 1);
+  EXPECT_EQ(ranges->front().slots, (SlotRange{Slot(0), Slot(1023)}));
+  EXPECT_EQ(ranges->back().slots, (SlotRange{Slot(3072), Slot(4095)}));
+  Own({Slot(0), Slot(1023)}, "node-1");
+  Start(Execution(1, "one", Slot(7)));
+  Own({Slot(1024), Slot(2047)}, "node-2");
+  Start(Execution(1, "two", Slot(1030)));
+  EXPECT_THAT(NamesOf(*store().ListResident({Slot(0), Slot(1023)}, {}, 9)),
+              ::testing::ElementsAre("one"));
+  EXPECT_THAT(NamesOf(*store().ListResident({Slot(1024), Slot(2047)}, {}, 9)),
+              ::testing::ElementsAre("two"));
+  EXPECT_EQ(store().CountOpen({Slot(1024), Slot(2047)})->resident, 1);
 }
 
 TEST_P(StoreContract, TheRangeOfADeadOwnerIsTakenAtOnce) {

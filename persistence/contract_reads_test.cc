@@ -111,7 +111,7 @@ TEST_P(StoreContract, HistoriesOfEverySizeAreLoadedWhole) {
 TEST_P(StoreContract, LoadReturnsTheCheckpointAndOnlyWhatFollowsIt) {
   Own();
   const ExecutionRow with = Execution(1, "with");
-  const ExecutionRow without = Execution(2, "without", 9);
+  const ExecutionRow without = Execution(2, "without", Slot(9));
   CommitBatch batch;
   batch.starts = {with, without};
   for (int64_t sequence = 1; sequence <= 5; ++sequence) {
@@ -123,7 +123,7 @@ TEST_P(StoreContract, LoadReturnsTheCheckpointAndOnlyWhatFollowsIt) {
   CommitBatch later;
   later.checkpoints = {{with.ref, 3, std::string("la\0ter", 6)}};
   Commit(later);
-  const ExecutionRef unknown{8, 99};
+  const ExecutionRef unknown{Slot(8), 99};
   const auto loaded =
       store().LoadHistories({without.ref, unknown, with.ref, without.ref}, kNoLimit);
   ASSERT_TRUE(loaded.ok()) << loaded.status();
@@ -217,49 +217,50 @@ TEST_P(StoreContract, OpenExecutionsAreListedAsResidentOrDue) {
   Own();
   const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
   CommitBatch batch;
-  batch.starts = {Execution(1, "resident-7-1", 7), Execution(2, "resident-7-2", 7),
-                  Execution(1, "resident-20", 20), Execution(4, "closed", 7),
-                  Execution(5, "due-second", 7),   Execution(6, "due-first", 20),
-                  Execution(7, "later", 7),        Execution(8, "forever", 7)};
+  batch.starts = {Execution(1, "resident-7-1", Slot(7)), Execution(2, "resident-7-2", Slot(7)),
+                  Execution(1, "resident-20", Slot(20)), Execution(4, "closed", Slot(7)),
+                  Execution(5, "due-second", Slot(7)),   Execution(6, "due-first", Slot(20)),
+                  Execution(7, "later", Slot(7)),        Execution(8, "forever", Slot(7))};
   batch.updates = {
-      {.ref = {7, 4}, .status = Status::kSucceeded, .stop_time = now},
-      {.ref = {7, 5}, .parked = true, .wake_at = now},
-      {.ref = {20, 6}, .parked = true, .wake_at = now - absl::Seconds(1)},
-      {.ref = {7, 7}, .parked = true, .wake_at = now + absl::Microseconds(1)},
-      {.ref = {7, 8}, .parked = true},
+      {.ref = {Slot(7), 4}, .status = Status::kSucceeded, .stop_time = now},
+      {.ref = {Slot(7), 5}, .parked = true, .wake_at = now},
+      {.ref = {Slot(20), 6}, .parked = true, .wake_at = now - absl::Seconds(1)},
+      {.ref = {Slot(7), 7}, .parked = true, .wake_at = now + absl::Microseconds(1)},
+      {.ref = {Slot(7), 8}, .parked = true},
   };
   Commit(batch);
   EXPECT_THAT(NamesIn(store().ListResident(kAll, {}, 10)),
               ElementsAre("resident-7-1", "resident-7-2", "resident-20"));
   EXPECT_THAT(NamesIn(store().ListResident(kAll, {}, 2)),
               ElementsAre("resident-7-1", "resident-7-2"));
-  EXPECT_THAT(NamesIn(store().ListResident(kAll, {7, 2}, 2)), ElementsAre("resident-20"));
-  EXPECT_THAT(NamesIn(store().ListResident({8, 4095}, {}, 9)), ElementsAre("resident-20"));
+  EXPECT_THAT(NamesIn(store().ListResident(kAll, {Slot(7), 2}, 2)), ElementsAre("resident-20"));
+  EXPECT_THAT(NamesIn(store().ListResident({Slot(8), Slot(4095)}, {}, 9)),
+              ElementsAre("resident-20"));
   EXPECT_THAT(NamesIn(store().ListDue(kAll, {}, now, 10)), ElementsAre("due-first", "due-second"));
   EXPECT_THAT(NamesIn(store().ListDue(kAll, {}, now, 1)), ElementsAre("due-first"));
-  EXPECT_THAT(NamesIn(store().ListDue({0, 7}, {}, now, 10)), ElementsAre("due-second"));
+  EXPECT_THAT(NamesIn(store().ListDue({Slot(0), Slot(7)}, {}, now, 10)), ElementsAre("due-second"));
   const auto counts = store().CountOpen(kAll);
   ASSERT_TRUE(counts.ok()) << counts.status();
   EXPECT_EQ(counts->resident, 3);
   EXPECT_EQ(counts->parked, 4);
-  EXPECT_EQ(store().CountOpen({8, 4095})->parked, 1);
+  EXPECT_EQ(store().CountOpen({Slot(8), Slot(4095)})->parked, 1);
 }
 
 TEST_P(StoreContract, ExecutionsAreFoundByNameAndByRef) {
   Own();
   const ExecutionRow row = Execution(1, "one");
   Start(row);
-  const auto found = store().FindExecution(7, row.ns, row.machine, row.name);
+  const auto found = store().FindExecution(Slot(7), row.ns, row.machine, row.name);
   ASSERT_TRUE(found.ok()) << found.status();
   EXPECT_TRUE(*found == row);
   const auto code = [](const auto& result) { return result.status().code(); };
   const auto not_found = absl::StatusCode::kNotFound;
-  EXPECT_EQ(code(store().FindExecution(8, row.ns, row.machine, row.name)), not_found);
-  EXPECT_EQ(code(store().FindExecution(7, row.ns, row.machine, "on")), not_found);
-  EXPECT_EQ(code(store().FindExecution(7, row.ns, row.machine, std::string("one\0x", 5))),
+  EXPECT_EQ(code(store().FindExecution(Slot(8), row.ns, row.machine, row.name)), not_found);
+  EXPECT_EQ(code(store().FindExecution(Slot(7), row.ns, row.machine, "on")), not_found);
+  EXPECT_EQ(code(store().FindExecution(Slot(7), row.ns, row.machine, std::string("one\0x", 5))),
             not_found);
-  EXPECT_EQ(code(store().FindExecution(7, row.ns, row.machine, "\xFF")), not_found);
-  EXPECT_EQ(code(store().GetExecution({7, 2})), not_found);
+  EXPECT_EQ(code(store().FindExecution(Slot(7), row.ns, row.machine, "\xFF")), not_found);
+  EXPECT_EQ(code(store().GetExecution({Slot(7), 2})), not_found);
 }
 
 TEST_P(StoreContract, ListingIsNewestFirstFilteredAndPaged) {
@@ -267,7 +268,7 @@ TEST_P(StoreContract, ListingIsNewestFirstFilteredAndPaged) {
   CommitBatch batch;
   const absl::Time base = absl::FromUnixSeconds(1'700'000'000);
   for (int64_t id = 1; id <= 6; ++id) {
-    ExecutionRow row = Execution(id, "order-" + std::to_string(id), static_cast<Slot>(id % 3));
+    ExecutionRow row = Execution(id, "order-" + std::to_string(id), Slot(id % 3));
     row.start_time = base + absl::Seconds((id + 1) / 2);  // pairs start together
     if (id == 2) row.status = Status::kFailed;
     if (id == 2) row.stop_time = base + absl::Seconds(9);

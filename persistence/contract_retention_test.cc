@@ -23,7 +23,7 @@ TEST_P(StoreContract, ClosedExecutionsAreDeletedWithAllThatIsTheirs) {
   CommitBatch batch;
   ExecutionRow parked = Execution(4, "parked");
   parked.parked = true;
-  batch.starts = {Closed(Execution(1, "second"), 2), Closed(Execution(2, "first", 9), 1),
+  batch.starts = {Closed(Execution(1, "second"), 2), Closed(Execution(2, "first", Slot(9)), 1),
                   Execution(3, "open"), parked, Closed(Execution(5, "young"), 10)};
   for (const ExecutionRow& row : batch.starts) {
     batch.history.push_back(Transition(row, 1));
@@ -38,24 +38,24 @@ TEST_P(StoreContract, ClosedExecutionsAreDeletedWithAllThatIsTheirs) {
   };
   EXPECT_EQ(delete_closed(1, 10), 0) << "the bound itself stays";
   EXPECT_EQ(delete_closed(5, 1), 1);
-  EXPECT_FALSE(store().GetExecution({9, 2}).ok()) << "the one that stopped first goes first";
-  EXPECT_TRUE(store().GetExecution({7, 1}).ok());
+  EXPECT_FALSE(store().GetExecution({Slot(9), 2}).ok()) << "the one that stopped first goes first";
+  EXPECT_TRUE(store().GetExecution({Slot(7), 1}).ok());
   EXPECT_EQ(delete_closed(5, 10), 1);
   EXPECT_EQ(delete_closed(5, 10), 0);
-  for (const ExecutionRef& ref : {ExecutionRef{7, 1}, ExecutionRef{9, 2}}) {
+  for (const ExecutionRef& ref : {ExecutionRef{Slot(7), 1}, ExecutionRef{Slot(9), 2}}) {
     EXPECT_EQ(store().GetExecution(ref).status().code(), absl::StatusCode::kNotFound);
     EXPECT_TRUE(store().ReadHistory(ref, 1, 9, false)->empty());
     EXPECT_FALSE(store().LoadHistories({ref}, kNoLimit)->front().checkpoint.has_value());
   }
   for (const int64_t id : {3, 4, 5}) {
-    EXPECT_TRUE(store().GetExecution({7, id}).ok());
-    EXPECT_EQ(store().ReadHistory({7, id}, 1, 9, false)->size(), 1u);
+    EXPECT_TRUE(store().GetExecution({Slot(7), id}).ok());
+    EXPECT_EQ(store().ReadHistory({Slot(7), id}, 1, 9, false)->size(), 1u);
   }
   ListFilter filter;
   filter.ns = "000000000000";
   EXPECT_THAT(NamesOf(*store().ListExecutions(filter, absl::nullopt, 10)),
               ElementsAre("young", "parked", "open"));
-  Start(Execution(6, "first", 9));  // the name is free again
+  Start(Execution(6, "first", Slot(9)));  // the name is free again
 }
 
 TEST_P(StoreContract, DeletingNeedsTheCurrentEpochAndDeletesNothingWithoutIt) {
@@ -66,8 +66,8 @@ TEST_P(StoreContract, DeletingNeedsTheCurrentEpochAndDeletesNothingWithoutIt) {
   const absl::Time now = kBase + absl::Hours(1);
   EXPECT_EQ(store().DeleteClosed(kAll, zombie, now, 10).status().code(),
             absl::StatusCode::kAborted);
-  EXPECT_TRUE(store().GetExecution({7, 1}).ok());
-  EXPECT_EQ(store().ReadHistory({7, 1}, 1, 9, false)->size(), 1u);
+  EXPECT_TRUE(store().GetExecution({Slot(7), 1}).ok());
+  EXPECT_EQ(store().ReadHistory({Slot(7), 1}, 1, 9, false)->size(), 1u);
   EXPECT_EQ(*store().DeleteClosed(kAll, range().epoch, now, 10), 1);
   EXPECT_EQ(store().DeleteClosed(kAll, zombie, now, 10).status().code(), absl::StatusCode::kAborted)
       << "also where nothing is left to delete";
@@ -77,13 +77,15 @@ TEST_P(StoreContract, DeletingStaysInsideItsRange) {
   store_.reset();
   home_ = GetParam().make_home();
   store_ = *home_->Open(/*initial_ranges=*/4);
-  Own({0, 1023}, "node-1");
-  Start(Closed(Execution(1, "one", 7), 1));
-  Own({1024, 2047}, "node-1");
-  Start(Closed(Execution(1, "two", 1030), 1));
-  EXPECT_EQ(*store().DeleteClosed({1024, 2047}, range().epoch, kBase + absl::Hours(1), 10), 1);
-  EXPECT_TRUE(store().GetExecution({7, 1}).ok());
-  EXPECT_FALSE(store().GetExecution({1030, 1}).ok());
+  Own({Slot(0), Slot(1023)}, "node-1");
+  Start(Closed(Execution(1, "one", Slot(7)), 1));
+  Own({Slot(1024), Slot(2047)}, "node-1");
+  Start(Closed(Execution(1, "two", Slot(1030)), 1));
+  EXPECT_EQ(
+      *store().DeleteClosed({Slot(1024), Slot(2047)}, range().epoch, kBase + absl::Hours(1), 10),
+      1);
+  EXPECT_TRUE(store().GetExecution({Slot(7), 1}).ok());
+  EXPECT_FALSE(store().GetExecution({Slot(1030), 1}).ok());
 }
 
 TEST_P(StoreContract, LongHistoriesAreDeletedInPieces) {
@@ -96,12 +98,12 @@ TEST_P(StoreContract, LongHistoriesAreDeletedInPieces) {
   batch.history.push_back(Transition(batch.starts[1], 1));
   Commit(batch);
   EXPECT_EQ(*store().DeleteClosed(kAll, range().epoch, kBase + absl::Hours(1), 1), 1);
-  EXPECT_TRUE(store().ReadHistory({7, 1}, 1, 9, false)->empty());
-  EXPECT_TRUE(store().GetExecution({7, 2}).ok());
+  EXPECT_TRUE(store().ReadHistory({Slot(7), 1}, 1, 9, false)->empty());
+  EXPECT_TRUE(store().GetExecution({Slot(7), 2}).ok());
 }
 
 TEST(Retention, StepsAreBoundedByRowsAndCutWhatIsLongerThanOne) {
-  const ExecutionRef a{1, 1}, b{1, 2}, c{1, 3};
+  const ExecutionRef a{Slot(1), 1}, b{Slot(1), 2}, c{Slot(1), 3};
   RetentionStep step = PlanRetention({{a, 10}, {b, kRetentionRows - 10}, {c, 1}});
   EXPECT_THAT(step.whole, ElementsAre(a, b));
   EXPECT_FALSE(step.cut.has_value());

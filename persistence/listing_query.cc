@@ -66,7 +66,7 @@ void AddStartBounds(const ListFilter& filter, const absl::optional<ListCursor>& 
   const int64_t before = ToMicros(filter.started_before);
   if (after.has_value() && ToMicros(after->start_time) < before) {
     const std::string start_time = builder->Number(ToMicros(after->start_time));
-    const std::string slot = builder->Number(after->ref.slot);
+    const std::string slot = builder->Number(after->ref.slot.value());
     const std::string id = builder->Number(after->ref.id);
     conditions->push_back(
         absl::StrCat("(start_time, slot, id) < (", start_time, ", ", slot, ", ", id, ")"));

@@ -39,7 +39,7 @@ std::vector<Case> Cases() {
     if (mask & 2) filter.status = Status::kFailed;
     if (mask & 4) filter.started_from = base;
     if (mask & 8) filter.started_before = base + absl::Hours(1);
-    if (mask & 16) after = ListCursor{base + absl::Minutes(1), {3, 4}};
+    if (mask & 16) after = ListCursor{base + absl::Minutes(1), {Slot(3), 4}};
     const std::string by_start = mask & 1 ? "executions_machine_status" : "executions_status";
     cases.push_back(
         {absl::StrCat("by start ", mask), ListByStart(filter, after, 100, 100), by_start});

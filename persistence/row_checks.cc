@@ -177,21 +177,21 @@ template std::vector<const RedriveUpdate*> LastPerExecution(const std::vector<Re
 template std::vector<const CheckpointRow*> LastPerExecution(const std::vector<CheckpointRow>&);
 
 std::string DebugString(const ExecutionRef& ref) {
-  return absl::StrCat("slot ", ref.slot, " id ", ref.id);
+  return absl::StrCat("slot ", ref.slot.value(), " id ", ref.id);
 }
 
 std::string DebugString(const SlotRange& range) {
-  return absl::StrCat("slots ", range.first, "-", range.last);
+  return absl::StrCat("slots ", range.first.value(), "-", range.last.value());
 }
 
 std::vector<SlotRange> EvenRanges(int count) {
   count = std::clamp(count, 1, kSlotCount);
   std::vector<SlotRange> ranges;
-  Slot first = 0;
+  Slot first;
   for (int i = 1; i <= count; ++i) {
-    const Slot end = static_cast<Slot>(int64_t{kSlotCount} * i / count);
-    ranges.push_back({first, end - 1});
-    first = end;
+    const Slot last(int64_t{kSlotCount} * i / count - 1);
+    ranges.push_back({first, last});
+    first = last.Next();
   }
   return ranges;
 }

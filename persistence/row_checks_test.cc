@@ -23,13 +23,13 @@ TEST(StorableText, IsUtf8WithoutNul) {
 
 TEST(EvenRanges, CoverAllSlotsOnce) {
   for (const int count : {1, 2, 3, 7, 64, 4096, 9999, 0}) {
-    Slot next = 0;
+    Slot next;
     for (const SlotRange& range : EvenRanges(count)) {
       EXPECT_EQ(range.first, next);
       EXPECT_GE(range.last, range.first);
-      next = range.last + 1;
+      next = range.last.Next();
     }
-    EXPECT_EQ(next, kSlotCount) << count;
+    EXPECT_EQ(next, Slot(kSlotCount)) << count;
   }
 }
 

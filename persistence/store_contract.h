@@ -35,7 +35,7 @@ std::vector<StoreKind> AllStoreKinds();
 
 class StoreContract : public ::testing::TestWithParam<StoreKind> {
  protected:
-  static constexpr SlotRange kAll = {0, kSlotCount - 1};
+  static constexpr SlotRange kAll = {};
   static constexpr size_t kNoLimit = std::numeric_limits<size_t>::max();
 
   void SetUp() override;
@@ -53,7 +53,7 @@ class StoreContract : public ::testing::TestWithParam<StoreKind> {
   const RangeState& range() const { return range_; }
   RangeState StoredRange();
 
-  static ExecutionRow Execution(int64_t id, const std::string& name, Slot slot = 7);
+  static ExecutionRow Execution(int64_t id, const std::string& name, Slot slot = Slot(7));
   static HistoryRow Transition(const ExecutionRow& execution, int64_t sequence,
                                std::string record = "record");
   // A start and its first transition.

@@ -11,24 +11,25 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "absl/types/optional.h"
+#include "engine/value/strong_id.h"
 
 namespace pawl::persistence {
 
 // Executions hash (namespace, state machine, name) into slots. The number is fixed for ever.
 inline constexpr int kSlotCount = 4096;
-using Slot = int32_t;  // 0 .. kSlotCount-1
+using Slot = StrongId<struct SlotTag, int64_t>;  // 0 .. kSlotCount-1
 
-// Slots are owned in ranges, both ends included.
+// Slots are owned in ranges, both ends included. All slots unless told otherwise.
 struct SlotRange {
-  Slot first = 0;
-  Slot last = kSlotCount - 1;
+  Slot first{0};
+  Slot last{kSlotCount - 1};
   friend bool operator==(const SlotRange&, const SlotRange&) = default;
 };
 
 // Identifies an execution inside the store: unique for ever within its slot. The owner of the
 // slot's range makes the id of (epoch << 32 | counter), so no read and no sequence is needed.
 struct ExecutionRef {
-  Slot slot = 0;
+  Slot slot;
   int64_t id = 0;
   friend auto operator<=>(const ExecutionRef&, const ExecutionRef&) = default;
   template <typename H>

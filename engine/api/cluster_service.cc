@@ -28,8 +28,8 @@ void Fill(const service::ClusterDescription& cluster, v1::ClusterDescribeRespons
   }
   for (const persistence::RangeState& range : cluster.ranges) {
     v1::Range* out = response->add_ranges();
-    out->set_first_slot(range.slots.first);
-    out->set_last_slot(range.slots.last);
+    out->set_first_slot(static_cast<int32_t>(range.slots.first.value()));
+    out->set_last_slot(static_cast<int32_t>(range.slots.last.value()));
     out->set_owner(runtime::NodeNameOf(range.owner));
     out->set_epoch(range.epoch);
     out->set_batch_seq(range.batch_seq);
@@ -68,7 +68,7 @@ grpc::ServerUnaryReactor* ClusterService::ListQuarantined(
       AnswerWith<std::vector<runtime::Quarantined>>(answer, [response](auto& list) {
         for (const runtime::Quarantined& entry : list) {
           v1::QuarantinedExecution* out = response->add_executions();
-          out->set_slot(entry.row.ref.slot);
+          out->set_slot(static_cast<int32_t>(entry.row.ref.slot.value()));
           out->set_id(entry.row.ref.id);
           if (!entry.row.name.empty()) {
             out->set_execution(absl::StrCat(entry.row.machine, "/", entry.row.name));
@@ -85,7 +85,8 @@ grpc::ServerUnaryReactor* ClusterService::RetryQuarantined(
     v1::ClusterRetryQuarantinedResponse*) {
   const runtime::Options& options = service_->deps.node->options();
   auto answer = LongAnswer::To(options);
-  service_->cluster.RetryQuarantined(ContextOf(*context, options), {request->slot(), request->id()},
+  service_->cluster.RetryQuarantined(ContextOf(*context, options),
+                                     {persistence::Slot(request->slot()), request->id()},
                                      AnswerWith<service::Empty>(answer, [](auto&) {}));
   return answer->reactor();
 }
@@ -96,7 +97,8 @@ grpc::ServerUnaryReactor* ClusterService::ExportExecution(
   const runtime::Options& options = service_->deps.node->options();
   auto answer = LongAnswer::To(options);
   service_->cluster.Export(
-      ContextOf(*context, options), {request->slot(), request->id()}, request->from_sequence(),
+      ContextOf(*context, options), {persistence::Slot(request->slot()), request->id()},
+      request->from_sequence(),
       AnswerWith<std::vector<persistence::HistoryRow>>(answer, [response](auto& rows) {
         for (persistence::HistoryRow& row : rows) {
           v1::StoredRecord* out = response->add_records();

@@ -12,7 +12,8 @@ grpc::ServerWriteReactor<v1::ExecutionsFollowHistoryResponse>* FollowReactor::St
   auto reactor = std::make_shared<FollowReactor>(service.deps);
   reactor->self_ = reactor;
   reactor->follower_->Start(
-      context, {request.execution(), request.after_event_id(), request.include_internal()},
+      context,
+      {request.execution(), core::EventId(request.after_event_id()), request.include_internal()},
       reactor);
   return reactor.get();
 }

@@ -161,18 +161,18 @@ absl::Status ToProto(const core::Event& event, const core::HistoryStyle& style,
                      v1::HistoryEvent* out) {
   const core::EventTypeInfo* info = core::FindEventType(static_cast<int>(event.type));
   if (info == nullptr) {
-    return absl::DataLossError(absl::StrCat("event ", event.id, " has an unknown type"));
+    return absl::DataLossError(absl::StrCat("event ", event.id.value(), " has an unknown type"));
   }
   const absl::Status status = SetDetails(event, *info, style, out);
   if (!status.ok()) {
     return absl::Status(status.code(),
-                        absl::StrCat("event ", event.id, " (", std::string(info->name),
+                        absl::StrCat("event ", event.id.value(), " (", std::string(info->name),
                                      ") cannot be shown: ", std::string(status.message())));
   }
   *out->mutable_timestamp() = ToProto(event.time);
   out->set_type(std::string(info->name));
-  out->set_id(event.id);
-  out->set_previous_event_id(event.previous);
+  out->set_id(event.id.value());
+  out->set_previous_event_id(event.previous.value());
   return absl::OkStatus();
 }
 

@@ -46,8 +46,8 @@ void Fill(bool is_plain_task, Details* e) {
 core::Event Sample(core::EventType type) {
   core::Event event;
   event.type = type;
-  event.id = 7;
-  event.previous = 6;
+  event.id = core::EventId(7);
+  event.previous = core::EventId(6);
   event.time = absl::FromUnixMillis(1'700'000'000'123);
   event.details = core::InfoOf(type).make_details();
   const bool is_plain_task = core::InfoOf(type).name.substr(0, 4) == "Task";

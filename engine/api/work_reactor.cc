@@ -70,7 +70,7 @@ void WorkReactor::ReadOn() {
 }
 
 absl::Status WorkReactor::Handle(v1::WorkersWorkRequest* frame) {
-  if (frame->has_hello() == (session_ != 0)) {
+  if (frame->has_hello() == (session_ != runtime::kNoSession)) {
     return aws::MakeError(aws::Error::kValidation,
                           "the first frame of a Work stream, and only that, must hold `hello`");
   }
@@ -266,7 +266,7 @@ void WorkReactor::Cancel(const std::string& token, const std::string& reason) {
 void WorkReactor::SendAway(const std::string&) { GoAway(); }
 
 void WorkReactor::GoAway() {
-  if (session_ != 0) node_->queues().Drain(session_);
+  if (session_ != runtime::kNoSession) node_->queues().Drain(session_);
   absl::MutexLock lock(&mutex_);
   outbox_.GoAway();
   Send();
@@ -365,7 +365,7 @@ void WorkReactor::CheckLiveness() {
     // While reading is paused, only what the worker reads shows that it lives.
     is_silent = !is_read_paused_ && now - absl::Microseconds(last_read_us_.load()) > patience;
     is_deaf = is_read_paused_ && is_writing_ && now - last_write_ > patience;
-    if (session_ != 0 && !is_writing_ && now - last_write_ >= interval) Send();
+    if (session_ != runtime::kNoSession && !is_writing_ && now - last_write_ >= interval) Send();
   }
   if (is_silent) {
     return End(
@@ -383,7 +383,7 @@ void WorkReactor::End(const absl::Status& status) {
     if (is_ended_) return;
     is_ended_ = true;
   }
-  if (session_ != 0) node_->queues().Disconnect(session_);
+  if (session_ != runtime::kNoSession) node_->queues().Disconnect(session_);
   Finish(ToGrpc(status, options_));
 }
 

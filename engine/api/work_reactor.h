@@ -98,7 +98,7 @@ class WorkReactor final
   std::shared_ptr<WorkReactor> self_;  // until OnDone
   v1::WorkersWorkRequest incoming_;
   v1::WorkersWorkResponse writing_;
-  std::atomic<runtime::SessionId> session_{0};
+  std::atomic<runtime::SessionId> session_{runtime::kNoSession};
   std::atomic<int64_t> last_read_us_{0};  // by the steady clock, as is last_write_
 
   absl::Mutex mutex_;

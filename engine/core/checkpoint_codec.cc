@@ -16,9 +16,9 @@ class CheckpointCodec {
  public:
   static void Encode(const Execution& e, bool shares, stored::Checkpoint* out) {
     PayloadWriter payloads(out->mutable_payloads(), shares);
-    out->set_last_event_id(e.last_event_id_);
+    out->set_last_event_id(e.last_event_id_.value());
     out->set_last_event_time_us(Micros(e.last_event_time_));
-    out->set_next_frame(e.next_frame_);
+    out->set_next_frame(e.next_frame_.value());
     out->set_next_map_run(e.next_map_run_);
     for (const MapRunSummary& run : e.ended_map_runs_)
       EncodeSummary(run, out->add_ended_map_runs());
@@ -33,9 +33,9 @@ class CheckpointCodec {
   static bool Restore(stored::Checkpoint* in, Execution* e) {
     const PayloadReader payloads(in->mutable_payloads());
     if (!payloads.is_text()) return false;
-    e->last_event_id_ = in->last_event_id();
+    e->last_event_id_ = EventId(in->last_event_id());
     e->last_event_time_ = absl::FromUnixMicros(in->last_event_time_us());
-    e->next_frame_ = in->next_frame();
+    e->next_frame_ = FrameId(in->next_frame());
     e->next_map_run_ = in->next_map_run();
     for (const stored::MapRunSummary& run : in->ended_map_runs()) {
       e->ended_map_runs_.push_back(DecodeSummary(run));
@@ -108,22 +108,22 @@ class CheckpointCodec {
 
   static void EncodeFrame(const Execution& e, const Frame& frame, PayloadWriter* payloads,
                           stored::Frame* out) {
-    out->set_id(frame.id);
-    out->set_parent_plus_one(frame.parent + 1);
+    out->set_id(frame.id.value());
+    out->set_parent_plus_one(frame.parent.value() + 1);
     out->set_index(frame.index);
-    out->set_last_event(frame.last_event);
+    out->set_last_event(frame.last_event.value());
     out->set_state(e.machine_->state(frame.state).name);
     out->set_phase(static_cast<int>(frame.phase));
     out->set_input(payloads->Place(frame.input));
-    out->set_entered(frame.entered);
+    out->set_entered(frame.entered.value());
     // A frame whose first state is still to be entered has no such time.
-    out->set_entered_at_us(frame.entered == 0 ? 0 : Micros(frame.entered_at));
+    out->set_entered_at_us(frame.entered == kNoEvent ? 0 : Micros(frame.entered_at));
     for (int32_t n : frame.retries_by_retrier) out->add_retries_by_retrier(n);
     out->set_retry_count(frame.retry_count);
     if (frame.due != absl::InfiniteFuture()) out->set_due_us(Micros(frame.due));
     if (frame.task.has_value()) EncodeAttempt(*frame.task, payloads, out->mutable_task());
     if (frame.fan_out != nullptr) EncodeFanOut(*frame.fan_out, payloads, out->mutable_fan_out());
-    out->set_before_entry(frame.before_entry);
+    out->set_before_entry(frame.before_entry.value());
     for (const auto& [name, value] : frame.variables) {
       stored::Variable* variable = out->add_variables();
       variable->set_name(name);
@@ -166,7 +166,7 @@ class CheckpointCodec {
 
   static void EncodeAttempt(const TaskAttempt& task, PayloadWriter* payloads,
                             stored::Attempt* out) {
-    out->set_scheduled(task.scheduled);
+    out->set_scheduled(task.scheduled.value());
     out->set_scheduled_at_us(Micros(task.scheduled_at));
     if (task.times_out_at != absl::InfiniteFuture()) {
       out->set_times_out_at_us(Micros(task.times_out_at));
@@ -185,19 +185,20 @@ class CheckpointCodec {
     out->set_succeeded(fan_out.succeeded);
     out->set_max_concurrency(fan_out.max_concurrency);
     out->set_items(payloads->Place(fan_out.items));
-    out->set_last_child_event(fan_out.last_child_event);
+    out->set_last_child_event(fan_out.last_child_event.value());
     for (const Payload& result : fan_out.results) out->add_results(payloads->Place(result));
   }
 
   static bool RestoreFrame(const stored::Frame& in, const PayloadReader& payloads, Execution* e) {
-    Frame& frame = e->frames_[in.id()];
-    frame.id = in.id();
-    frame.parent = in.parent_plus_one() - 1;
+    const FrameId id(in.id());
+    Frame& frame = e->frames_[id];
+    frame.id = id;
+    frame.parent = FrameId(in.parent_plus_one() - 1);
     frame.index = in.index();
-    frame.last_event = in.last_event();
+    frame.last_event = EventId(in.last_event());
     frame.state = e->machine_->Find(in.state());
     frame.phase = static_cast<Frame::Phase>(in.phase());
-    frame.entered = in.entered();
+    frame.entered = EventId(in.entered());
     frame.entered_at = absl::FromUnixMicros(in.entered_at_us());
     frame.retries_by_retrier.assign(in.retries_by_retrier().begin(), in.retries_by_retrier().end());
     frame.retry_count = in.retry_count();
@@ -212,7 +213,7 @@ class CheckpointCodec {
                 frame.id});
     }
     if (in.has_task() && !RestoreAttempt(in.task(), payloads, &frame, e)) return false;
-    frame.before_entry = in.before_entry();
+    frame.before_entry = EventId(in.before_entry());
     for (const stored::Variable& variable : in.variables()) {
       if (!payloads.Get(variable.value(), &frame.variables[variable.name()])) return false;
     }
@@ -223,7 +224,7 @@ class CheckpointCodec {
   static bool RestoreAttempt(const stored::Attempt& in, const PayloadReader& payloads, Frame* frame,
                              Execution* e) {
     TaskAttempt task;
-    task.scheduled = in.scheduled();
+    task.scheduled = EventId(in.scheduled());
     task.scheduled_at = absl::FromUnixMicros(in.scheduled_at_us());
     if (in.has_times_out_at_us()) {
       task.times_out_at = absl::FromUnixMicros(in.times_out_at_us());
@@ -286,7 +287,7 @@ class CheckpointCodec {
     fan_out->running = in.running();
     fan_out->succeeded = in.succeeded();
     fan_out->max_concurrency = in.max_concurrency();
-    fan_out->last_child_event = in.last_child_event();
+    fan_out->last_child_event = EventId(in.last_child_event());
     if (!payloads.Get(in.items(), &fan_out->items)) return false;
     for (uint32_t place : in.results()) {
       if (!payloads.Get(place, &fan_out->results.emplace_back())) return false;

@@ -6,9 +6,9 @@
 
 namespace pawl::core {
 
-std::string ChildUuid(absl::string_view execution_arn, int64_t scheduled) {
-  return aws::UuidOfDigest(
-      *expr::HexDigest("SHA-256", absl::StrCat(std::string(execution_arn), "#", scheduled)));
+std::string ChildUuid(absl::string_view execution_arn, EventId scheduled) {
+  return aws::UuidOfDigest(*expr::HexDigest(
+      "SHA-256", absl::StrCat(std::string(execution_arn), "#", scheduled.value())));
 }
 
 }  // namespace pawl::core

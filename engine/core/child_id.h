@@ -2,13 +2,13 @@
 // that starting it again meets the first one.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "absl/strings/string_view.h"
+#include "engine/core/event.h"
 
 namespace pawl::core {
 
-std::string ChildUuid(absl::string_view execution_arn, int64_t scheduled);
+std::string ChildUuid(absl::string_view execution_arn, EventId scheduled);
 
 }  // namespace pawl::core

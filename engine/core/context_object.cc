@@ -32,7 +32,7 @@ Value Interpreter::ContextObject(const Frame& frame, EventId token_for) const {
     state.emplace_back("RetryCount", Value::Int(frame.retry_count));
   }
   context.emplace_back("State", Value::Object(std::move(state)));
-  if (token_for != 0) {
+  if (token_for != kNoEvent) {
     context.emplace_back(
         "Task", Value::Object({{"Token", Value::String(world_.tokens->Mint(e_, token_for))}}));
   }

@@ -233,7 +233,7 @@ void Interpreter::LeaveJsonata(FrameId id, const WayOut& way, expr::Environment 
                                Payload otherwise) {
   const bool uses_context = (way.assign != nullptr && way.assign->uses_context()) ||
                             (way.output != nullptr && way.output->uses_context());
-  if (uses_context) env.context = ContextObject(Get(id), 0);
+  if (uses_context) env.context = ContextObject(Get(id), kNoEvent);
   OrFailure<std::vector<AssignedVariable>> assigned = Assigned(way.assign, env);
   if (!assigned.ok()) return FailEvaluation(id, assigned.failure());
   if (way.output != nullptr) {

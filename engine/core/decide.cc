@@ -101,7 +101,7 @@ void Interpreter::AccountBytes() {
 
 bool Interpreter::ExceedsHistoryLimit() const {
   return world_.limits.max_history_events > 0 &&
-         e_.last_event_id() + 1 >= world_.limits.max_history_events;
+         e_.last_event_id().value() + 1 >= world_.limits.max_history_events;
 }
 
 const Frame& Interpreter::Get(FrameId id) const {
@@ -150,15 +150,20 @@ void Interpreter::Trim(Event* event) const {
 
 EventId Interpreter::Emit(Event event) {
   Trim(&event);
-  event.id = event.is_numbered() ? e_.last_event_id() + 1 : 0;
+  event.id = event.is_numbered() ? e_.last_event_id().Next() : kNoEvent;
   CountBytes(event);
   Evolve(&e_, event);
   decision_.events.push_back(std::move(event));
   return decision_.events.back().id;
 }
 
+EventId Interpreter::Emit(Event event, EventId previous) {
+  event.previous = previous;
+  return Emit(std::move(event));
+}
+
 CommandOutcome Interpreter::Start(const StartExecution& command) {
-  PAWL_CHECK(e_.last_event_id() == 0);
+  PAWL_CHECK(e_.last_event_id() == kNoEvent);
   ExecutionStarted started;
   started.input = command.input;
   started.parent = command.parent;

@@ -33,13 +33,13 @@ struct StartExecution {
 // A worker finished the attempt. For a .waitForTaskToken task that has not been submitted this is
 // the submission: the token's owner decides about the end.
 struct CompleteTask {
-  EventId scheduled = 0;
+  EventId scheduled;
   Payload output;
   absl::optional<Started> started;
   bool by_token = false;  // by whoever holds the token of a submitted or activity task
 };
 struct FailTask {
-  EventId scheduled = 0;
+  EventId scheduled;
   absl::optional<std::string> error;
   absl::optional<std::string> cause;
   absl::optional<Started> started;
@@ -47,7 +47,7 @@ struct FailTask {
 };
 // No heartbeat in time (the runtime watches heartbeats; they are not in the history).
 struct LoseHeartbeat {
-  EventId scheduled = 0;
+  EventId scheduled;
   absl::optional<Started> started;
 };
 // Fires whatever is due at `World::now`. `started` tells, for attempts that are at work, since

@@ -167,7 +167,7 @@ TEST(Timeout, OfTheExecutionCutsEverything) {
   EXPECT_FALSE(d.execution->error().has_value());
   EXPECT_TRUE(d.Tasks().empty());
   EXPECT_EQ(d.events.back().type, EventType::kExecutionTimedOut);
-  EXPECT_EQ(d.events.back().previous, 0);
+  EXPECT_EQ(d.events.back().previous, kNoEvent);
 }
 
 TEST(Heartbeat, LossMatchesBothItsNames) {
@@ -329,7 +329,7 @@ TEST(Limits, HistoryLimitFailsTheExecution) {
   d.limits.max_history_events = 100;
   d.Start();
   EXPECT_EQ(d.execution->status(), ExecutionStatus::kFailed);
-  EXPECT_LE(d.execution->last_event_id(), 100);
+  EXPECT_LE(d.execution->last_event_id(), EventId(100));
 }
 
 TEST(Limits, OversizeResultCanBeCaughtOversizeOutputCannot) {

@@ -25,14 +25,16 @@
 #include "engine/asl/state_machine.h"
 #include "engine/core/execution_status.h"
 #include "engine/value/payload.h"
+#include "engine/value/strong_id.h"
 
 namespace pawl::core {
 
-using EventId = int64_t;
+using EventId = StrongId<struct EventIdTag, int64_t>;  // 1, 2, 3...
+inline constexpr EventId kNoEvent{0};
 // A frame is one line of control: the machine itself (0), a Parallel branch or a Map iteration.
-using FrameId = int32_t;
-inline constexpr FrameId kRootFrame = 0;
-inline constexpr FrameId kNoFrame = -1;
+using FrameId = StrongId<struct FrameIdTag, int32_t>;
+inline constexpr FrameId kRootFrame{0};
+inline constexpr FrameId kNoFrame{-1};
 
 // The numbers are stored: never change or reuse one.
 enum class EventType : int16_t {
@@ -108,7 +110,7 @@ enum class EventType : int16_t {
 struct ParentLink {
   uint32_t slot = 0;
   uint64_t execution_id = 0;
-  EventId scheduled = 0;    // of the task; 0: a child of a Map Run
+  EventId scheduled;        // of the task; kNoEvent: a child of a Map Run
   int64_t map_run = -1;     // ordinal
   int64_t index = 0;        // of the child
   bool is_awaited = true;   // its end matters, not only its start
@@ -280,8 +282,8 @@ using EventDetails =
 
 struct Event {
   EventType type = EventType::kExecutionStarted;
-  EventId id{};        // 0 where it is not numbered
-  EventId previous{};  // the event that this one follows from, as AWS tells it
+  EventId id;        // kNoEvent where it is not numbered
+  EventId previous;  // the event that this one follows from, as AWS tells it
   absl::Time time;
   FrameId frame = kRootFrame;  // hidden
   EventDetails details;        // InfoOf(type) tells which

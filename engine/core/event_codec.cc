@@ -11,7 +11,7 @@ namespace pawl::core {
 void EncodeParent(const ParentLink& parent, stored::Parent* out) {
   out->set_slot(parent.slot);
   out->set_execution_id(parent.execution_id);
-  out->set_scheduled(parent.scheduled);
+  out->set_scheduled(parent.scheduled.value());
   out->set_map_run(parent.map_run);
   out->set_index(parent.index);
   out->set_is_awaited(parent.is_awaited);
@@ -22,7 +22,7 @@ ParentLink DecodeParent(const stored::Parent& in) {
   ParentLink parent;
   parent.slot = in.slot();
   parent.execution_id = in.execution_id();
-  parent.scheduled = in.scheduled();
+  parent.scheduled = EventId(in.scheduled());
   parent.map_run = in.map_run();
   parent.index = in.index();
   parent.is_awaited = in.is_awaited();
@@ -96,7 +96,7 @@ class Writer {
   void ToleratedCount(int64_t n) { out_.set_tolerated_count(n); }
   void ToleratedPercentage(double n) { out_.set_tolerated_percentage(n); }
   void Retrier(int32_t n) { out_.set_retrier_plus_one(n + 1); }
-  void Child(FrameId frame) { out_.set_child_plus_one(frame + 1); }
+  void Child(FrameId frame) { out_.set_child_plus_one(frame.value() + 1); }
   void HasMore(bool b) { out_.set_has_more(b); }
   void IsLast(bool b) { out_.set_is_last(b); }
   void IsKeyed(bool b) { out_.set_is_keyed(b); }
@@ -170,7 +170,7 @@ class Reader {
   void ToleratedCount(int64_t& n) { n = in_.tolerated_count(); }
   void ToleratedPercentage(double& n) { n = in_.tolerated_percentage(); }
   void Retrier(int32_t& n) { n = in_.retrier_plus_one() - 1; }
-  void Child(FrameId& frame) { frame = in_.child_plus_one() - 1; }
+  void Child(FrameId& frame) { frame = FrameId(in_.child_plus_one() - 1); }
   void HasMore(bool& b) { b = in_.has_more(); }
   void IsLast(bool& b) { b = in_.is_last(); }
   void IsKeyed(bool& b) { b = in_.is_keyed(); }
@@ -397,9 +397,9 @@ void Exchange(Io& /*io*/, Details& /*e*/) {}
 
 void EncodeEvent(const Event& event, int64_t base_us, PayloadWriter* payloads, stored::Event* out) {
   out->set_type(static_cast<int>(event.type));
-  out->set_previous(event.previous);
+  out->set_previous(event.previous.value());
   out->set_time_delta_us(Micros(event.time) - base_us);
-  out->set_frame(event.frame);
+  out->set_frame(event.frame.value());
   Writer writer(payloads, out);
   std::visit([&writer](const auto& details) { Exchange(writer, details); }, event.details);
 }
@@ -408,9 +408,9 @@ bool DecodeEvent(stored::Event* in, int64_t base_us, const PayloadReader& payloa
   const EventTypeInfo* info = FindEventType(in->type());
   if (info == nullptr) return false;
   event->type = info->type;
-  event->previous = in->previous();
+  event->previous = EventId(in->previous());
   event->time = absl::FromUnixMicros(base_us + in->time_delta_us());
-  event->frame = in->frame();
+  event->frame = FrameId(in->frame());
   event->details = info->make_details();
   Reader reader(payloads, in);
   std::visit([&reader](auto& details) { Exchange(reader, details); }, event->details);

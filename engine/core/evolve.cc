@@ -14,7 +14,7 @@ class Folder {
 
   void Fold(const Event& event) {
     if (event.is_numbered()) {
-      PAWL_CHECK(event.id == e_.last_event_id_ + 1);
+      PAWL_CHECK(event.id == e_.last_event_id_.Next());
       e_.last_event_id_ = event.id;
     }
     if (event.time > e_.last_event_time_) e_.last_event_time_ = event.time;
@@ -38,7 +38,7 @@ class Folder {
     frame.state = start;
     frame.input = std::move(input);
     frame.phase = Frame::Phase::kReady;
-    if (id >= e_.next_frame_) e_.next_frame_ = id + 1;
+    if (id >= e_.next_frame_) e_.next_frame_ = id.Next();
     e_.ready_.insert(id);
     return frame;
   }

@@ -26,8 +26,8 @@ class EventCheck {
       : e_(execution), event_(event), frame_(execution.FindFrame(event.frame)) {}
 
   Misfit Run() const {
-    if (event_.is_numbered() && event_.id != e_.last_event_id() + 1) {
-      return absl::StrCat("event ", e_.last_event_id() + 1, " is missing");
+    if (event_.is_numbered() && event_.id != e_.last_event_id().Next()) {
+      return absl::StrCat("event ", e_.last_event_id().Next().value(), " is missing");
     }
     const bool is_of_execution = event_.Is<ExecutionStarted>() || event_.Is<ExecutionSucceeded>() ||
                                  event_.Is<ExecutionFailed>() || event_.Is<ExecutionTimedOut>() ||
@@ -35,7 +35,7 @@ class EventCheck {
     if (!is_of_execution) {
       if (e_.is_closed()) return "it goes on after its end";
       if (event_.Is<StateAborted>()) return "";
-      if (frame_ == nullptr) return absl::StrCat("there is no frame ", event_.frame);
+      if (frame_ == nullptr) return absl::StrCat("there is no frame ", event_.frame.value());
     }
     return std::visit([this](const auto& details) { return Check(details); }, event_.details);
   }
@@ -50,7 +50,7 @@ class EventCheck {
   // --- The execution
 
   Misfit Check(const ExecutionStarted& /*details*/) const {
-    return e_.last_event_id() > 0 || !e_.frames().empty() ? "it starts twice" : "";
+    return e_.last_event_id() != kNoEvent || !e_.frames().empty() ? "it starts twice" : "";
   }
   Misfit Check(const ExecutionSucceeded& /*details*/) const { return End(); }
   Misfit Check(const ExecutionFailed& /*details*/) const { return End(); }
@@ -72,7 +72,8 @@ class EventCheck {
 
   Misfit Check(const StateExited& details) const {
     const asl::StateType type = TypeOf(*frame_);
-    if (frame_->entered == 0 || type == asl::StateType::kFail || ExitedType(type) != event_.type) {
+    if (frame_->entered == kNoEvent || type == asl::StateType::kFail ||
+        ExitedType(type) != event_.type) {
       return absl::StrCat("state '", details.state, "' was not entered");
     }
     if (!details.next.empty()) {
@@ -116,7 +117,8 @@ class EventCheck {
 
   Misfit Check(const IterationStarted& details) const {
     if (!HasIterations()) return "it has no iterations";
-    if (details.child < e_.next_frame()) return absl::StrCat("frame ", details.child, " is taken");
+    if (details.child < e_.next_frame())
+      return absl::StrCat("frame ", details.child.value(), " is taken");
     const FanOut& fan_out = *frame_->fan_out;
     const bool is_next = details.index == fan_out.next_index && details.index < fan_out.length;
     return is_next ? "" : "it is not the next iteration";
@@ -315,7 +317,7 @@ absl::Status EvolveStored(Execution* execution, const Event& event) {
   if (!misfit.empty()) {
     return absl::DataLossError(
         absl::StrCat("its history does not fit together at event ",
-                     event.is_numbered() ? event.id : execution->last_event_id(), " (",
+                     (event.is_numbered() ? event.id : execution->last_event_id()).value(), " (",
                      std::string(InfoOf(event.type).name), "): ", misfit));
   }
   Evolve(execution, event);
@@ -335,7 +337,7 @@ absl::Status CheckFolded(const Execution& execution) {
     const Misfit misfit = CheckFrame(execution, frame, children);
     if (!misfit.empty()) {
       return absl::DataLossError(absl::StrCat(
-          "its history leaves frame ", id, " (state '",
+          "its history leaves frame ", id.value(), " (state '",
           frame.state < 0 ? std::string("?") : execution.machine().state(frame.state).name,
           "') that ", misfit));
     }

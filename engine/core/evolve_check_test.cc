@@ -163,9 +163,9 @@ TEST(EvolveStored, SurvivesEveryWrongFact) {
       InDetails([](auto& e) {
         if constexpr (requires { e.next; }) e.next.clear();
       }),
-      [](Event* e) { e->frame = 77; },
-      [](Event* e) { e->frame = 1; },
-      [](Event* e) { e->frame = -1; },
+      [](Event* e) { e->frame = FrameId(77); },
+      [](Event* e) { e->frame = FrameId(1); },
+      [](Event* e) { e->frame = FrameId(-1); },
       SetPayloads(Payload()),
       SetPayloads(*Payload::FromText("7")),
       SetPayloads(*Payload::FromText("{}")),
@@ -190,10 +190,10 @@ TEST(EvolveStored, SurvivesEveryWrongFact) {
         if constexpr (requires { e.first_index; }) e.first_index = 1'000'000;
       }),
       InDetails([](auto& e) {
-        if constexpr (requires { e.child; }) e.child = 0;
+        if constexpr (requires { e.child; }) e.child = FrameId(0);
       }),
       InDetails([](auto& e) {
-        if constexpr (requires { e.child; }) e.child = 999;
+        if constexpr (requires { e.child; }) e.child = FrameId(999);
       }),
       InDetails([](auto& e) {
         if constexpr (requires { e.retrier; }) e.retrier = 5;

@@ -53,7 +53,7 @@ struct ExecutionHeader {
 
 // The open attempt of a Task.
 struct TaskAttempt {
-  EventId scheduled = 0;  // id of the Scheduled event: identifies the attempt
+  EventId scheduled;  // id of the Scheduled event: identifies the attempt
   absl::Time scheduled_at;
   absl::Time times_out_at = absl::InfiniteFuture();
   absl::optional<int64_t> heartbeat_seconds;
@@ -73,7 +73,7 @@ struct FanOut {
   int64_t succeeded = 0;
   int64_t max_concurrency = 0;   // of a Map, 0 = no limit
   Payload items;                 // of a Map
-  EventId last_child_event = 0;  // "previousEventId" of the next MapIterationStarted
+  EventId last_child_event;      // "previousEventId" of the next MapIterationStarted
   std::vector<Payload> results;  // by index
   size_t result_bytes = 0;       // of `results`, about
 };
@@ -91,14 +91,14 @@ struct Frame {
 
   FrameId id = kRootFrame;
   FrameId parent = kNoFrame;
-  int64_t index = 0;       // of the branch or item
-  EventId last_event = 0;  // "previousEventId" of the frame's next event
+  int64_t index = 0;   // of the branch or item
+  EventId last_event;  // "previousEventId" of the frame's next event
   asl::StateIndex state = asl::kNone;
   Phase phase = Phase::kReady;
-  Payload input;        // the state's raw input; when kEnded, the frame's output
-  EventId entered = 0;  // id of the state's Entered event
+  Payload input;    // the state's raw input; when kEnded, the frame's output
+  EventId entered;  // id of the state's Entered event
   absl::Time entered_at;
-  EventId before_entry = 0;  // `last_event` when the state was entered
+  EventId before_entry;  // `last_event` when the state was entered
   // Of the scope whose control this frame is; inner frames see them too.
   std::map<std::string, Payload> variables;
   std::vector<int32_t> retries_by_retrier;  // of this visit of the state
@@ -188,9 +188,9 @@ class Execution {
   absl::optional<std::string> error_;
   absl::optional<std::string> cause_;
   absl::Time stop_time_ = absl::InfiniteFuture();
-  EventId last_event_id_ = 0;
+  EventId last_event_id_;
   absl::Time last_event_time_ = absl::InfinitePast();
-  FrameId next_frame_ = 1;
+  FrameId next_frame_{1};
   std::set<FrameId> ready_;       // frames in Phase::kReady
   std::set<FrameId> continuing_;  // see continuing_frames()
   std::map<FrameId, Frame> frames_;
@@ -220,9 +220,9 @@ absl::Status CheckFolded(const Execution& execution);
 
 // What the world owes the execution now.
 struct TaskToRun {
-  EventId scheduled = 0;  // identifies the attempt
-  EventId entered = 0;    // the same over all attempts of one state visit: the idempotency key
-  int32_t attempt = 1;    // 1, 2, 3... counting retries
+  EventId scheduled;    // identifies the attempt
+  EventId entered;      // the same over all attempts of one state visit: the idempotency key
+  int32_t attempt = 1;  // 1, 2, 3... counting retries
   std::string queue;
   std::string state;
   Payload input;

@@ -40,7 +40,7 @@ absl::Duration Delay(const asl::Retrier& retrier, int64_t retries, expr::RandomS
 
 std::string Interpreter::WhileExecuting(const asl::State& state, EventId entered) const {
   return absl::StrCat("An error occurred while executing the state '", state.name,
-                      "' (entered at the event id #", entered, "). ");
+                      "' (entered at the event id #", entered.value(), "). ");
 }
 
 void Interpreter::FailEvaluation(FrameId id, const Failure& failure) {
@@ -55,13 +55,11 @@ void Interpreter::FailEvaluation(FrameId id, const Failure& failure) {
     details.cause = result.cause;
     details.state = state.name;
     details.location = failure.location;
-    Event event = Make(EventType::kEvaluationFailed, frame, std::move(details));
     // By AWS's record what fails on the way in refers to what preceded the state, except in Wait.
     const bool is_on_the_way_in = frame.last_event == frame.entered;
-    if (is_on_the_way_in && state.type != asl::StateType::kWait) {
-      event.previous = frame.before_entry;
-    }
-    Emit(std::move(event));
+    const bool skips_entry = is_on_the_way_in && state.type != asl::StateType::kWait;
+    Emit(Make(EventType::kEvaluationFailed, frame, std::move(details)),
+         skips_entry ? frame.before_entry : frame.last_event);
   }
   FailState(id, result);
 }
@@ -83,12 +81,10 @@ void Interpreter::FailState(FrameId id, const StateFailure& failure) {
     const bool is_fan_out = StateOf(frame).type == asl::StateType::kMap ||
                             StateOf(frame).type == asl::StateType::kParallel;
     if (is_fan_out) {
-      Event event =
-          Make(StateOf(frame).type == asl::StateType::kMap ? EventType::kMapStateFailed
-                                                           : EventType::kParallelStateFailed,
-               frame, FanOutFailed());
-      event.previous = failed;
-      failed = Emit(std::move(event));
+      const EventType type = StateOf(frame).type == asl::StateType::kMap
+                                 ? EventType::kMapStateFailed
+                                 : EventType::kParallelStateFailed;
+      failed = Emit(Make(type, frame, FanOutFailed()), failed);
     }
     if (TryCatch(id, failure)) return;
     if (frame.parent == kNoFrame) return FailExecution(failure, failed);
@@ -116,9 +112,7 @@ bool Interpreter::TryRetry(FrameId id, const StateFailure& failure, EventId fail
     retry.retrier = static_cast<int32_t>(i);
     if (world_.listener != nullptr) world_.listener->Retried(e_, state, retry.retrier);
     retry.next_attempt_at = Now() + Delay(retrier, retries, world_.random);
-    Event event = Make(EventType::kRetryScheduled, frame, std::move(retry));
-    event.previous = failed;
-    Emit(std::move(event));
+    Emit(Make(EventType::kRetryScheduled, frame, std::move(retry)), failed);
     return true;
   }
   return false;
@@ -162,9 +156,7 @@ void Interpreter::LeaveByCatcher(FrameId id, const asl::Catcher& catcher, Value 
 }
 
 void Interpreter::FailExecution(const StateFailure& failure, EventId previous) {
-  Event event = Make(EventType::kExecutionFailed, ExecutionFailed{failure});
-  event.previous = previous;
-  Emit(std::move(event));
+  Emit(Make(EventType::kExecutionFailed, ExecutionFailed{failure}), previous);
 }
 
 }  // namespace pawl::core

@@ -133,7 +133,7 @@ OrFailure<Value> Interpreter::ItemInput(const Frame& frame, const asl::State& st
   if (!input.ok()) return input.failure();
   expr::Environment env = Env(frame, *input, map.item_selector.get());
   if (map.item_selector->uses_context()) {
-    Value::Members context = ContextObject(frame, 0).AsObject();
+    Value::Members context = ContextObject(frame, kNoEvent).AsObject();
     context.emplace_back("Map",
                          Value::Object({{"Item", MapItem(frame.map_run.get(), item, index)}}));
     env.context = Value::Object(std::move(context));
@@ -181,9 +181,8 @@ bool Interpreter::StartIterations(FrameId id, const asl::State& state) {
     CountBytes(started.input);
     const bool has_more = !HasBudget() && fan_out.running + 1 < limit && index + 1 < fan_out.length;
     started.has_more = has_more;
-    Event event = Make(EventType::kMapIterationStarted, frame, std::move(started));
-    event.previous = fan_out.last_child_event;
-    Emit(std::move(event));
+    Emit(Make(EventType::kMapIterationStarted, frame, std::move(started)),
+         fan_out.last_child_event);
     if (has_more) break;
   }
   return true;
@@ -211,20 +210,15 @@ void Interpreter::EmitChildFailure(const Frame& child, const Frame& parent, Even
   for (const auto& [id, frame] : e_.frames()) {
     if (frame.parent == parent_id && id != child_id) siblings.push_back(id);
   }
-  const auto emit = [&](EventType type, const Frame& frame, EventDetails details) {
-    Event event = Make(type, frame, std::move(details));
-    event.previous = failed;
-    Emit(std::move(event));
-  };
   const auto end_of = [&](const Frame& frame) {
     return IterationEnded{StateOf(Get(parent_id)).name, frame.index, frame.id};
   };
   Event aborted = Make(EventType::kTaskStateAborted, child, StateAborted());
-  aborted.previous = failed;
   if (is_map) {
-    emit(EventType::kMapIterationFailed, Get(parent_id), IterationFailed{end_of(child)});
+    Emit(Make(EventType::kMapIterationFailed, Get(parent_id), IterationFailed{end_of(child)}),
+         failed);
   }
-  if (was_task) Emit(std::move(aborted));
+  if (was_task) Emit(std::move(aborted), failed);
   for (FrameId id : siblings) {
     const Frame& sibling = Get(id);
     if (is_map) {
@@ -233,9 +227,9 @@ void Interpreter::EmitChildFailure(const Frame& child, const Frame& parent, Even
       const bool is_inside = sibling.phase != Frame::Phase::kReady;
       Event state_aborted =
           Make(type.value_or(EventType::kTaskStateAborted), sibling, StateAborted());
-      state_aborted.previous = failed;
-      emit(EventType::kMapIterationAborted, Get(parent_id), IterationAborted{end_of(sibling)});
-      if (type.has_value() && is_inside) Emit(std::move(state_aborted));
+      Emit(Make(EventType::kMapIterationAborted, Get(parent_id), IterationAborted{end_of(sibling)}),
+           failed);
+      if (type.has_value() && is_inside) Emit(std::move(state_aborted), failed);
     } else {
       EmitAborted(sibling, failed);
     }
@@ -245,9 +239,7 @@ void Interpreter::EmitChildFailure(const Frame& child, const Frame& parent, Even
 void Interpreter::EmitAborted(const Frame& frame, EventId previous) {
   const absl::optional<EventType> type = AbortedType(StateOf(frame).type);
   if (!type.has_value() || frame.phase == Frame::Phase::kReady) return;
-  Event event = Make(*type, frame, StateAborted());
-  event.previous = previous;
-  Emit(std::move(event));
+  Emit(Make(*type, frame, StateAborted()), previous);
 }
 
 }  // namespace pawl::core

@@ -80,8 +80,11 @@ class Interpreter {
   CommandOutcome EndChild(const ChildEnded& command);           // map_run.cc
   CommandOutcome FinishWriting(const ResultsWritten& command);  // map_run.cc
   CommandOutcome Update(const UpdateMapRun& command);           // map_run.cc
-  // Completes, stamps and folds an event; returns its id (0 if unnumbered).
+  // Completes, stamps and folds an event; returns its id (kNoEvent if unnumbered).
   EventId Emit(Event event);
+  // One that follows from another event than its frame's last one. AWS has none of the unnumbered
+  // events of Map Runs: they follow from kNoEvent.
+  EventId Emit(Event event, EventId previous);
   absl::Time Now() const;
   Event Make(EventType type, const Frame& frame, EventDetails details) const;
   // Of the execution itself.
@@ -161,7 +164,6 @@ class Interpreter {
   bool ExceedsTolerance(const MapRun& run) const;
   static Failure ToleranceExceeded();
   void FailMapRun(FrameId frame, const Failure& failure);
-  void EmitUnnumbered(EventType type, const Frame& frame, EventDetails details);
   void CompleteMapRun(FrameId frame, absl::optional<Value> writer_details);
 
   // --- data_flow.cc
@@ -176,14 +178,14 @@ class Interpreter {
   Payload NewPayload(Value value) const;
   // `frame`'s environment: "$" or "$states.input" is `input`.
   expr::Environment Env(const Frame& frame, Value input, const expr::Expression* expression,
-                        EventId token_for = 0) const;
+                        EventId token_for = kNoEvent) const;
   OrFailure<Value> EffectiveInput(const Frame& frame, const asl::State& state) const;
   // InputPath or OutputPath.
   OrFailure<Value> ApplyPath(const Frame& frame, const asl::PathField& field,
                              absl::string_view name, Value value) const;
   // With Parameters or Arguments.
   OrFailure<Value> WithParameters(const Frame& frame, const asl::State& state, Value input,
-                                  EventId token_for = 0) const;
+                                  EventId token_for = kNoEvent) const;
   OrFailure<Value> ApplyResultPath(const asl::ResultPath& path, const Payload& raw_input,
                                    const Value& result) const;
   OrFailure<Value> ApplyOutputPath(const Frame& frame, const asl::State& state, Value value) const;

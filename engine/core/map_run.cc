@@ -171,13 +171,6 @@ void Interpreter::StartMapRun(FrameId id, const asl::State& state, const Value& 
   AdvanceMapRun(id);
 }
 
-// AWS has no such event, and nothing refers to it.
-void Interpreter::EmitUnnumbered(EventType type, const Frame& frame, EventDetails details) {
-  Event event = Make(type, frame, std::move(details));
-  event.previous = 0;
-  Emit(std::move(event));
-}
-
 void Interpreter::AdvanceMapRun(FrameId id) {
   for (;;) {
     const Frame& frame = Get(id);
@@ -195,7 +188,7 @@ void Interpreter::AdvanceMapRun(FrameId id) {
     CountBytes(started.inputs);
     const bool has_more = !HasBudget() && !IsMocked();
     started.has_more = has_more;
-    EmitUnnumbered(EventType::kMapChildrenStarted, frame, std::move(started));
+    Emit(Make(EventType::kMapChildrenStarted, frame, std::move(started)), kNoEvent);
     if (has_more) return;
   }
   const MapRun& run = *Get(id).map_run;
@@ -316,9 +309,9 @@ CommandOutcome Interpreter::TakeItems(const ItemsRead& command) {
     return CommandOutcome::kStale;
   }
   const FrameId id = frame->id;
-  EmitUnnumbered(EventType::kMapItemsRead, *frame,
-                 MapItemsRead{StateOf(*frame).name, command.items, command.cursor, command.is_keyed,
-                              command.is_last});
+  MapItemsRead read{StateOf(*frame).name, command.items, command.cursor, command.is_keyed,
+                    command.is_last};
+  Emit(Make(EventType::kMapItemsRead, *frame, std::move(read)), kNoEvent);
   AdvanceMapRun(id);
   return CommandOutcome::kApplied;
 }
@@ -345,7 +338,7 @@ CommandOutcome Interpreter::EndChild(const ChildEnded& command) {
   if (KeepsRecords(MapOf(StateOf(*frame)))) {
     ended.record = Payload::FromValue(ChildRecord(e_, *frame->map_run, command, Now()));
   }
-  EmitUnnumbered(EventType::kMapChildEnded, *frame, std::move(ended));
+  Emit(Make(EventType::kMapChildEnded, *frame, std::move(ended)), kNoEvent);
   if (ExceedsTolerance(*Get(id).map_run)) {
     FailMapRun(id, ToleranceExceeded());
   } else {
@@ -381,7 +374,8 @@ CommandOutcome Interpreter::Update(const UpdateMapRun& command) {
   limits.max_concurrency = command.max_concurrency.value_or(limits.max_concurrency);
   limits.tolerated_count = command.tolerated_count.value_or(limits.tolerated_count);
   limits.tolerated_percentage = command.tolerated_percentage.value_or(limits.tolerated_percentage);
-  EmitUnnumbered(EventType::kMapRunUpdated, *frame, MapRunUpdated{StateOf(*frame).name, limits});
+  Emit(Make(EventType::kMapRunUpdated, *frame, MapRunUpdated{StateOf(*frame).name, limits}),
+       kNoEvent);
   AdvanceMapRun(id);
   return CommandOutcome::kApplied;
 }
@@ -414,9 +408,7 @@ void Interpreter::CompleteMapRun(FrameId id, absl::optional<Value> writer_detail
   }
   // By AWS's record what follows the two events refers to what preceded them.
   const EventId succeeded = Emit(Make(EventType::kMapRunSucceeded, frame, MapRunSucceeded()));
-  Event event = Make(EventType::kMapStateSucceeded, Get(id), FanOutSucceeded());
-  event.previous = succeeded;
-  Emit(std::move(event));
+  Emit(Make(EventType::kMapStateSucceeded, Get(id), FanOutSucceeded()), succeeded);
   LeaveWithResult(id, Payload::FromValue(std::move(result)));
 }
 

@@ -93,7 +93,7 @@ void Interpreter::EnterChoice(FrameId id, const asl::State& state) {
   if (!input.ok()) return FailEvaluation(id, input.failure());
   const auto& choice = state.As<asl::ChoiceFields>();
   expr::Environment env = Env(frame, *input, nullptr);
-  env.context = ContextObject(frame, 0);
+  env.context = ContextObject(frame, kNoEvent);
   for (const asl::ChoiceRule& rule : choice.rules) {
     OrFailure<bool> matches = RuleMatches(rule, env);
     if (!matches.ok()) return FailEvaluation(id, matches.failure());
@@ -196,10 +196,8 @@ void Interpreter::ExitState(FrameId id, Payload output, std::vector<AssignedVari
     return;
   }
   if (StateOf(Get(parent)).type == asl::StateType::kMap) {
-    Event end = Make(EventType::kMapIterationSucceeded, Get(parent),
-                     IterationSucceeded{{StateOf(Get(parent)).name, index, id}});
-    end.previous = exited;
-    Emit(std::move(end));
+    IterationSucceeded end{{StateOf(Get(parent)).name, index, id}};
+    Emit(Make(EventType::kMapIterationSucceeded, Get(parent), std::move(end)), exited);
   }
   AdvanceFanOut(parent);
 }

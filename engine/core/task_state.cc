@@ -68,7 +68,7 @@ void Interpreter::ScheduleTask(FrameId id) {
   // Only who waits for an answer is told a token.
   const bool awaits_token = AwaitsToken(task.resource);
   OrFailure<Value> parameters =
-      WithParameters(frame, state, *input, awaits_token ? e_.last_event_id() + 1 : 0);
+      WithParameters(frame, state, *input, awaits_token ? e_.last_event_id().Next() : kNoEvent);
   if (!parameters.ok()) return FailEvaluation(id, parameters.failure());
   if (task.resource.kind == asl::Resource::Kind::kActivity && world_.activities != nullptr &&
       !world_.activities->IsRegistered(task.resource.queue)) {

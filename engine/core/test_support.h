@@ -16,7 +16,7 @@ namespace pawl::core {
 class FakeTokens final : public TokenMinter {
  public:
   std::string Mint(const Execution&, EventId scheduled) const override {
-    return "token-" + std::to_string(scheduled);
+    return "token-" + std::to_string(scheduled.value());
   }
 };
 
@@ -73,7 +73,7 @@ class Driver {
   EventId OnlyTask() const {
     const std::vector<TaskToRun> tasks = Tasks();
     EXPECT_EQ(tasks.size(), 1u);
-    return tasks.empty() ? 0 : tasks.front().scheduled;
+    return tasks.empty() ? kNoEvent : tasks.front().scheduled;
   }
   absl::Duration UntilNextTimer() const { return Outstanding(*execution).next_timer - now; }
   // Moves to the next timer and fires it.

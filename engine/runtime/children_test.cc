@@ -5,11 +5,10 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/objects/memory_store.h"
-#include "engine/runtime/in_process_engine.h"
+#include "engine/runtime/engine_fixture.h"
 #include "engine/runtime/range/open_states.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
-#include "persistence/memory/memory_store.h"
 
 namespace pawl::runtime {
 namespace {
@@ -29,27 +28,13 @@ std::string Parent(const std::string& form, const std::string& more = "") {
       more, "}}}");
 }
 
-class Children : public ::testing::Test {
+class Children : public EngineFixture {
  protected:
-  Children() { Restart(); }
+  Children() {
+    options_.objects = &objects_;
+    Restart();
+  }
 
-  void Restart() {
-    const absl::Time now =
-        engine_ != nullptr ? engine_->now() : absl::FromUnixSeconds(1'700'000'000);
-    engine_ = nullptr;
-    InProcessOptions options;
-    options.store = &store_;
-    options.objects = &objects_;
-    options.start = now;
-    options.runtime.verify_replay = true;
-    engine_ = std::make_unique<InProcessEngine>(options);
-    ASSERT_TRUE(engine_->Open().ok());
-  }
-  void Create(const std::string& name, const std::string& definition,
-              const std::string& type = "STANDARD") {
-    std::vector<asl::Diagnostic> diagnostics;
-    ASSERT_TRUE(engine_->CreateMachine(name, definition, "", &diagnostics, type).ok());
-  }
   void Serve() {
     engine_->Serve("q", [this](const QueuedTask& task, const InProcessEngine::Responder& respond) {
       ++calls_;
@@ -61,7 +46,7 @@ class Children : public ::testing::Test {
     persistence::ListFilter filter;
     filter.ns = "000000000000";
     filter.machine = machine;
-    const auto rows = store_.ListExecutions(filter, absl::nullopt, 1'000);
+    const auto rows = memory_.ListExecutions(filter, absl::nullopt, 1'000);
     for (const persistence::ExecutionRow& row : *rows) {
       if (absl::StartsWith(row.name, name)) {
         return std::string(core::StatusName(static_cast<core::ExecutionStatus>(row.status)));
@@ -71,10 +56,6 @@ class Children : public ::testing::Test {
   }
 
   objects::MemoryStore objects_;
-  persistence::MemoryStore store_{{[this] {
-    return engine_ != nullptr ? engine_->now() : absl::FromUnixSeconds(1'700'000'000);
-  }}};
-  std::unique_ptr<InProcessEngine> engine_;
   int calls_ = 0;
 };
 

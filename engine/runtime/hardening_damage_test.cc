@@ -54,7 +54,7 @@ TEST_F(Hardening, WhatCannotEvenBeFailedIsQuarantined) {
                        [&](absl::StatusOr<core::CommandOutcome> o) { answer = o; });
   engine_->RunFor(absl::Seconds(5));
   EXPECT_TRUE(absl::IsDataLoss(answer.status())) << answer.status();
-  EXPECT_EQ(engine_->node().RangeOf(0).health().quarantined, 1);
+  EXPECT_EQ(engine_->node().RangeOf(persistence::Slot(0)).health().quarantined, 1);
 }
 
 // --- rows that cannot be read
@@ -64,8 +64,8 @@ class Damaged : public Hardening {
   // An execution whose stored history is `records`.
   persistence::ExecutionRef Plant(const std::string& name, std::vector<std::string> records,
                                   int64_t revision = 1) {
-    const persistence::RangeState range = *memory_.TakeRange(
-        {0, persistence::kSlotCount - 1}, {"planter", "", absl::Seconds(1), Options().incarnation});
+    const persistence::RangeState range =
+        *memory_.TakeRange({}, {"planter", "", absl::Seconds(1), Options().incarnation});
     persistence::CommitBatch batch;
     batch.range = range.slots;
     batch.epoch = range.epoch;
@@ -112,7 +112,7 @@ TEST_F(Damaged, OneUnreadableExecutionKeepsNoOtherFromRunning) {
   bad.push_back(Plant("wrong-state", {altered([](auto* e) {
                         std::get<core::StateEntered>((*e)[1].details).state = "Nowhere";
                       })}));
-  bad.push_back(Plant("wrong-frame", {altered([](auto* e) { (*e)[2].frame = 9; })}));
+  bad.push_back(Plant("wrong-frame", {altered([](auto* e) { (*e)[2].frame = core::FrameId(9); })}));
   bad.push_back(Plant("cut-short", {altered([](auto* e) { e->pop_back(); })}));
   bad.push_back(Plant("no-text", {altered([](auto* e) {
                         std::get<core::ExecutionStarted>((*e)[0].details).input =
@@ -120,13 +120,16 @@ TEST_F(Damaged, OneUnreadableExecutionKeepsNoOtherFromRunning) {
                       })}));
   bad.push_back(Plant("no-revision", good, 99));
   Restart();
-  EXPECT_EQ(engine_->node().RangeOf(0).health().quarantined, static_cast<int64_t>(bad.size()));
+  EXPECT_EQ(engine_->node().RangeOf(persistence::Slot(0)).health().quarantined,
+            static_cast<int64_t>(bad.size()));
   EXPECT_TRUE(engine_->node().readiness().is_ready);
   for (const persistence::ExecutionRef& ref : bad) {
     EXPECT_TRUE(absl::IsDataLoss(ViewStatus(ref))) << ViewStatus(ref);
   }
   std::vector<Quarantined> listed;
-  engine_->node().RangeOf(0).ListQuarantined([&](std::vector<Quarantined> l) { listed = l; });
+  engine_->node().RangeOf(persistence::Slot(0)).ListQuarantined([&](std::vector<Quarantined> l) {
+    listed = l;
+  });
   engine_->RunFor(absl::Milliseconds(1));
   ASSERT_EQ(listed.size(), bad.size());
   for (const Quarantined& entry : listed) EXPECT_FALSE(entry.why.empty());
@@ -143,7 +146,7 @@ TEST_F(Damaged, WhatCanBeReadAgainLeavesTheQuarantine) {
   engine_ = nullptr;
   const persistence::ExecutionRef ref = Plant("late", good, 2);
   Restart();
-  EXPECT_EQ(engine_->node().RangeOf(0).health().quarantined, 1);
+  EXPECT_EQ(engine_->node().RangeOf(persistence::Slot(0)).health().quarantined, 1);
   // The definition that was missing comes back.
   persistence::MachineRevision next = *memory_.GetMachine(kAccount, "m");
   next.revision = 2;
@@ -152,7 +155,7 @@ TEST_F(Damaged, WhatCanBeReadAgainLeavesTheQuarantine) {
   engine_->node().RangeOf(ref.slot).RetryQuarantined(ref, [&](absl::Status s) { answer = s; });
   engine_->RunFor(absl::Seconds(1));
   EXPECT_TRUE(answer.ok()) << answer;
-  EXPECT_EQ(engine_->node().RangeOf(0).health().quarantined, 0);
+  EXPECT_EQ(engine_->node().RangeOf(persistence::Slot(0)).health().quarantined, 0);
   auto worker = std::make_shared<Worker>();
   Connect(worker, 9);
   engine_->RunFor(absl::Seconds(6));

@@ -7,11 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "engine/runtime/in_process_engine.h"
+#include "engine/runtime/engine_fixture.h"
 #include "engine/runtime/world/log.h"
-#include "gtest/gtest.h"
 #include "persistence/memory/fault_store.h"
-#include "persistence/memory/memory_store.h"
 
 namespace pawl::runtime {
 
@@ -43,30 +41,14 @@ struct Worker final : WorkerSession {
   std::vector<std::string> cancelled;
 };
 
-class Hardening : public ::testing::Test {
+class Hardening : public EngineFixture {
  protected:
   Hardening() {
     SetLogLevel(LogLevel::kError);
+    options_.store = &store_;
     Restart();
   }
 
-  void Restart() {
-    const absl::Time now =
-        engine_ != nullptr ? engine_->now() : absl::FromUnixSeconds(1'700'000'000);
-    engine_ = nullptr;
-    InProcessOptions options;
-    options.store = &store_;
-    options.start = now;
-    options.runtime = runtime_options_;
-    options.runtime.verify_replay = true;
-    engine_ = std::make_unique<InProcessEngine>(options);
-    ASSERT_TRUE(engine_->Open().ok());
-  }
-  void Create(const std::string& name, const std::string& definition) {
-    std::vector<asl::Diagnostic> diagnostics;
-    const auto created = engine_->CreateMachine(name, definition, "", &diagnostics);
-    ASSERT_TRUE(created.ok()) << created.status();
-  }
   SessionId Connect(const std::shared_ptr<Worker>& worker, int64_t credit,
                     const std::vector<AttemptKey>& held = {}) {
     std::vector<AttemptKey> unknown;
@@ -74,10 +56,6 @@ class Hardening : public ::testing::Test {
     EXPECT_TRUE(unknown.empty());
     EXPECT_TRUE(Queues().AddCredit(id, "q", credit).ok());
     return id;
-  }
-  core::ExecutionStatus StatusOf(persistence::ExecutionRef ref) {
-    auto live = engine_->Load(ref);
-    return live.ok() ? (*live)->state.status() : core::ExecutionStatus::kRunning;
   }
   absl::StatusOr<core::CommandOutcome> Complete(const std::string& token,
                                                 const std::string& output) {
@@ -106,12 +84,7 @@ class Hardening : public ::testing::Test {
   TaskQueues& Queues() { return engine_->node().queues(); }
 
   Script script_;
-  persistence::MemoryStore memory_{{[this] {
-    return engine_ != nullptr ? engine_->now() : absl::FromUnixSeconds(1'700'000'000);
-  }}};
   persistence::FaultStore store_{&memory_, &script_};
-  Options runtime_options_;
-  std::unique_ptr<InProcessEngine> engine_;
 };
 
 }  // namespace pawl::runtime

@@ -42,7 +42,8 @@ TEST_F(Hardening, ALeaseThatCannotBeRenewedEndsServingBeforeItRunsOut) {
   EXPECT_FALSE(node.readiness().is_ready);
   EXPECT_THAT(node.readiness().why, HasSubstr("the database is away"));
   absl::Status view = absl::OkStatus();
-  node.View({1, 1}, {}, [&](const absl::StatusOr<ExecutionView>& live) { view = live.status(); });
+  node.View({persistence::Slot(1), 1}, {},
+            [&](const absl::StatusOr<ExecutionView>& live) { view = live.status(); });
   run(absl::Seconds(1));
   EXPECT_TRUE(absl::IsUnavailable(view)) << view;
   script_.before_call = nullptr;
@@ -75,7 +76,7 @@ TEST_F(Hardening, WhileCommitsFailStartsAreRefusedWithTheReason) {
 // --- retention
 
 TEST_F(Hardening, WhatHasEndedLongAgoIsDeletedAndNothingElse) {
-  runtime_options_.retention = absl::Hours(24);
+  options_.runtime.retention = absl::Hours(24);
   Restart();
   Create("m", kTask);
   for (int i = 0; i < 500; ++i) ASSERT_TRUE(engine_->Start("m", absl::StrCat("e", i), "{}").ok());
@@ -98,7 +99,7 @@ TEST_F(Hardening, WhatHasEndedLongAgoIsDeletedAndNothingElse) {
 // --- memory
 
 TEST_F(Hardening, StartsAreRefusedWhereMemoryIsFull) {
-  runtime_options_.memory_limit = 6'000'000;  // a payload weighs as text and as a value
+  options_.runtime.memory_limit = 6'000'000;  // a payload weighs as text and as a value
   Restart();
   Create("m", kTask);
   const std::string large = "\"" + std::string(500'000, 'x') + "\"";
@@ -126,23 +127,23 @@ TEST_F(Hardening, ARecoveryLoadsNoMoreThanMemoryHolds) {
   constexpr int kCount = 60;
   for (int i = 0; i < kCount; ++i)
     ASSERT_TRUE(engine_->Start("m", absl::StrCat("e", i), large).ok());
-  runtime_options_.memory_limit = 12'000'000;
-  runtime_options_.park_after = absl::Seconds(4);
+  options_.runtime.memory_limit = 12'000'000;
+  options_.runtime.park_after = absl::Seconds(4);
   Restart();
-  EXPECT_LT(engine_->node().RangeOf(0).health().resident, kCount);
+  EXPECT_LT(engine_->node().RangeOf(persistence::Slot(0)).health().resident, kCount);
   EXPECT_LT(engine_->node().memory().used(), 30'000'000u);
   // Each comes in its turn, as others end.
   engine_->Serve("q", [](const QueuedTask&, const InProcessEngine::Responder& respond) {
     respond.Succeed("1");
   });
   engine_->RunFor(absl::Minutes(5));
-  EXPECT_EQ(memory_.CountOpen({0, persistence::kSlotCount - 1})->resident, 0);
+  EXPECT_EQ(memory_.CountOpen(persistence::SlotRange())->resident, 0);
 }
 
 // --- busy executions
 
 TEST_F(Hardening, ABusyExecutionIsDescribedBetweenItsTransitions) {
-  runtime_options_.limits.max_events_per_transition = 10;
+  options_.runtime.limits.max_events_per_transition = 10;
   Restart();
   Create("m", R"({"StartAt":"A","States":{
       "A":{"Type":"Pass","Next":"B"},
@@ -168,7 +169,7 @@ TEST_F(Hardening, ABusyExecutionIsDescribedBetweenItsTransitions) {
 // --- slow expressions
 
 TEST_F(Hardening, WhatLeavesTheStrandComesBackWithItsResult) {
-  runtime_options_.limits.slow_expression_steps = 1'000;
+  options_.runtime.limits.slow_expression_steps = 1'000;
   Restart();
   engine_->world().AllowLeaving(true);
   Create("m", R"J({"QueryLanguage":"JSONata","StartAt":"A","States":{
@@ -186,8 +187,8 @@ TEST_F(Hardening, WhatLeavesTheStrandComesBackWithItsResult) {
 }
 
 TEST_F(Hardening, AnExecutionThatKeepsBeingSlowIsSlowedAndShownAndStopsAtOnce) {
-  runtime_options_.limits.slow_expression_steps = 1'000;
-  runtime_options_.limits.max_transition_steps = 2'000;
+  options_.runtime.limits.slow_expression_steps = 1'000;
+  options_.runtime.limits.max_transition_steps = 2'000;
   Restart();
   engine_->world().AllowLeaving(true);
   Create("m", R"J({"QueryLanguage":"JSONata","StartAt":"A","States":{
@@ -196,7 +197,7 @@ TEST_F(Hardening, AnExecutionThatKeepsBeingSlowIsSlowedAndShownAndStopsAtOnce) {
       "C":{"Type":"Succeed"}}})J");
   auto ref = engine_->Start("m", "e", "{}");
   engine_->RunFor(absl::Seconds(2));
-  EXPECT_EQ(engine_->node().RangeOf(0).health().slowed, 1);
+  EXPECT_EQ(engine_->node().RangeOf(persistence::Slot(0)).health().slowed, 1);
   EXPECT_LT(engine_->History(*ref)->size(), 300u) << "its turns come ever more rarely";
   EXPECT_GT(engine_->History(*ref)->size(), 10u);
   bool is_stopped = false;

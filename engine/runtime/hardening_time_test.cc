@@ -39,7 +39,7 @@ TEST_F(Hardening, AWallClockThatStepsForwardHurriesNoTimeout) {
 }
 
 TEST_F(Hardening, AWaitUntilAMomentFollowsTheWallClock) {
-  runtime_options_.park_after = absl::Seconds(20);
+  options_.runtime.park_after = absl::Seconds(20);
   Restart();
   Create("m", R"({"StartAt":"P","States":{"P":{"Type":"Parallel","End":true,"Branches":[
       {"StartAt":"W","States":{"W":{"Type":"Wait","TimestampPath":"$.at","Next":"S"},"S":{"Type":"Pass","End":true}}},
@@ -55,7 +55,7 @@ TEST_F(Hardening, AWaitUntilAMomentFollowsTheWallClock) {
 }
 
 TEST_F(Hardening, ManyParkedTimersDueAtOnceAllFireSoon) {
-  runtime_options_.park_after = absl::Seconds(1);
+  options_.runtime.park_after = absl::Seconds(1);
   Restart();
   Create("m", R"({"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":3600,"End":true}}})");
   constexpr int kCount = 3'000;
@@ -66,16 +66,15 @@ TEST_F(Hardening, ManyParkedTimersDueAtOnceAllFireSoon) {
   }
   engine_->RunFor(absl::Minutes(1));
   ASSERT_EQ(started, kCount);
-  ASSERT_EQ(engine_->node().RangeOf(0).health().resident, 0);
+  ASSERT_EQ(engine_->node().RangeOf(persistence::Slot(0)).health().resident, 0);
   engine_->RunFor(absl::Minutes(59) - absl::Seconds(1));
   engine_->RunFor(absl::Seconds(2));
-  EXPECT_EQ(memory_.CountOpen({0, persistence::kSlotCount - 1})->parked +
-                memory_.CountOpen({0, persistence::kSlotCount - 1})->resident,
-            0);
+  const auto open = memory_.CountOpen(persistence::SlotRange());
+  EXPECT_EQ(open->parked + open->resident, 0);
 }
 
 TEST_F(Hardening, AWakeUpWhileTheParkingIsCommittedIsNotLost) {
-  runtime_options_.park_after = absl::Seconds(20);
+  options_.runtime.park_after = absl::Seconds(20);
   Restart();
   Create("m", R"({"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":3600,"End":true}}})");
   auto ref = engine_->Start("m", "e", "{}");

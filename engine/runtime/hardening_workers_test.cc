@@ -129,7 +129,7 @@ TEST_F(Hardening, ADeafWorkerIsNotHeldAgainstTheTask) {
 }
 
 TEST_F(Hardening, QueuesThatNobodyUsesAreForgotten) {
-  runtime_options_.max_queues_per_worker = 100'000;
+  options_.runtime.max_queues_per_worker = 100'000;
   Restart();
   std::vector<AttemptKey> unknown;
   const SessionId id = Queues().Connect(std::make_shared<Worker>(), "w", {}, &unknown);
@@ -142,7 +142,7 @@ TEST_F(Hardening, QueuesThatNobodyUsesAreForgotten) {
 }
 
 TEST_F(Hardening, AWorkerServesABoundedNumberOfQueues) {
-  runtime_options_.max_queues_per_worker = 3;
+  options_.runtime.max_queues_per_worker = 3;
   Restart();
   std::vector<AttemptKey> unknown;
   const SessionId id = Queues().Connect(std::make_shared<Worker>(), "w", {}, &unknown);

@@ -39,7 +39,7 @@ class InProcessEngine::Session final : public WorkerSession {
   }
   void Cancel(const std::string&, const std::string&) override {}
 
-  SessionId id = 0;
+  SessionId id;
 
  private:
   InProcessEngine* engine_;

@@ -141,8 +141,8 @@ Node::Readiness Node::readiness() const {
     const RangeHealth health = range->health();
     if (!health.is_serving || !health.takes_starts) readiness.is_ready = false;
     if (!health.why.empty()) {
-      readiness.why =
-          absl::StrCat("slots ", range->slots().first, "-", range->slots().last, ": ", health.why);
+      readiness.why = absl::StrCat("slots ", range->slots().first.value(), "-",
+                                   range->slots().last.value(), ": ", health.why);
     }
   }
   return readiness;

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/runtime/in_process_engine.h"
+#include "engine/runtime/engine_fixture.h"
 #include "engine/runtime/range/open_states.h"
 #include "engine/runtime/range/slots.h"
 #include "gmock/gmock.h"
@@ -23,43 +23,18 @@ constexpr char kLongWait[] =
     R"({"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":86400,"Next":"T"},
         "T":{"Type":"Task","Resource":"pawl:q","End":true}}})";
 
-class Runtime : public ::testing::Test {
+class Runtime : public EngineFixture {
  protected:
-  Runtime() { Restart(); }
+  Runtime() {
+    options_.runtime.park_after = absl::Seconds(20);
+    Restart();
+  }
 
-  // A crash: nothing of the old engine runs any more.
-  void Restart(absl::Duration park_after = absl::Seconds(20)) {
-    const absl::Time now =
-        engine_ != nullptr ? engine_->now() : absl::FromUnixSeconds(1'700'000'000);
-    engine_ = nullptr;
-    InProcessOptions options;
-    options.store = &store_;
-    options.start = now;
-    options.runtime = runtime_options_;
-    options.runtime.verify_replay = true;
-    options.runtime.park_after = park_after;
-    engine_ = std::make_unique<InProcessEngine>(options);
-    ASSERT_TRUE(engine_->Open().ok());
-  }
-  void Create(const std::string& name, const std::string& definition) {
-    std::vector<asl::Diagnostic> diagnostics;
-    ASSERT_TRUE(engine_->CreateMachine(name, definition, "", &diagnostics).ok());
-  }
   void ServeEcho() {
     engine_->Serve("q", [](const QueuedTask& task, const InProcessEngine::Responder& respond) {
       respond.Succeed(task.task.input.text());
     });
   }
-  core::ExecutionStatus StatusOf(persistence::ExecutionRef ref) {
-    auto live = engine_->Load(ref);
-    return live.ok() ? (*live)->state.status() : core::ExecutionStatus::kRunning;
-  }
-
-  persistence::MemoryStore store_{{[this] {
-    return engine_ != nullptr ? engine_->now() : absl::FromUnixSeconds(1'700'000'000);
-  }}};
-  Options runtime_options_;
-  std::unique_ptr<InProcessEngine> engine_;
 };
 
 TEST_F(Runtime, StartIsIdempotentWhileItRunsWithTheSameInput) {
@@ -88,7 +63,7 @@ TEST_F(Runtime, ParkedExecutionIsFoundByItsName) {
   Create("m", kLongWait);
   auto ref = engine_->Start("m", "e", "{}");
   engine_->RunFor(absl::Minutes(5));
-  ASSERT_TRUE(store_.GetExecution(*ref)->parked);
+  ASSERT_TRUE(memory_.GetExecution(*ref)->parked);
   auto again = engine_->Start("m", "e", "{}");
   ASSERT_TRUE(again.ok()) << again.status();
   EXPECT_EQ(*ref, *again);
@@ -108,7 +83,7 @@ TEST_F(Runtime, BadNamesAreRefused) {
 }
 
 TEST_F(Runtime, OverloadRefusesStartsBeforeAnythingIsWritten) {
-  runtime_options_.max_resident_executions = 3;
+  options_.runtime.max_resident_executions = 3;
   Restart();
   Create("m", kTask);
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(engine_->Start("m", absl::StrCat("e", i), "{}").ok());
@@ -116,7 +91,8 @@ TEST_F(Runtime, OverloadRefusesStartsBeforeAnythingIsWritten) {
   EXPECT_TRUE(absl::IsResourceExhausted(refused.status()));
   EXPECT_THAT(std::string(refused.status().message()), HasSubstr("--max-resident-executions"));
   EXPECT_TRUE(absl::IsNotFound(
-      store_.FindExecution(SlotOf("000000000000", "m", "e3"), "000000000000", "m", "e3").status()));
+      memory_.FindExecution(SlotOf("000000000000", "m", "e3"), "000000000000", "m", "e3")
+          .status()));
   ServeEcho();  // room again
   engine_->RunFor(absl::Seconds(1));
   EXPECT_TRUE(engine_->Start("m", "e3", "{}").ok());
@@ -152,10 +128,10 @@ TEST(ManyRanges, ShareTheLimitsOfTheNode) {
 TEST_F(Runtime, RunningExecutionKeepsItsRevision) {
   Create("m", kLongWait);
   auto ref = engine_->Start("m", "e", "{}");
-  persistence::MachineRevision next = *store_.GetMachine("000000000000", "m");
+  persistence::MachineRevision next = *memory_.GetMachine("000000000000", "m");
   next.revision = 2;
   next.definition = R"({"StartAt":"X","States":{"X":{"Type":"Succeed"}}})";
-  ASSERT_TRUE(store_.AddRevision(next).ok());
+  ASSERT_TRUE(memory_.AddRevision(next).ok());
   Restart();
   ServeEcho();
   EXPECT_TRUE(engine_->RunUntilClosed(*ref, absl::Hours(25)));
@@ -168,7 +144,7 @@ TEST_F(Runtime, IdleExecutionIsParkedAndComesBackInTime) {
   auto ref = engine_->Start("m", "e", "{}");
   const absl::Time started = engine_->now();
   engine_->RunFor(absl::Minutes(2));
-  EXPECT_TRUE(store_.GetExecution(*ref)->parked);
+  EXPECT_TRUE(memory_.GetExecution(*ref)->parked);
   EXPECT_TRUE(engine_->RunUntilClosed(*ref, absl::Hours(25)));
   EXPECT_GE(engine_->now() - started, absl::Hours(24));
   EXPECT_LT(engine_->now() - started, absl::Hours(24) + absl::Seconds(5));
@@ -271,7 +247,7 @@ TEST_F(Runtime, HeartbeatKeepsATaskAndItsLossEndsIt) {
 // Two that always have a transition in flight: the flush that decides the second one again is
 // posted before anything that its commit posts.
 TEST_F(Runtime, BusyExecutionIsDescribedRightAfterItsCommit) {
-  runtime_options_.limits.max_events_per_transition = 10;
+  options_.runtime.limits.max_events_per_transition = 10;
   Restart();
   Create("loop", R"({"StartAt":"C","States":{"P":{"Type":"Pass","Next":"C"},"S":{"Type":"Succeed"},
       "C":{"Type":"Choice","Choices":[{"Variable":"$.x","IsPresent":true,"Next":"S"}],"Default":"P"}}})");

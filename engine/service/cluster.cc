@@ -16,7 +16,7 @@ constexpr int kExportRows = 1'000;
 constexpr size_t kExportBytes = size_t{1024} * 1024;
 
 absl::Status CheckSlot(persistence::ExecutionRef ref) {
-  if (ref.slot >= 0 && ref.slot < persistence::kSlotCount) return absl::OkStatus();
+  if (ref.slot.value() >= 0 && ref.slot.value() < persistence::kSlotCount) return absl::OkStatus();
   return aws::MakeError(aws::Error::kValidation,
                         absl::StrCat("slot must be between 0 and ", persistence::kSlotCount - 1));
 }

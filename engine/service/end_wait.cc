@@ -56,13 +56,13 @@ class EndWait : public std::enable_shared_from_this<EndWait> {
 
   void Answer(absl::StatusOr<runtime::ExecutionView> view) {
     Done<runtime::ExecutionView> done;
-    runtime::Watchers::Id watch = 0;
+    runtime::Watchers::Id watch;
     {
       absl::MutexLock lock(&mutex_);
       done = std::exchange(done_, nullptr);
-      watch = std::exchange(watch_, 0);
+      watch = std::exchange(watch_, runtime::Watchers::kNobody);
     }
-    if (watch != 0) deps_.node->watchers().Remove(ref_, watch);
+    if (watch != runtime::Watchers::kNobody) deps_.node->watchers().Remove(ref_, watch);
     if (done) done(std::move(view));
   }
 
@@ -71,7 +71,7 @@ class EndWait : public std::enable_shared_from_this<EndWait> {
   const absl::Time until_;
   absl::Mutex mutex_;
   Done<runtime::ExecutionView> done_ ABSL_GUARDED_BY(mutex_);
-  runtime::Watchers::Id watch_ ABSL_GUARDED_BY(mutex_) = 0;
+  runtime::Watchers::Id watch_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -203,7 +203,9 @@ void Executions::Describe(const CallContext& context, const std::string& executi
                 if (!shows_task_tokens_) break;
                 const runtime::AttemptKey key{result.view.row.ref, state.scheduled};
                 result.task_tokens.push_back(
-                    state.scheduled == 0 ? "" : deps_.node->tokens().Mint(result.view.row.ns, key));
+                    state.scheduled == core::kNoEvent
+                        ? ""
+                        : deps_.node->tokens().Mint(result.view.row.ns, key));
               }
               done(std::move(result));
             });

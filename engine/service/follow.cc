@@ -153,16 +153,16 @@ void HistoryFollower::End(const absl::Status& status) {
 void HistoryFollower::Cancel() {
   std::shared_ptr<FollowSink> gone;  // released without the lock
   persistence::ExecutionRef ref;
-  runtime::Watchers::Id watch = 0;
+  runtime::Watchers::Id watch;
   {
     absl::MutexLock lock(&mutex_);
     state_ = State::kEnded;
     gone = std::move(sink_);
     sink_ = nullptr;
     ref = ref_;
-    watch = std::exchange(watch_, 0);
+    watch = std::exchange(watch_, runtime::Watchers::kNobody);
   }
-  if (watch != 0) deps_.node->watchers().Remove(ref, watch);
+  if (watch != runtime::Watchers::kNobody) deps_.node->watchers().Remove(ref, watch);
 }
 
 }  // namespace pawl::service

@@ -15,7 +15,7 @@ namespace pawl::service {
 
 struct FollowQuery {
   std::string execution;
-  core::EventId after_event = 0;
+  core::EventId after_event;
   bool includes_internal = false;
 };
 
@@ -73,7 +73,7 @@ class HistoryFollower : public std::enable_shared_from_this<HistoryFollower> {
   bool has_end_ ABSL_GUARDED_BY(mutex_) = false;   // the execution's last event has been read
   bool is_last_ ABSL_GUARDED_BY(mutex_) = false;   // the page with the sink holds the end
   persistence::ExecutionRef ref_ ABSL_GUARDED_BY(mutex_);
-  runtime::Watchers::Id watch_ ABSL_GUARDED_BY(mutex_) = 0;
+  runtime::Watchers::Id watch_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace pawl::service

@@ -101,9 +101,9 @@ absl::Status FillPage(persistence::Store& store, const PageLimits& limits, Histo
     if (!next.ok()) return next.status();
     if (*next == nullptr) return absl::OkStatus();
     const core::Event& event = **next;
-    const bool is_shown = event.is_numbered()
-                              ? limits.after_event == 0 || event.id > limits.after_event
-                              : limits.includes_internal;
+    const bool is_shown =
+        event.is_numbered() ? limits.after_event == core::kNoEvent || event.id > limits.after_event
+                            : limits.includes_internal;
     if (is_shown) {
       const size_t size = ShownBytes(event);
       const bool is_full = static_cast<int>(page->events.size()) >= limits.max_events ||

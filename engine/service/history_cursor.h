@@ -51,7 +51,7 @@ struct PageLimits {
   // Approximate size of a page's events as they are shown. A larger event is a page of its own.
   size_t max_bytes = size_t{3} * 1024 * 1024;
   bool includes_internal = false;  // events that AWS does not have
-  core::EventId after_event = 0;   // numbered events up to this one are left out
+  core::EventId after_event;       // numbered events up to this one are left out
 };
 
 struct EventPage {

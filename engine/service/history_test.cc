@@ -57,7 +57,8 @@ TEST_F(History, PagesEndByBytes) {
   int pages = 0;
   std::vector<core::EventId> ids = Ids(/*reverse=*/false, 1'000, &pages);
   ASSERT_EQ(ids.size(), 10u);
-  for (size_t i = 0; i < ids.size(); ++i) EXPECT_EQ(ids[i], static_cast<core::EventId>(i + 1));
+  for (size_t i = 0; i < ids.size(); ++i)
+    EXPECT_EQ(ids[i], core::EventId(static_cast<int64_t>(i + 1)));
   EXPECT_GE(pages, 4);
   pages = 0;
   std::vector<core::EventId> reversed = Ids(/*reverse=*/true, 1'000, &pages);
@@ -96,7 +97,7 @@ TEST_F(History, FollowerGetsOnePageAtATimeAndTheNextWhenItAsks) {
   Start(900'000);
   auto sink = std::make_shared<Sink>();
   auto follower = std::make_shared<HistoryFollower>(service_->deps);
-  follower->Start(context_, {"m/e", 0, false}, sink);
+  follower->Start(context_, {"m/e", core::kNoEvent, false}, sink);
   engine_.RunFor(absl::Seconds(1));
   ASSERT_EQ(sink->pages.size(), 1u);
   EXPECT_EQ(sink->pages[0].events.size(), 1u);  // two would be more than 1 MiB
@@ -114,7 +115,7 @@ TEST_F(History, FollowerGetsOnePageAtATimeAndTheNextWhenItAsks) {
 TEST_F(History, FollowerOfAnUnknownExecutionEnds) {
   auto sink = std::make_shared<Sink>();
   auto follower = std::make_shared<HistoryFollower>(service_->deps);
-  follower->Start(context_, {"m/nope", 0, false}, sink);
+  follower->Start(context_, {"m/nope", core::kNoEvent, false}, sink);
   engine_.RunFor(absl::Seconds(1));
   ASSERT_TRUE(sink->ended.has_value());
   EXPECT_EQ(aws::ErrorOf(*sink->ended), aws::Error::kExecutionDoesNotExist);
@@ -124,7 +125,7 @@ TEST_F(History, CancelledFollowerIsToldNothing) {
   Start(10);
   auto sink = std::make_shared<Sink>();
   auto follower = std::make_shared<HistoryFollower>(service_->deps);
-  follower->Start(context_, {"m/e", 0, false}, sink);
+  follower->Start(context_, {"m/e", core::kNoEvent, false}, sink);
   follower->Cancel();
   engine_.RunFor(absl::Minutes(1));
   EXPECT_TRUE(sink->pages.empty());

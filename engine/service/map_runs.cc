@@ -59,7 +59,7 @@ absl::StatusOr<core::UpdateMapRun> CommandOf(const MapRunChange& change, int64_t
 }
 
 persistence::ExecutionRef ParentOf(const aws::MapRunRef& ref) {
-  return {static_cast<persistence::Slot>(ref.run.slot), static_cast<int64_t>(ref.run.execution_id)};
+  return {persistence::Slot(ref.run.slot), static_cast<int64_t>(ref.run.execution_id)};
 }
 
 }  // namespace

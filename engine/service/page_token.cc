@@ -80,7 +80,7 @@ absl::StatusOr<HistoryPosition> ParseHistoryToken(absl::string_view listing,
 
 std::string ToToken(absl::string_view listing, const persistence::ListCursor& cursor) {
   return SealToken(listing, absl::StrCat(absl::ToUnixMicros(cursor.start_time), ".",
-                                         cursor.ref.slot, ".", cursor.ref.id));
+                                         cursor.ref.slot.value(), ".", cursor.ref.id));
 }
 
 absl::StatusOr<absl::optional<persistence::ListCursor>> ParseListToken(absl::string_view listing,
@@ -90,13 +90,14 @@ absl::StatusOr<absl::optional<persistence::ListCursor>> ParseListToken(absl::str
   if (place->empty()) return absl::optional<persistence::ListCursor>();
   const std::vector<std::string> parts = absl::StrSplit(*place, '.');
   int64_t time_us = 0;
+  int32_t slot = 0;
   persistence::ListCursor cursor;
   if (parts.size() != 3 || !absl::SimpleAtoi(parts[0], &time_us) ||
-      !absl::SimpleAtoi(parts[1], &cursor.ref.slot) ||
-      !absl::SimpleAtoi(parts[2], &cursor.ref.id)) {
+      !absl::SimpleAtoi(parts[1], &slot) || !absl::SimpleAtoi(parts[2], &cursor.ref.id)) {
     return NotOurs();
   }
   cursor.start_time = absl::FromUnixMicros(time_us);
+  cursor.ref.slot = persistence::Slot(slot);
   return absl::optional<persistence::ListCursor>(cursor);
 }
 

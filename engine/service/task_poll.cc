@@ -54,7 +54,7 @@ void TaskPoll::Take(const PolledTask& task) {
 
 void TaskPoll::End(PolledTask task) {
   if (std::exchange(is_ended_, true)) return;
-  if (id_ != 0) deps_.node->queues().Disconnect(id_);
+  if (id_ != runtime::kNoSession) deps_.node->queues().Disconnect(id_);
   if (done_) std::exchange(done_, nullptr)(std::move(task));
 }
 

@@ -53,7 +53,7 @@ class TaskPoll final : public runtime::WorkerSession,
   const Deps deps_;
   const PollQuery query_;
   Done<PolledTask> done_;
-  runtime::SessionId id_ = 0;
+  runtime::SessionId id_;
   bool is_ended_ = false;
   PolledTask given_;  // answered with
 };

@@ -138,7 +138,7 @@ absl::StatusOr<std::vector<ExecutionRow>> MemoryStore::ListDue(SlotRange range,
   ++stats_.reads;
   std::vector<ExecutionRow> result;
   const int64_t last = ToMicros(until);
-  const WakeKey none{kResidentWake + 1, {0, std::numeric_limits<int64_t>::min()}};
+  const WakeKey none{kResidentWake + 1, {Slot(0), std::numeric_limits<int64_t>::min()}};
   for (auto it = wakes_.upper_bound(std::max(none, WakeKey{ToMicros(after.wake_at), after.ref}));
        it != wakes_.end() && it->first <= last && result.size() < static_cast<size_t>(limit);
        ++it) {

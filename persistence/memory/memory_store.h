@@ -3,7 +3,7 @@
 // test holds.
 //
 //   MemoryStore store({.now = [&] { return simulated_now; }});
-//   store.TakeRange({0, kSlotCount - 1}, "node-1", "", absl::Seconds(10));
+//   store.TakeRange({}, "node-1", "", absl::Seconds(10));
 //   store.Commit(batch);
 //   store.Rewind(2);  // a failover that has lost the last two batches
 #pragma once

@@ -12,7 +12,7 @@ namespace {
 
 using Kind = CommitOutcome::Kind;
 
-constexpr SlotRange kAll = {0, kSlotCount - 1};
+constexpr SlotRange kAll = {};
 
 CommitBatch StartBatch(int64_t epoch, int64_t batch_seq) {
   CommitBatch batch;
@@ -20,11 +20,11 @@ CommitBatch StartBatch(int64_t epoch, int64_t batch_seq) {
   batch.epoch = epoch;
   batch.batch_seq = batch_seq;
   ExecutionRow row;
-  row.ref = {1, batch_seq};
+  row.ref = {Slot(1), batch_seq};
   row.name = "n" + std::to_string(batch_seq);
   batch.starts = {row};
   batch.history = {{.ref = row.ref, .sequence = 1, .record = "r"}};
-  batch.checkpoints = {{{1, 1}, batch_seq, "state " + std::to_string(batch_seq)}};
+  batch.checkpoints = {{{Slot(1), 1}, batch_seq, "state " + std::to_string(batch_seq)}};
   return batch;
 }
 
@@ -54,10 +54,10 @@ TEST(MemoryStore, RewindLosesTheLastBatchesAndTheTakeoversAfterThem) {
   const RangeState range = store.ListRanges()->front();
   EXPECT_EQ(range.epoch, 1);
   EXPECT_EQ(range.batch_seq, 1);
-  EXPECT_TRUE(store.GetExecution({1, 1}).ok());
-  EXPECT_FALSE(store.GetExecution({1, 2}).ok());
-  EXPECT_TRUE(store.ReadHistory({1, 3}, 1, 9, false)->empty());
-  EXPECT_EQ(store.LoadHistories({{1, 1}}, 1)->front().checkpoint->state, "state 1");
+  EXPECT_TRUE(store.GetExecution({Slot(1), 1}).ok());
+  EXPECT_FALSE(store.GetExecution({Slot(1), 2}).ok());
+  EXPECT_TRUE(store.ReadHistory({Slot(1), 3}, 1, 9, false)->empty());
+  EXPECT_EQ(store.LoadHistories({{Slot(1), 1}}, 1)->front().checkpoint->state, "state 1");
   EXPECT_EQ(store.Commit(StartBatch(2, 4)).kind, Kind::kFenced);
   EXPECT_EQ(store.Commit(StartBatch(1, 2)).kind, Kind::kCommitted) << "the names are free again";
   EXPECT_EQ(store.Rewind(100), 2) << "no more than there were";
@@ -107,7 +107,7 @@ TEST(FaultStore, CommitFaultsWriteOrDoNotAsTheySay) {
     ASSERT_TRUE(store.TakeRange(kAll, {"a", "", absl::Hours(1)}).ok());
     script.faults = {{.kind = c.fault}};
     EXPECT_EQ(store.Commit(StartBatch(1, 1)).kind, c.reported);
-    EXPECT_EQ(memory.GetExecution({1, 1}).ok(), c.is_written);
+    EXPECT_EQ(memory.GetExecution({Slot(1), 1}).ok(), c.is_written);
   }
 }
 

@@ -49,7 +49,7 @@ void AddRow(RowStatement* statement, const Values&... values) {
 RowStatement Starts(const std::vector<ExecutionRow>& rows) {
   RowStatement statement = NewStatement(Kind::kStarts);
   for (const ExecutionRow& row : rows) {
-    AddRow(&statement, int64_t{row.ref.slot}, row.ref.id, absl::string_view(row.ns),
+    AddRow(&statement, row.ref.slot.value(), row.ref.id, absl::string_view(row.ns),
            absl::string_view(row.machine), absl::string_view(row.name), row.revision, row.version,
            absl::string_view(row.alias), static_cast<int64_t>(row.status), ToMicros(row.start_time),
            ToMicros(row.stop_time), WakeColumn(row.status, row.parked, row.wake_at));
@@ -65,7 +65,7 @@ void AddHistory(const std::vector<HistoryRow>& rows, std::vector<RowStatement>* 
       bytes = 0;
     }
     bytes += row.record.size();
-    AddRow(&statements->back(), int64_t{row.ref.slot}, row.ref.id, row.sequence, row.first_event,
+    AddRow(&statements->back(), row.ref.slot.value(), row.ref.id, row.sequence, row.first_event,
            row.event_count, absl::string_view(row.record));
   }
 }
@@ -74,7 +74,7 @@ RowStatement Updates(const std::vector<ExecutionUpdate>& rows) {
   RowStatement statement = NewStatement(Kind::kUpdates);
   // UPDATE ... FROM takes any of several matching rows, so only the last of each may be sent.
   for (const ExecutionUpdate* row : LastPerExecution(rows)) {
-    AddRow(&statement, int64_t{row->ref.slot}, row->ref.id, static_cast<int64_t>(row->status),
+    AddRow(&statement, row->ref.slot.value(), row->ref.id, static_cast<int64_t>(row->status),
            ToMicros(row->stop_time), WakeColumn(row->status, row->parked, row->wake_at));
   }
   return statement;
@@ -83,7 +83,7 @@ RowStatement Updates(const std::vector<ExecutionUpdate>& rows) {
 RowStatement Redrives(const std::vector<RedriveUpdate>& rows) {
   RowStatement statement = NewStatement(Kind::kRedrives);
   for (const RedriveUpdate* row : LastPerExecution(rows)) {
-    AddRow(&statement, int64_t{row->ref.slot}, row->ref.id, int64_t{row->count},
+    AddRow(&statement, row->ref.slot.value(), row->ref.id, int64_t{row->count},
            ToMicros(row->time));
   }
   return statement;
@@ -93,7 +93,7 @@ RowStatement Redrives(const std::vector<RedriveUpdate>& rows) {
 void AddDrops(const std::vector<ExecutionUpdate>& rows, std::vector<RowStatement>* statements) {
   RowStatement statement = NewStatement(Kind::kDrops);
   for (const ExecutionUpdate* row : LastPerExecution(rows)) {
-    if (row->drops_checkpoint) AddRow(&statement, int64_t{row->ref.slot}, row->ref.id);
+    if (row->drops_checkpoint) AddRow(&statement, row->ref.slot.value(), row->ref.id);
   }
   if (statement.rows() > 0) statements->push_back(std::move(statement));
 }
@@ -102,7 +102,7 @@ RowStatement Checkpoints(const std::vector<CheckpointRow>& rows) {
   RowStatement statement = NewStatement(Kind::kCheckpoints);
   // ON CONFLICT DO UPDATE fails where a key appears twice.
   for (const CheckpointRow* row : LastPerExecution(rows)) {
-    AddRow(&statement, int64_t{row->ref.slot}, row->ref.id, row->sequence,
+    AddRow(&statement, row->ref.slot.value(), row->ref.id, row->sequence,
            absl::string_view(row->state));
   }
   return statement;
@@ -141,13 +141,14 @@ std::string StatementTexts::Fence(const std::vector<std::string>& values) const 
 }
 
 std::vector<std::string> StatementTexts::FenceParameters(const CommitBatch& batch) {
-  return {BinaryInt(batch.batch_seq), BinaryInt(batch.range.first), BinaryInt(batch.range.last),
-          BinaryInt(batch.epoch), BinaryInt(batch.batch_seq - 1)};
+  return {BinaryInt(batch.batch_seq), BinaryInt(batch.range.first.value()),
+          BinaryInt(batch.range.last.value()), BinaryInt(batch.epoch),
+          BinaryInt(batch.batch_seq - 1)};
 }
 
 std::string StatementTexts::FenceAsText(const CommitBatch& batch) const {
-  return Fence({absl::StrCat(batch.batch_seq), absl::StrCat(batch.range.first),
-                absl::StrCat(batch.range.last), absl::StrCat(batch.epoch),
+  return Fence({absl::StrCat(batch.batch_seq), absl::StrCat(batch.range.first.value()),
+                absl::StrCat(batch.range.last.value()), absl::StrCat(batch.epoch),
                 absl::StrCat(batch.batch_seq - 1)});
 }
 

@@ -169,7 +169,7 @@ CommitLane::Written CommitLane::CheckRows(const RowStatement& statement, const S
   if (statement.kind == RowStatement::Kind::kStarts && rows.size() != sent) {
     RefSet inserted;
     for (int i = 0; i < rows.size(); ++i) {
-      inserted.insert({static_cast<Slot>(rows.Int(i, 0)), rows.Int(i, 1)});
+      inserted.insert({Slot(rows.Int(i, 0)), rows.Int(i, 1)});
     }
     for (const ExecutionRow& row : batch.starts) {
       if (!inserted.contains(row.ref)) written.taken.push_back(row.ref);

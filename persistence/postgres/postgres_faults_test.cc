@@ -82,7 +82,7 @@ TEST_F(PostgresStoreTest, SlowReadEndsAtTheLimitOfItsKindAlone) {
   const auto listed = store->ListExecutions(filter, absl::nullopt, 50);
   EXPECT_EQ(listed.status().code(), absl::StatusCode::kDeadlineExceeded) << listed.status();
   EXPECT_THAT(std::string(listed.status().message()), HasSubstr("narrow"));
-  EXPECT_TRUE(store->GetExecution({1, 1}).ok()) << "a call has a limit of its own";
+  EXPECT_TRUE(store->GetExecution({Slot(1), 1}).ok()) << "a call has a limit of its own";
 }
 
 TEST_F(PostgresStoreTest, NoKindOfReadWaitsForAConnectionOfAnother) {
@@ -133,7 +133,8 @@ TEST_F(PostgresStoreTest, MissingTableIsLostDataUntilItIsBack) {
   EXPECT_EQ(outcome.kind, Kind::kNotCommitted);
   EXPECT_EQ(outcome.code, absl::StatusCode::kDataLoss);
   EXPECT_THAT(outcome.message, HasSubstr("restore a backup"));
-  EXPECT_EQ(store_->ReadHistory({1, 1}, 1, 9, false).status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(store_->ReadHistory({Slot(1), 1}, 1, 9, false).status().code(),
+            absl::StatusCode::kDataLoss);
   Admin("ALTER TABLE @.lost RENAME TO history");
   EXPECT_EQ(Commit(Batch(20)), Kind::kCommitted);
 }
@@ -151,7 +152,7 @@ TEST_F(PostgresStoreTest, AServerThatIsAwayIsUnavailable) {
 TEST_F(PostgresStoreTest, ZombieThatDeletesIsRolledBack) {
   CommitBatch batch = Batch(0);
   ExecutionRow row;
-  row.ref = {1, 1};
+  row.ref = {Slot(1), 1};
   row.status = Status::kSucceeded;
   row.stop_time = absl::UnixEpoch();
   batch.starts = {row};
@@ -164,7 +165,7 @@ TEST_F(PostgresStoreTest, ZombieThatDeletesIsRolledBack) {
   Admin("COMMIT");
   zombie.join();
   EXPECT_EQ(deleted.status().code(), absl::StatusCode::kAborted);
-  EXPECT_TRUE(store_->GetExecution({1, 1}).ok());
+  EXPECT_TRUE(store_->GetExecution({Slot(1), 1}).ok());
 }
 
 }  // namespace

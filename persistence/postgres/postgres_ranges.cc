@@ -20,7 +20,7 @@ absl::StatusOr<RangeState> RangeFrom(const SqlRows& rows, int row) {
         "a row of the table ranges in postgres cannot be read: restore a backup");
   }
   RangeState state;
-  state.slots = {static_cast<Slot>(rows.Int(row, 0)), static_cast<Slot>(rows.Int(row, 1))};
+  state.slots = {Slot(rows.Int(row, 0)), Slot(rows.Int(row, 1))};
   state.owner = rows.Text(row, 2);
   state.owner_address = rows.Text(row, 3);
   state.epoch = rows.Int(row, 4);
@@ -48,7 +48,8 @@ absl::StatusOr<RangeState> PostgresStore::TakeRange(SlotRange range, const Claim
   if (claim.owner.empty() || !IsStorableText(claim.owner) || !IsStorableText(claim.address)) {
     return absl::InvalidArgumentError("TakeRange needs the name of an owner, in UTF-8");
   }
-  const std::vector<std::string> slots = {BinaryInt(range.first), BinaryInt(range.last)};
+  const std::vector<std::string> slots = {BinaryInt(range.first.value()),
+                                          BinaryInt(range.last.value())};
   std::vector<std::string> parameters = slots;
   parameters.insert(parameters.end(), {BinaryText(claim.owner), BinaryText(claim.address),
                                        BinaryInt(absl::ToInt64Microseconds(claim.lease)),
@@ -100,7 +101,7 @@ absl::Status PostgresStore::RenewLease(SlotRange range, int64_t epoch, absl::Dur
       absl::StrCat("UPDATE @.ranges SET lease_micros = $4::int8, lease_until = ", kNowMicros,
                    " + $4::int8 WHERE first_slot = $1::int8 AND "
                    "last_slot = $2::int8 AND epoch = $3::int8"),
-      {BinaryInt(range.first), BinaryInt(range.last), BinaryInt(epoch),
+      {BinaryInt(range.first.value()), BinaryInt(range.last.value()), BinaryInt(epoch),
        BinaryInt(absl::ToInt64Microseconds(lease))},
       range, epoch);
 }
@@ -110,7 +111,8 @@ absl::Status PostgresStore::ReleaseRange(SlotRange range, int64_t epoch) {
   return WriteOwned(
       "UPDATE @.ranges SET owner = '', owner_address = '', lease_until = 0, epoch = epoch + 1 "
       "WHERE first_slot = $1::int8 AND last_slot = $2::int8 AND epoch = $3::int8",
-      {BinaryInt(range.first), BinaryInt(range.last), BinaryInt(epoch)}, range, epoch);
+      {BinaryInt(range.first.value()), BinaryInt(range.last.value()), BinaryInt(epoch)}, range,
+      epoch);
 }
 
 }  // namespace pawl::persistence

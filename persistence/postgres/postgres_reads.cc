@@ -88,12 +88,12 @@ absl::StatusOr<std::vector<ExecutionRow>> PostgresStore::ListResident(SlotRange 
                                                                       ExecutionRef after,
                                                                       int limit) {
   const ExecutionRef start = std::max(after, BeforeFirst(range));
-  return ReadExecutions(
-      bulk_,
-      absl::StrCat(SelectExecutions(),
-                   " WHERE wake_at = 0 AND (slot, id) > ($1::int8, $2::int8) "
-                   "AND slot <= $3::int8 ORDER BY slot, id LIMIT $4::int8"),
-      {BinaryInt(start.slot), BinaryInt(start.id), BinaryInt(range.last), BinaryInt(limit)});
+  return ReadExecutions(bulk_,
+                        absl::StrCat(SelectExecutions(),
+                                     " WHERE wake_at = 0 AND (slot, id) > ($1::int8, $2::int8) "
+                                     "AND slot <= $3::int8 ORDER BY slot, id LIMIT $4::int8"),
+                        {BinaryInt(start.slot.value()), BinaryInt(start.id),
+                         BinaryInt(range.last.value()), BinaryInt(limit)});
 }
 
 absl::StatusOr<std::vector<ExecutionRow>> PostgresStore::ListDue(SlotRange range,
@@ -106,8 +106,9 @@ absl::StatusOr<std::vector<ExecutionRow>> PostgresStore::ListDue(SlotRange range
                    " WHERE (wake_at, slot, id) > ($5::int8, $6::int8, $7::int8) "
                    "AND wake_at <= $1::int8 AND slot BETWEEN $2::int8 AND $3::int8 "
                    "ORDER BY wake_at, slot, id LIMIT $4::int8"),
-      {BinaryInt(ToMicros(until)), BinaryInt(range.first), BinaryInt(range.last), BinaryInt(limit),
-       BinaryInt(start.wake_at), BinaryInt(start.ref.slot), BinaryInt(start.ref.id)});
+      {BinaryInt(ToMicros(until)), BinaryInt(range.first.value()), BinaryInt(range.last.value()),
+       BinaryInt(limit), BinaryInt(start.wake_at), BinaryInt(start.ref.slot.value()),
+       BinaryInt(start.ref.id)});
 }
 
 absl::StatusOr<ExecutionRow> PostgresStore::FindExecution(Slot slot, const std::string& ns,
@@ -121,7 +122,7 @@ absl::StatusOr<ExecutionRow> PostgresStore::FindExecution(Slot slot, const std::
       absl::StrCat(
           SelectExecutions(),
           " WHERE slot = $1::int8 AND ns = $2::text AND machine = $3::text AND name = $4::text"),
-      {BinaryInt(slot), BinaryText(ns), BinaryText(machine), BinaryText(name)});
+      {BinaryInt(slot.value()), BinaryText(ns), BinaryText(machine), BinaryText(name)});
   if (!rows.ok()) return rows.status();
   if (rows->empty()) return not_found;
   return std::move(rows->front());
@@ -130,7 +131,7 @@ absl::StatusOr<ExecutionRow> PostgresStore::FindExecution(Slot slot, const std::
 absl::StatusOr<ExecutionRow> PostgresStore::GetExecution(ExecutionRef ref) {
   auto rows = ReadExecutions(
       calls_, absl::StrCat(SelectExecutions(), " WHERE slot = $1::int8 AND id = $2::int8"),
-      {BinaryInt(ref.slot), BinaryInt(ref.id)});
+      {BinaryInt(ref.slot.value()), BinaryInt(ref.id)});
   if (!rows.ok()) return rows.status();
   if (rows->empty()) {
     return absl::NotFoundError(absl::StrCat("no execution with ", DebugString(ref)));
@@ -146,25 +147,26 @@ absl::StatusOr<std::vector<HistoryRow>> PostgresStore::ReadHistory(ExecutionRef 
   // The server adds the sizes up, which does not read large records, and sends what fits.
   const std::string order = reverse ? "sequence DESC" : "sequence";
   const auto most = static_cast<int64_t>(std::min(max_bytes, kMostBytes));
-  absl::Status status = Read(
-      calls_,
-      absl::StrCat("SELECT sequence, first_event, event_count, record FROM (SELECT *, "
-                   "sum(octet_length(record)) OVER (ORDER BY ",
-                   order,
-                   " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before "
-                   "FROM (SELECT * FROM @.history WHERE slot = $1::int8 AND "
-                   "execution_id = $2::int8 AND sequence ",
-                   reverse ? "<= $3::int8" : ">= $3::int8", " ORDER BY ", order,
-                   " LIMIT $4::int8) AS page) AS sized "
-                   "WHERE before IS NULL OR before < $5::int8 ORDER BY ",
-                   order),
-      {BinaryInt(ref.slot), BinaryInt(ref.id), BinaryInt(from), BinaryInt(limit), BinaryInt(most)},
-      [&](const SqlRows& rows, int row) {
-        absl::StatusOr<HistoryRow> history = HistoryFrom(ref, rows, row);
-        if (damage.ok()) damage = history.status();
-        if (damage.ok()) result.push_back(*std::move(history));
-        return absl::OkStatus();
-      });
+  absl::Status status =
+      Read(calls_,
+           absl::StrCat("SELECT sequence, first_event, event_count, record FROM (SELECT *, "
+                        "sum(octet_length(record)) OVER (ORDER BY ",
+                        order,
+                        " ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before "
+                        "FROM (SELECT * FROM @.history WHERE slot = $1::int8 AND "
+                        "execution_id = $2::int8 AND sequence ",
+                        reverse ? "<= $3::int8" : ">= $3::int8", " ORDER BY ", order,
+                        " LIMIT $4::int8) AS page) AS sized "
+                        "WHERE before IS NULL OR before < $5::int8 ORDER BY ",
+                        order),
+           {BinaryInt(ref.slot.value()), BinaryInt(ref.id), BinaryInt(from), BinaryInt(limit),
+            BinaryInt(most)},
+           [&](const SqlRows& rows, int row) {
+             absl::StatusOr<HistoryRow> history = HistoryFrom(ref, rows, row);
+             if (damage.ok()) damage = history.status();
+             if (damage.ok()) result.push_back(*std::move(history));
+             return absl::OkStatus();
+           });
   if (!status.ok()) return status;
   if (result.empty() && !damage.ok()) return damage;
   return result;
@@ -198,7 +200,8 @@ absl::StatusOr<Store::OpenCounts> PostgresStore::CountOpen(SlotRange range) {
       Read(bulk_,
            "SELECT count(*) FILTER (WHERE wake_at = 0), count(*) FILTER (WHERE wake_at > 0) "
            "FROM @.executions WHERE wake_at IS NOT NULL AND slot BETWEEN $1::int8 AND $2::int8",
-           {BinaryInt(range.first), BinaryInt(range.last)}, [&](const SqlRows& rows, int row) {
+           {BinaryInt(range.first.value()), BinaryInt(range.last.value())},
+           [&](const SqlRows& rows, int row) {
              counts = {rows.Int(row, 0), rows.Int(row, 1)};
              return absl::OkStatus();
            });

@@ -79,7 +79,7 @@ class Loading {
     Column slots(ColumnType::kInt), ids(ColumnType::kBigint), after(ColumnType::kBigint);
     for (size_t i = 0; i < asked_; ++i) {
       const ExecutionRef& ref = refs_[result_.size() + i];
-      slots.Add(int64_t{ref.slot});
+      slots.Add(ref.slot.value());
       ids.Add(ref.id);
       after.Add(i == 0 && is_inside_ ? after_ : kNotBegun);
     }

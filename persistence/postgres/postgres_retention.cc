@@ -38,13 +38,13 @@ constexpr char kFence[] =
 
 absl::optional<SqlFailure> PostgresStore::DeleteStep(Session& session, const RetentionStep& step) {
   if (step.cut.has_value()) {
-    return session.RunPrepared(
-        Qualified(kCutHistory),
-        {BinaryInt(step.cut->ref.slot), BinaryInt(step.cut->ref.id), BinaryInt(step.cut->keep)});
+    return session.RunPrepared(Qualified(kCutHistory),
+                               {BinaryInt(step.cut->ref.slot.value()), BinaryInt(step.cut->ref.id),
+                                BinaryInt(step.cut->keep)});
   }
   Column slots(ColumnType::kInt), ids(ColumnType::kBigint);
   for (const ExecutionRef& ref : step.whole) {
-    slots.Add(int64_t{ref.slot});
+    slots.Add(ref.slot.value());
     ids.Add(ref.id);
   }
   for (const char* sql : kDeleteWhole) {
@@ -59,22 +59,24 @@ absl::optional<SqlFailure> PostgresStore::DeleteStep(Session& session, const Ret
 absl::Status PostgresStore::DeleteInTransaction(Session& session, SlotRange range, int64_t epoch,
                                                 absl::Time before, int limit, RetentionStep* step) {
   SqlRows rows;
-  if (const auto failure = session.RunPrepared(Qualified(kFindExpired),
-                                               {BinaryInt(ToMicros(before)), BinaryInt(range.first),
-                                                BinaryInt(range.last), BinaryInt(limit)},
-                                               &rows)) {
+  if (const auto failure =
+          session.RunPrepared(Qualified(kFindExpired),
+                              {BinaryInt(ToMicros(before)), BinaryInt(range.first.value()),
+                               BinaryInt(range.last.value()), BinaryInt(limit)},
+                              &rows)) {
     return failure->ToStatus();
   }
   std::vector<Expired> expired;
   for (int row = 0; row < rows.size(); ++row) {
-    expired.push_back({{static_cast<Slot>(rows.Int(row, 0)), rows.Int(row, 1)}, rows.Int(row, 2)});
+    expired.push_back({{Slot(rows.Int(row, 0)), rows.Int(row, 1)}, rows.Int(row, 2)});
   }
   *step = PlanRetention(expired);
   if (!expired.empty()) {
     if (const auto failure = DeleteStep(session, *step)) return failure->ToStatus();
   }
   if (const auto failure = session.RunPrepared(
-          Qualified(kFence), {BinaryInt(range.first), BinaryInt(range.last), BinaryInt(epoch)},
+          Qualified(kFence),
+          {BinaryInt(range.first.value()), BinaryInt(range.last.value()), BinaryInt(epoch)},
           &rows)) {
     return failure->ToStatus();
   }

@@ -19,7 +19,7 @@ namespace pawl::persistence {
 class PostgresStoreTest : public ::testing::Test {
  protected:
   using Kind = CommitOutcome::Kind;
-  static constexpr SlotRange kAll = {0, kSlotCount - 1};
+  static constexpr SlotRange kAll = {};
 
   void SetUp() override {
     if (TestPostgresUrl().empty()) GTEST_SKIP() << "PAWL_TEST_POSTGRES is not set";
@@ -51,8 +51,9 @@ class PostgresStoreTest : public ::testing::Test {
     batch.epoch = range_.epoch;
     batch.batch_seq = range_.batch_seq + 1;
     for (size_t i = 0; i < rows; ++i) {
-      batch.history.push_back(
-          {.ref = {1, static_cast<int64_t>(i + 1)}, .sequence = batch.batch_seq, .record = "r"});
+      batch.history.push_back({.ref = {Slot(1), static_cast<int64_t>(i + 1)},
+                               .sequence = batch.batch_seq,
+                               .record = "r"});
     }
     return batch;
   }

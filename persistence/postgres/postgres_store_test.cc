@@ -38,12 +38,12 @@ TEST_F(PostgresStoreTest, ConnectionLostInsideATransactionWritesNothing) {
   // middle.
   CommitBatch start = Batch(0);
   ExecutionRow row;
-  row.ref = {1, 1};
+  row.ref = {Slot(1), 1};
   start.starts = {row};
   ASSERT_EQ(Commit(start), Kind::kCommitted);
   Admin("BEGIN; SELECT 1 FROM @.executions FOR UPDATE");
   CommitBatch batch = Batch(20);
-  batch.updates = {{.ref = {1, 1}, .parked = true}};
+  batch.updates = {{.ref = {Slot(1), 1}, .parked = true}};
   Kind kind = Kind::kCommitted;
   std::thread committer([&] { kind = store_->Commit(batch).kind; });
   const int64_t pid = WaitForBlocked("%UPDATE @.executions%");
@@ -51,7 +51,7 @@ TEST_F(PostgresStoreTest, ConnectionLostInsideATransactionWritesNothing) {
   committer.join();
   EXPECT_EQ(kind, Kind::kNotCommitted);
   Admin("ROLLBACK");
-  EXPECT_TRUE(store_->ReadHistory({1, 5}, 1, 9, false)->empty());
+  EXPECT_TRUE(store_->ReadHistory({Slot(1), 5}, 1, 9, false)->empty());
   EXPECT_EQ(Commit(batch), Kind::kCommitted);
 }
 

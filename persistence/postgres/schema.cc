@@ -186,7 +186,8 @@ class Migrator {
   absl::optional<SqlFailure> InsertRanges() {
     std::string sql = "INSERT INTO @.ranges (first_slot, last_slot) VALUES ";
     for (const SlotRange& range : EvenRanges(initial_ranges_)) {
-      absl::StrAppend(&sql, range.first == 0 ? "" : ", ", "(", range.first, ", ", range.last, ")");
+      absl::StrAppend(&sql, range.first == Slot(0) ? "" : ", ", "(", range.first.value(), ", ",
+                      range.last.value(), ")");
     }
     return session_.Run(Qualified(sql));
   }

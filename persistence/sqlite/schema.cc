@@ -134,8 +134,8 @@ absl::StatusOr<int> ReadVersion(Database& db) {
 absl::Status InsertRanges(Database& db, int count) {
   for (const SlotRange& range : EvenRanges(count)) {
     if (absl::Status status =
-            db.Run(absl::StrCat("INSERT INTO ranges (first_slot, last_slot) VALUES (", range.first,
-                                ", ", range.last, ")"));
+            db.Run(absl::StrCat("INSERT INTO ranges (first_slot, last_slot) VALUES (",
+                                range.first.value(), ", ", range.last.value(), ")"));
         !status.ok()) {
       return status;
     }

@@ -58,7 +58,7 @@ class BatchWriter {
         "WHERE first_slot = ?3 AND last_slot = ?4 AND epoch = ?5 AND batch_seq = ?1 - 1");
     if (!fence.ok()) return fence.status();
     fence->Bind(batch_.batch_seq).Bind(ToMicros(absl::Now()));
-    fence->Bind(int64_t{batch_.range.first}).Bind(int64_t{batch_.range.last}).Bind(batch_.epoch);
+    fence->Bind(batch_.range.first.value()).Bind(batch_.range.last.value()).Bind(batch_.epoch);
     ++*statements_;
     if (const int rc = fence->Step(); rc != SQLITE_DONE) {
       return SqliteError(rc, fence->db(), "fencing a batch");
@@ -76,7 +76,7 @@ class BatchWriter {
         "ON CONFLICT (ns, machine, name, slot) DO NOTHING");
     if (!insert.ok()) return insert.status();
     for (const ExecutionRow& row : batch_.starts) {
-      insert->Bind(row.ref.id).Bind(int64_t{row.ref.slot});
+      insert->Bind(row.ref.id).Bind(row.ref.slot.value());
       insert->BindText(row.ns).BindText(row.machine).BindText(row.name).Bind(row.revision);
       insert->Bind(row.version).BindText(row.alias);
       insert->Bind(static_cast<int64_t>(row.status));
@@ -95,7 +95,7 @@ class BatchWriter {
         "VALUES (?, ?, ?, ?, ?, ?)");
     if (!insert.ok()) return insert.status();
     for (const HistoryRow& row : batch_.history) {
-      insert->Bind(row.ref.id).Bind(int64_t{row.ref.slot}).Bind(row.sequence);
+      insert->Bind(row.ref.id).Bind(row.ref.slot.value()).Bind(row.sequence);
       insert->Bind(row.first_event).Bind(row.event_count).BindBytes(row.record);
       if (absl::Status status = Step(*insert, row.ref); !status.ok()) return status;
     }
@@ -109,7 +109,7 @@ class BatchWriter {
     for (const ExecutionUpdate& row : batch_.updates) {
       update->Bind(static_cast<int64_t>(row.status)).Bind(ToMicros(row.stop_time));
       update->Bind(WakeColumn(row.status, row.parked, row.wake_at));
-      update->Bind(row.ref.id).Bind(int64_t{row.ref.slot});
+      update->Bind(row.ref.id).Bind(row.ref.slot.value());
       if (absl::Status status = Step(*update, row.ref); !status.ok()) return status;
       if (sqlite3_changes(update->db()) == 1) continue;
       outcome_->rejected = row.ref;
@@ -125,7 +125,7 @@ class BatchWriter {
     if (!update.ok()) return update.status();
     for (const RedriveUpdate& row : batch_.redrives) {
       update->Bind(int64_t{row.count}).Bind(ToMicros(row.time));
-      update->Bind(row.ref.id).Bind(int64_t{row.ref.slot});
+      update->Bind(row.ref.id).Bind(row.ref.slot.value());
       if (absl::Status status = Step(*update, row.ref); !status.ok()) return status;
     }
     return absl::OkStatus();
@@ -136,7 +136,7 @@ class BatchWriter {
     if (!drop.ok()) return drop.status();
     for (const ExecutionUpdate& row : batch_.updates) {
       if (!row.drops_checkpoint) continue;
-      drop->Bind(row.ref.id).Bind(int64_t{row.ref.slot});
+      drop->Bind(row.ref.id).Bind(row.ref.slot.value());
       if (absl::Status status = Step(*drop, row.ref); !status.ok()) return status;
     }
     return absl::OkStatus();
@@ -149,7 +149,7 @@ class BatchWriter {
         "state = excluded.state");
     if (!upsert.ok()) return upsert.status();
     for (const CheckpointRow& row : batch_.checkpoints) {
-      upsert->Bind(row.ref.id).Bind(int64_t{row.ref.slot}).Bind(row.sequence);
+      upsert->Bind(row.ref.id).Bind(row.ref.slot.value()).Bind(row.sequence);
       upsert->BindBytes(row.state);
       if (absl::Status status = Step(*upsert, row.ref); !status.ok()) return status;
     }

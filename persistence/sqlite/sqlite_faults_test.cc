@@ -19,7 +19,7 @@ using ::testing::HasSubstr;
 using Call = FaultyVfs::Call;
 using Kind = CommitOutcome::Kind;
 
-constexpr SlotRange kAll = {0, kSlotCount - 1};
+constexpr SlotRange kAll = {};
 
 class SqliteFaults : public ::testing::Test {
  protected:
@@ -43,7 +43,7 @@ class SqliteFaults : public ::testing::Test {
     batch.epoch = range_.epoch;
     batch.batch_seq = range_.batch_seq + 1;
     batch.history = {
-        {.ref = {1, 1}, .sequence = batch.batch_seq, .record = std::string(bytes, 'x')}};
+        {.ref = {Slot(1), 1}, .sequence = batch.batch_seq, .record = std::string(bytes, 'x')}};
     CommitOutcome outcome = store_->Commit(batch);
     if (outcome.kind == Kind::kCommitted) ++range_.batch_seq;
     return outcome;
@@ -51,7 +51,7 @@ class SqliteFaults : public ::testing::Test {
   void ExpectMended(int64_t rows) {
     disk_.Heal();
     EXPECT_EQ(CommitOne().kind, Kind::kCommitted) << "by itself";
-    const auto history = store_->ReadHistory({1, 1}, 1, 100, false);
+    const auto history = store_->ReadHistory({Slot(1), 1}, 1, 100, false);
     ASSERT_TRUE(history.ok()) << history.status();
     EXPECT_EQ(static_cast<int64_t>(history->size()), rows);
   }
@@ -76,7 +76,7 @@ TEST_F(SqliteFaults, FullDiskIsSaidWithItsRemedyAndNothingIsWritten) {
   }
   EXPECT_EQ(store_->RenewLease(kAll, range_.epoch, absl::Hours(1)).code(),
             absl::StatusCode::kResourceExhausted);
-  EXPECT_TRUE(store_->ReadHistory({1, 1}, 1, 9, false).ok()) << "reads go on";
+  EXPECT_TRUE(store_->ReadHistory({Slot(1), 1}, 1, 9, false).ok()) << "reads go on";
   ExpectMended(2);
 }
 
@@ -97,7 +97,7 @@ TEST_F(SqliteFaults, FailedSyncAtCommitIsUnknownAndTheStoreMendsItself) {
   store_.reset();
   auto reopened = OpenSqliteStore(folder_.path());
   ASSERT_TRUE(reopened.ok()) << reopened.status();
-  EXPECT_EQ((*reopened)->ReadHistory({1, 1}, 1, 9, false)->size(), 2u);
+  EXPECT_EQ((*reopened)->ReadHistory({Slot(1), 1}, 1, 9, false)->size(), 2u);
 }
 
 TEST_F(SqliteFaults, FailedWriteBeforeCommitIsNotCommitted) {
@@ -159,7 +159,8 @@ TEST_F(SqliteFaults, MissingTableOnlyARestoreHelps) {
   EXPECT_EQ(outcome.kind, Kind::kNotCommitted);
   EXPECT_EQ(outcome.code, absl::StatusCode::kDataLoss);
   EXPECT_THAT(outcome.message, HasSubstr("restore a backup"));
-  EXPECT_EQ(store_->ReadHistory({1, 1}, 1, 9, false).status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(store_->ReadHistory({Slot(1), 1}, 1, 9, false).status().code(),
+            absl::StatusCode::kDataLoss);
   auto db = Database::Open(path(), SQLITE_OPEN_READWRITE);
   ASSERT_TRUE((*db)->Run("ALTER TABLE lost RENAME TO history").ok());
   ExpectMended(2);
@@ -177,14 +178,14 @@ TEST_F(SqliteFaults, ReadBeyondItsLimitEnds) {
   batch.batch_seq = range_.batch_seq + 1;
   for (int64_t id = 10; id < 3'000; ++id) {
     ExecutionRow row;
-    row.ref = {1, id};
+    row.ref = {Slot(1), id};
     row.name = absl::StrCat("e", id);
     batch.starts.push_back(row);
   }
   ASSERT_EQ(store_->Commit(batch).kind, Kind::kCommitted);
   const auto listed = store_->ListExecutions({}, absl::nullopt, 10'000);
   EXPECT_EQ(listed.status().code(), absl::StatusCode::kDeadlineExceeded) << listed.status();
-  EXPECT_TRUE(store_->GetExecution({1, 10}).ok()) << "other kinds have limits of their own";
+  EXPECT_TRUE(store_->GetExecution({Slot(1), 10}).ok()) << "other kinds have limits of their own";
 }
 
 mode_t ModeOf(const std::string& path) {

@@ -66,7 +66,7 @@ absl::Status ReadCheckpoint(Database& db, StoredHistory* stored) {
   auto select =
       db.Prepare("SELECT sequence, state FROM checkpoints WHERE execution_id = ? AND slot = ?");
   if (!select.ok()) return select.status();
-  const int rc = select->Bind(stored->ref.id).Bind(int64_t{stored->ref.slot}).Step();
+  const int rc = select->Bind(stored->ref.id).Bind(stored->ref.slot.value()).Step();
   if (rc == SQLITE_DONE) return absl::OkStatus();
   if (rc != SQLITE_ROW) return SqliteError(rc, select->db(), "reading a checkpoint");
   auto sequence = select->OptionalInt(0);
@@ -83,7 +83,7 @@ absl::Status ReadCheckpoint(Database& db, StoredHistory* stored) {
 absl::Status ReadRows(Database& db, StoredHistory* stored) {
   auto select = db.Prepare(absl::StrCat(kSelectHistory, "> ? ORDER BY sequence"));
   if (!select.ok()) return select.status();
-  select->Bind(stored->ref.id).Bind(int64_t{stored->ref.slot});
+  select->Bind(stored->ref.id).Bind(stored->ref.slot.value());
   select->Bind(stored->checkpoint.has_value() ? stored->checkpoint->sequence : int64_t{0});
   int rc = SQLITE_ROW;
   while ((rc = select->Step()) == SQLITE_ROW) {
@@ -153,8 +153,8 @@ absl::StatusOr<std::vector<ExecutionRow>> SqliteStore::ListResident(SlotRange ra
   return ReadExecutions(options_.bulk_limit,
                         absl::StrCat(SelectExecutions(), kSqliteResidentClauses),
                         [&](Statement& select) {
-                          select.Bind(int64_t{start.slot}).Bind(start.id);
-                          select.Bind(int64_t{range.last}).Bind(int64_t{limit});
+                          select.Bind(start.slot.value()).Bind(start.id);
+                          select.Bind(range.last.value()).Bind(int64_t{limit});
                         });
 }
 
@@ -164,9 +164,9 @@ absl::StatusOr<std::vector<ExecutionRow>> SqliteStore::ListDue(SlotRange range,
   const WakeBound start = FirstDueAfter(after);
   return ReadExecutions(options_.bulk_limit, absl::StrCat(SelectExecutions(), kSqliteDueClauses),
                         [&](Statement& select) {
-                          select.Bind(start.wake_at).Bind(int64_t{start.ref.slot});
+                          select.Bind(start.wake_at).Bind(start.ref.slot.value());
                           select.Bind(start.ref.id).Bind(ToMicros(until));
-                          select.Bind(int64_t{range.first}).Bind(int64_t{range.last});
+                          select.Bind(range.first.value()).Bind(range.last.value());
                           select.Bind(int64_t{limit});
                         });
 }
@@ -197,7 +197,7 @@ absl::StatusOr<ExecutionRow> SqliteStore::FindExecution(Slot slot, const std::st
       options_.call_limit,
       absl::StrCat(SelectExecutions(), " WHERE ns = ? AND machine = ? AND name = ? AND slot = ?"),
       [&](Statement& select) {
-        select.BindText(ns).BindText(machine).BindText(name).Bind(int64_t{slot});
+        select.BindText(ns).BindText(machine).BindText(name).Bind(slot.value());
       });
   if (!rows.ok()) return rows.status();
   if (rows->empty()) {
@@ -209,7 +209,7 @@ absl::StatusOr<ExecutionRow> SqliteStore::FindExecution(Slot slot, const std::st
 absl::StatusOr<ExecutionRow> SqliteStore::GetExecution(ExecutionRef ref) {
   auto rows = ReadExecutions(
       options_.call_limit, absl::StrCat(SelectExecutions(), " WHERE id = ? AND slot = ?"),
-      [&](Statement& select) { select.Bind(ref.id).Bind(int64_t{ref.slot}); });
+      [&](Statement& select) { select.Bind(ref.id).Bind(ref.slot.value()); });
   if (!rows.ok()) return rows.status();
   if (rows->empty()) {
     return absl::NotFoundError(absl::StrCat("no execution with ", DebugString(ref)));
@@ -237,7 +237,7 @@ absl::StatusOr<std::vector<HistoryRow>> SqliteStore::ReadHistory(ExecutionRef re
       absl::StrCat(kSelectHistory, reverse ? "<= ? ORDER BY sequence DESC LIMIT ?"
                                            : ">= ? ORDER BY sequence LIMIT ?"),
       [&](Statement& select) {
-        select.Bind(ref.id).Bind(int64_t{ref.slot}).Bind(from).Bind(int64_t{limit});
+        select.Bind(ref.id).Bind(ref.slot.value()).Bind(from).Bind(int64_t{limit});
       },
       on_row);
   if (!status.ok()) return status;
@@ -275,7 +275,7 @@ absl::StatusOr<Store::OpenCounts> SqliteStore::CountOpen(SlotRange range) {
       options_.bulk_limit,
       "SELECT count(*) FILTER (WHERE wake_at = 0), count(*) FILTER (WHERE wake_at > 0) "
       "FROM executions WHERE wake_at IS NOT NULL AND slot BETWEEN ? AND ?",
-      [&](Statement& select) { select.Bind(int64_t{range.first}).Bind(int64_t{range.last}); },
+      [&](Statement& select) { select.Bind(range.first.value()).Bind(range.last.value()); },
       [&](Statement& row) {
         counts = {row.Int(0), row.Int(1)};
         return true;

@@ -15,7 +15,7 @@ absl::Status CheckEpoch(Database& db, SlotRange range, int64_t epoch) {
   auto select =
       db.Prepare("SELECT 1 FROM ranges WHERE first_slot = ? AND last_slot = ? AND epoch = ?");
   if (!select.ok()) return select.status();
-  select->Bind(int64_t{range.first}).Bind(int64_t{range.last}).Bind(epoch);
+  select->Bind(range.first.value()).Bind(range.last.value()).Bind(epoch);
   const int rc = select->Step();
   if (rc == SQLITE_ROW) return absl::OkStatus();
   if (rc != SQLITE_DONE) return SqliteError(rc, select->db(), "reading a range");
@@ -31,12 +31,12 @@ absl::StatusOr<std::vector<Expired>> FindExpired(Database& db, SlotRange range, 
       "WHERE wake_at IS NULL AND stop_time < ? AND slot BETWEEN ? AND ? "
       "ORDER BY stop_time, slot, id LIMIT ?");
   if (!select.ok()) return select.status();
-  select->Bind(ToMicros(before)).Bind(int64_t{range.first}).Bind(int64_t{range.last});
+  select->Bind(ToMicros(before)).Bind(range.first.value()).Bind(range.last.value());
   select->Bind(int64_t{limit});
   std::vector<Expired> expired;
   int rc = SQLITE_ROW;
   while ((rc = select->Step()) == SQLITE_ROW) {
-    expired.push_back({{static_cast<Slot>(select->Int(0)), select->Int(1)}, select->Int(2)});
+    expired.push_back({{Slot(select->Int(0)), select->Int(1)}, select->Int(2)});
   }
   if (rc != SQLITE_DONE) return SqliteError(rc, select->db(), "looking for old executions");
   return expired;
@@ -46,7 +46,7 @@ absl::Status Delete(Database& db, const std::string& sql, const ExecutionRef& re
                     absl::optional<int64_t> above) {
   auto statement = db.Prepare(sql);
   if (!statement.ok()) return statement.status();
-  statement->Bind(ref.id).Bind(int64_t{ref.slot});
+  statement->Bind(ref.id).Bind(ref.slot.value());
   if (above.has_value()) statement->Bind(*above);
   const int rc = statement->Step();
   return rc == SQLITE_DONE ? absl::OkStatus()

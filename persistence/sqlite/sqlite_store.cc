@@ -28,7 +28,7 @@ absl::StatusOr<RangeState> RangeFrom(Statement& row) {
     }
   }
   RangeState state;
-  state.slots = {static_cast<Slot>(row.Int(0)), static_cast<Slot>(row.Int(1))};
+  state.slots = {Slot(row.Int(0)), Slot(row.Int(1))};
   state.owner = row.Text(2);
   state.owner_address = row.Text(3);
   state.epoch = row.Int(4);
@@ -40,7 +40,7 @@ absl::StatusOr<RangeState> RangeFrom(Statement& row) {
 absl::StatusOr<RangeState> ReadRange(Database& db, SlotRange range) {
   auto select = db.Prepare(absl::StrCat(kSelectRanges, " WHERE first_slot = ? AND last_slot = ?"));
   if (!select.ok()) return select.status();
-  const int rc = select->Bind(int64_t{range.first}).Bind(int64_t{range.last}).Step();
+  const int rc = select->Bind(range.first.value()).Bind(range.last.value()).Step();
   if (rc == SQLITE_DONE) {
     return absl::NotFoundError(absl::StrCat("there is no range of ", DebugString(range)));
   }
@@ -140,7 +140,7 @@ absl::StatusOr<RangeState> SqliteStore::TakeRange(SlotRange range, const Claim& 
     if (!update.ok()) return update.status();
     update->BindText(claim.owner).BindText(claim.address).Bind(taken->epoch);
     update->Bind(ToMicros(taken->lease_until)).Bind(absl::ToInt64Microseconds(claim.lease));
-    update->Bind(int64_t{range.first});
+    update->Bind(range.first.value());
     return UpdateOwned(*update, range, taken->epoch);
   });
   if (time_left > absl::ZeroDuration()) {
@@ -158,7 +158,7 @@ absl::Status SqliteStore::RenewLease(SlotRange range, int64_t epoch, absl::Durat
         "WHERE first_slot = ? AND last_slot = ? AND epoch = ?");
     if (!update.ok()) return update.status();
     update->Bind(ToMicros(absl::Now() + lease)).Bind(absl::ToInt64Microseconds(lease));
-    update->Bind(int64_t{range.first}).Bind(int64_t{range.last}).Bind(epoch);
+    update->Bind(range.first.value()).Bind(range.last.value()).Bind(epoch);
     return UpdateOwned(*update, range, epoch);
   });
 }
@@ -170,7 +170,7 @@ absl::Status SqliteStore::ReleaseRange(SlotRange range, int64_t epoch) {
         "UPDATE ranges SET owner = '', owner_address = '', lease_until = 0, epoch = epoch + 1 "
         "WHERE first_slot = ? AND last_slot = ? AND epoch = ?");
     if (!update.ok()) return update.status();
-    update->Bind(int64_t{range.first}).Bind(int64_t{range.last}).Bind(epoch);
+    update->Bind(range.first.value()).Bind(range.last.value()).Bind(epoch);
     return UpdateOwned(*update, range, epoch);
   });
 }

@@ -22,14 +22,14 @@ namespace {
 using ::testing::HasSubstr;
 using Kind = CommitOutcome::Kind;
 
-constexpr SlotRange kAll = {0, kSlotCount - 1};
+constexpr SlotRange kAll = {};
 
 CommitBatch HistoryBatch(int64_t batch_seq, size_t bytes) {
   CommitBatch batch;
   batch.range = kAll;
   batch.epoch = 1;
   batch.batch_seq = batch_seq;
-  batch.history = {{.ref = {1, 1}, .sequence = batch_seq, .record = std::string(bytes, 'x')}};
+  batch.history = {{.ref = {Slot(1), 1}, .sequence = batch_seq, .record = std::string(bytes, 'x')}};
   return batch;
 }
 
@@ -151,7 +151,7 @@ TEST(SqliteStore, FailedWriteAtCommitIsUnknownAndTheStoreGoesOnAfterwards) {
   store = OpenSqliteStore(temp.path(), options);
   ASSERT_TRUE(store.ok()) << store.status();
   EXPECT_EQ((*store)->ListRanges()->front().batch_seq, 2);
-  EXPECT_EQ((*store)->ReadHistory({1, 1}, 1, 9, false)->size(), 2u);
+  EXPECT_EQ((*store)->ReadHistory({Slot(1), 1}, 1, 9, false)->size(), 2u);
 }
 
 TEST(SqliteWriter, FullDatabaseIsRolledBackAndTheWriterGoesOn) {
@@ -180,7 +180,7 @@ TEST(SqliteStore, ReadsGoOnBesideCommits) {
     readers.emplace_back([&] {
       while (committed < 100) {
         const int64_t before = committed;
-        const auto rows = (*store)->ReadHistory({1, 1}, 1, 1000, false);
+        const auto rows = (*store)->ReadHistory({Slot(1), 1}, 1, 1000, false);
         ASSERT_TRUE(rows.ok()) << rows.status();
         EXPECT_GE(static_cast<int64_t>(rows->size()), before) << "a commit that was reported";
       }

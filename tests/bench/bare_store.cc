@@ -16,7 +16,7 @@ absl::StatusOr<BareCost> MeasureBareStore(const std::string& url, pid_t server_p
   std::vector<std::string> warnings;
   auto store = OpenStore(url, /*ranges=*/0, &warnings);
   if (!store.ok()) return store.status();
-  const persistence::SlotRange all{0, persistence::kSlotCount - 1};
+  const persistence::SlotRange all;
   auto range = (*store)->TakeRange(all, {"bench", "", absl::Minutes(10)});
   if (!range.ok()) return range.status();
   const auto cpu = [&] {
@@ -37,7 +37,8 @@ absl::StatusOr<BareCost> MeasureBareStore(const std::string& url, pid_t server_p
     batch.batch_seq = range->batch_seq + b + 1;
     for (int i = 0; i < rows; ++i) {
       persistence::HistoryRow row;
-      row.ref = {(i * 37) % persistence::kSlotCount, range->epoch << 32 | (i + 1)};
+      row.ref = {persistence::Slot((i * 37) % persistence::kSlotCount),
+                 range->epoch << 32 | (i + 1)};
       row.sequence = b + 1;
       row.first_event = b * 4 + 1;
       row.event_count = 4;

@@ -18,8 +18,7 @@ namespace pawl::bench {
 namespace {
 
 constexpr Machine kMachines[] = {
-    {"probe",
-     R"({"StartAt":"P","States":{"P":{"Type":"Pass","Next":"Q"},"Q":{"Type":"Pass","End":true}}})"},
+    {"probe", kProbeMachine},
     {"fib", R"J({"QueryLanguage":"JSONata","StartAt":"A","States":{
         "A":{"Type":"Pass","Output":"{% ($f := function($n){$n < 2 ? $n : $f($n-1)+$f($n-2)}; $f(23)) %}","Next":"B"},
         "B":{"Type":"Choice","Choices":[{"Condition":"{% $states.input < 0 %}","Next":"C"}],"Default":"A"},
@@ -29,8 +28,7 @@ constexpr Machine kMachines[] = {
         "W":{"Type":"Pass","Next":"A2"},
         "A2":{"Type":"Choice","Choices":[{"Variable":"$.t","StringMatches":"*a*a*a*a*b","Next":"C"}],"Default":"A"},
         "C":{"Type":"Succeed"}}})"},
-    {"large", R"({"StartAt":"P","States":{"P":{"Type":"Pass","Parameters":{"t.$":"$.t"},"Next":"Q"},
-        "Q":{"Type":"Pass","Parameters":{"t.$":"$.t"},"End":true}}})"},
+    {"large", kLargeMachine},
     {"spin", R"({"StartAt":"A","States":{
         "A":{"Type":"Pass","Next":"B"},
         "B":{"Type":"Choice","Choices":[{"Variable":"$.end","IsPresent":true,"Next":"C"}],"Default":"A"},
@@ -57,7 +55,7 @@ absl::Status FillWithClosed(const std::string& url, int rows) {
   std::vector<std::string> warnings;
   auto store = OpenStore(url, /*ranges=*/1, &warnings);
   if (!store.ok()) return store.status();
-  const persistence::SlotRange all{0, persistence::kSlotCount - 1};
+  const persistence::SlotRange all;
   auto range = (*store)->TakeRange(all, {"bench", "", absl::Hours(1)});
   if (!range.ok()) return range.status();
   const absl::Time now = absl::FromUnixSeconds(absl::ToUnixSeconds(absl::Now()));
@@ -69,7 +67,8 @@ absl::Status FillWithClosed(const std::string& url, int rows) {
     batch.batch_seq = ++batch_seq;
     for (int i = 0; i < 5'000 && done < rows; ++i, ++done) {
       persistence::ExecutionRow row;
-      row.ref = {done % persistence::kSlotCount, range->epoch << 32 | (done + 1)};
+      row.ref = {persistence::Slot(done % persistence::kSlotCount),
+                 range->epoch << 32 | (done + 1)};
       row.ns = "000000000000";
       row.machine = "probe";
       row.name = absl::StrCat("old-", done);
@@ -112,8 +111,6 @@ void Spin(const std::atomic<bool>& is_over) {
 std::string LongInput() {
   return absl::StrCat("{\"n\":0,\"t\":\"", std::string(40'000, 'a'), "\"}");
 }
-
-std::string Text(size_t bytes) { return absl::StrCat("{\"t\":\"", std::string(bytes, 'a'), "\"}"); }
 
 absl::Status Starts(const LoadSetup& setup, const std::string& machine, int count,
                     const std::string& input) {
@@ -170,7 +167,7 @@ std::vector<Load> InterferenceLoads(int rows) {
                    const std::atomic<bool>& is_over) { Spin(is_over); }},
       {.name = "20 loops of JSONata fib(23)", .prepare = starts("fib", 20, "{}")},
       {.name = "20 loops of StringMatches on 900 KB",
-       .prepare = starts("match", 20, Text(900'000))},
+       .prepare = starts("match", 20, TextInput(900'000))},
       {.name = "20 loops of Pass states", .prepare = starts("spin", 20, "{}")},
       {.name = "starts with 900 KB, two at a time",
        .threads = 2,
@@ -178,11 +175,11 @@ std::vector<Load> InterferenceLoads(int rows) {
            [](const LoadSetup& setup, v1::Executions::Stub*, int64_t round,
               const std::atomic<bool>&) {
              const std::string name = absl::StrCat("l", absl::ToUnixNanos(absl::Now()), "-", round);
-             static_cast<void>(setup.client->Start("large", name, Text(900'000)));
+             static_cast<void>(setup.client->Start("large", name, TextInput(900'000)));
            }},
       {.name = "four readers of a history of 200 MB",
        .threads = 4,
-       .prepare = starts("large", 100, Text(900'000)),
+       .prepare = starts("large", 100, TextInput(900'000)),
        .again =
            [](const LoadSetup& setup, v1::Executions::Stub*, int64_t round,
               const std::atomic<bool>&) {

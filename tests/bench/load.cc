@@ -116,6 +116,10 @@ class Starter {
 
 }  // namespace
 
+std::string TextInput(size_t letters) {
+  return absl::StrCat("{\"t\":\"", std::string(letters, 'a'), "\"}");
+}
+
 absl::Status PutMachine(const std::string& address, const std::string& name,
                         const std::string& definition) {
   auto stub = v1::StateMachines::NewStub(Connect(address));

@@ -2,6 +2,7 @@
 // takes.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,16 @@ struct LoadResult {
   int refused = 0;  // RESOURCE_EXHAUSTED, tried again
   double wall_seconds = 0;
 };
+
+// Two Pass states: what a probe runs.
+inline constexpr char kProbeMachine[] =
+    R"({"StartAt":"P","States":{"P":{"Type":"Pass","Next":"Q"},"Q":{"Type":"Pass","End":true}}})";
+// Makes its TextInput anew, twice.
+inline constexpr char kLargeMachine[] =
+    R"({"StartAt":"P","States":{"P":{"Type":"Pass","Parameters":{"t.$":"$.t"},"Next":"Q"},
+        "Q":{"Type":"Pass","Parameters":{"t.$":"$.t"},"End":true}}})";
+// {"t":"aaa..."}, with so many letters.
+std::string TextInput(size_t letters);
 
 // Creates the machine, or finds it.
 absl::Status PutMachine(const std::string& address, const std::string& name,

@@ -29,16 +29,11 @@ constexpr int64_t kMemoryLimit = int64_t{192} << 20;  // what the engine is told
 constexpr int64_t kAddressSpace = int64_t{1} << 30;
 constexpr absl::Duration kPatience = absl::Minutes(2);
 
-constexpr char kProbe[] =
-    R"({"StartAt":"P","States":{"P":{"Type":"Pass","Next":"Q"},"Q":{"Type":"Pass","End":true}}})";
 constexpr char kWaiting[] =
     R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:nobody","TimeoutSeconds":10,
         "End":true}}})";
 constexpr char kOpen[] =
     R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":"pawl:nobody","End":true}}})";
-constexpr char kLarge[] =
-    R"({"StartAt":"P","States":{"P":{"Type":"Pass","Parameters":{"t.$":"$.t"},"Next":"Q"},
-        "Q":{"Type":"Pass","Parameters":{"t.$":"$.t"},"End":true}}})";
 
 struct Load {
   const char* name;
@@ -53,13 +48,11 @@ std::shared_ptr<grpc::Channel> Connect(const std::string& address) {
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), own_connection);
 }
 
-std::string Text(size_t bytes) { return absl::StrCat("{\"t\":\"", std::string(bytes, 'a'), "\"}"); }
-
 // Refusals are what is hoped for.
 void StartAll(const std::string& address, const std::string& machine, int thread, size_t bytes,
               const std::atomic<bool>& is_over) {
   Client client({.addresses = {address}, .call_timeout = absl::Milliseconds(500)});
-  const std::string input = Text(bytes);
+  const std::string input = TextInput(bytes);
   const std::string prefix = absl::StrCat("x", absl::ToUnixNanos(absl::Now()), "-", thread, "-");
   for (int i = 0; !is_over; ++i) {
     if (!client.Start(machine, absl::StrCat(prefix, i), input).ok()) {
@@ -211,13 +204,14 @@ absl::Status MeasureMemory(const std::string& store_name, const std::string& url
   options.log_path = absl::StrCat(folder.path(), "/log");
   testing::EngineProcess engine(options);
   if (absl::Status status = engine.Start(); !status.ok()) return status;
-  for (const auto& [name, definition] : {std::pair("probe", kProbe), std::pair("waiting", kWaiting),
-                                         std::pair("open", kOpen), std::pair("large", kLarge)}) {
+  for (const auto& [name, definition] :
+       {std::pair("probe", kProbeMachine), std::pair("waiting", kWaiting), std::pair("open", kOpen),
+        std::pair("large", kLargeMachine)}) {
     absl::Status status = PutMachine(engine.address(), name, definition);
     if (!status.ok()) return status;
   }
   Client client({.addresses = {engine.address()}, .call_timeout = absl::Seconds(10)});
-  const auto history = client.Start("large", "history", Text(900'000));
+  const auto history = client.Start("large", "history", TextInput(900'000));
   if (!history.ok()) return history.status();
   if (absl::Status status = Limit(engine.pid()); !status.ok()) return status;
   std::printf("Memory on %s, --memory-limit %lld MiB, address space limited:\n  %-60s %10s\n",
@@ -238,7 +232,7 @@ absl::Status MeasureMemory(const std::string& store_name, const std::string& url
     PrintRow(load.name, engine.pid());
   }
   // Until memory is full; what is open then is read back.
-  for (int i = 0; client.Start("open", absl::StrCat("o", i), Text(900'000)).ok(); ++i) {
+  for (int i = 0; client.Start("open", absl::StrCat("o", i), TextInput(900'000)).ok(); ++i) {
   }
   engine.Kill();
   if (absl::Status status = engine.Start(); !status.ok()) return status;

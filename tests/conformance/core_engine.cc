@@ -25,8 +25,8 @@ Value TextOrNull(const absl::optional<std::string>& text) {
 
 Value ToAws(const core::Event& event) {
   const core::EventTypeInfo& info = core::InfoOf(event.type);
-  Value::Members members = {{"id", Value::Int(event.id)},
-                            {"previousEventId", Value::Int(event.previous)},
+  Value::Members members = {{"id", Value::Int(event.id.value())},
+                            {"previousEventId", Value::Int(event.previous.value())},
                             {"type", Value::String(info.name)}};
   if (!info.details_key.empty()) {
     members.emplace_back(std::string(info.details_key),

@@ -143,22 +143,26 @@ void Simulation::CheckHistory(const persistence::ExecutionRow& row) {
 
 void Simulation::CheckEvents(const std::string& name, persistence::ExecutionRef ref,
                              const std::vector<core::Event>& events) {
-  core::EventId last = 0;
+  core::EventId last;
   absl::Time time = absl::InfinitePast();
   struct Attempt {
-    core::EventId id{};
+    core::EventId id;
     absl::Time ends_at;  // by its time-out or its first heartbeat
   };
   std::map<core::FrameId, absl::Time> waits_until, retry_at;
   std::map<core::FrameId, Attempt> attempts;
   std::map<core::EventId, int> results;
   for (const core::Event& event : events) {
-    if (event.is_numbered() && event.id != ++last) {
-      Violation(absl::StrCat(name, ": event ids are not contiguous at ", event.id));
+    if (event.is_numbered()) {
+      last = last.Next();
+      if (event.id != last) {
+        Violation(absl::StrCat(name, ": event ids are not contiguous at ", event.id.value()));
+      }
     }
     // A task's start is told with its end, and so may lie before other branches' events.
     if (!event.Is<core::TaskStarted>()) {
-      if (event.time < time) Violation(absl::StrCat(name, ": time runs backwards at ", event.id));
+      if (event.time < time)
+        Violation(absl::StrCat(name, ": time runs backwards at ", event.id.value()));
       time = event.time;
     }
     const auto is_early = [&](absl::Time due) { return !has_clock_steps_ && event.time < due; };
@@ -189,7 +193,7 @@ void Simulation::CheckEvents(const std::string& name, persistence::ExecutionRef 
       if (succeeded->resource_type == "states") continue;  // a child execution's, not a worker's
       const core::EventId attempt = attempts[event.frame].id;
       if (++results[attempt] > 1) {
-        Violation(absl::StrCat(name, ": two results of attempt ", attempt));
+        Violation(absl::StrCat(name, ": two results of attempt ", attempt.value()));
       }
       const std::string token =
           engine_->node().tokens().Mint(kAccount, runtime::AttemptKey{ref, attempt});

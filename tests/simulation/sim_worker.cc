@@ -19,7 +19,7 @@ class SimWorker::Stream final : public runtime::WorkerSession,
   }
   void Cancel(const std::string& token, const std::string&) override { worker_->Forget(token); }
 
-  runtime::SessionId id = 0;
+  runtime::SessionId id;
 
  private:
   SimWorker* worker_;

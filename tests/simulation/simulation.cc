@@ -268,8 +268,8 @@ void Simulation::CheckIsCommitted(const runtime::QueuedTask& task) {
   for (const persistence::HistoryRow& row : *rows) {
     if (row.event_count > 0) last = row.first_event + row.event_count - 1;
   }
-  if (last < task.key.scheduled) {
-    Violation(absl::StrCat(task.execution_arn, ": attempt ", task.key.scheduled,
+  if (last < task.key.scheduled.value()) {
+    Violation(absl::StrCat(task.execution_arn, ": attempt ", task.key.scheduled.value(),
                            " is at a worker and not in the store"));
   }
 }

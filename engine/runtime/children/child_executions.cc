@@ -18,7 +18,7 @@ namespace {
 constexpr absl::Duration kRetryDelay = absl::Milliseconds(500);
 
 persistence::ExecutionRef RefOf(const core::ParentLink& parent) {
-  return {static_cast<persistence::Slot>(parent.slot), static_cast<int64_t>(parent.execution_id)};
+  return {persistence::Slot(parent.slot), static_cast<int64_t>(parent.execution_id)};
 }
 
 // What StartExecution answers.

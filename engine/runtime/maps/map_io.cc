@@ -195,7 +195,7 @@ absl::Status MapIo::WriteResults(persistence::Store& store, WriteJob* job) {
         if (ended == nullptr) continue;
         aws::ExecutionRecord child;
         child.status = std::string(core::StatusName(ended->status));
-        child.name = aws::MapRunUuid(aws::MapRunId{static_cast<uint32_t>(job->ref.slot),
+        child.name = aws::MapRunUuid(aws::MapRunId{static_cast<uint32_t>(job->ref.slot.value()),
                                                    static_cast<uint64_t>(job->ref.id), job->map_run,
                                                    ended->index});
         child.arn = aws::ExecutionArn(context, job->child_machine, child.name);

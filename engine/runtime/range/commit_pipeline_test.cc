@@ -17,7 +17,7 @@ namespace {
 using ::testing::ElementsAre;
 using Fault = persistence::CommitFault;
 
-constexpr persistence::SlotRange kAll = {0, persistence::kSlotCount - 1};
+constexpr persistence::SlotRange kAll = {};
 
 class Faults final : public persistence::FaultPlan {
  public:
@@ -49,7 +49,7 @@ class CommitPipelineTest : public ::testing::Test {
   // The start of an execution.
   void Add(int64_t id, const std::string& name, size_t bytes = 10) {
     persistence::ExecutionRow row;
-    row.ref = {1, ownership_.epoch() << 32 | id};
+    row.ref = {persistence::Slot(1), ownership_.epoch() << 32 | id};
     row.ns = "ns";
     row.machine = "m";
     row.name = name;

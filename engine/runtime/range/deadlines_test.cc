@@ -30,7 +30,7 @@ class DeadlinesTest : public ::testing::Test {
   // An execution that waits for so many seconds.
   LiveExecution* Waiting(int64_t id, int seconds) {
     persistence::ExecutionRow row;
-    row.ref = {1, id};
+    row.ref = {persistence::Slot(1), id};
     row.name = std::to_string(id);
     core::ExecutionHeader header;
     header.start_time = world_.now();
@@ -61,7 +61,7 @@ class DeadlinesTest : public ::testing::Test {
   NodeLoad load_;
   ResidentSet resident_{&memory_, &load_};
   std::vector<int64_t> fired_;
-  std::vector<int64_t> beats_lost_;
+  std::vector<core::EventId> beats_lost_;
   int parked_ = 0;
   Deadlines deadlines_{
       ref_.clock,
@@ -92,8 +92,8 @@ TEST_F(DeadlinesTest, AStepOfTheWallClockChangesNoInterval) {
 
 TEST_F(DeadlinesTest, ABeatMovesItsDeadline) {
   LiveExecution* live = Waiting(1, 1000);
-  LiveAttempt& attempt = live->attempts[7];
-  const AttemptKey key{live->row.ref, 7};
+  LiveAttempt& attempt = live->attempts[core::EventId(7)];
+  const AttemptKey key{live->row.ref, core::EventId(7)};
   deadlines_.ExpectHeartbeat(key, &attempt, absl::Seconds(10));
   for (int i = 0; i < 3; ++i) {
     Run(absl::Seconds(9));
@@ -101,12 +101,13 @@ TEST_F(DeadlinesTest, ABeatMovesItsDeadline) {
   }
   EXPECT_TRUE(beats_lost_.empty());
   Run(absl::Seconds(11));
-  EXPECT_THAT(beats_lost_, ElementsAre(7));
+  EXPECT_THAT(beats_lost_, ElementsAre(core::EventId(7)));
 }
 
 TEST_F(DeadlinesTest, WhatIsForgottenDoesNotFire) {
   LiveExecution* live = Waiting(1, 3);
-  deadlines_.ExpectHeartbeat({live->row.ref, 7}, &live->attempts[7], absl::Seconds(2));
+  deadlines_.ExpectHeartbeat({live->row.ref, core::EventId(7)}, &live->attempts[core::EventId(7)],
+                             absl::Seconds(2));
   deadlines_.Forget(live);
   Run(absl::Minutes(1));
   EXPECT_TRUE(fired_.empty());

@@ -16,7 +16,7 @@ std::string TraceParent(const std::string& arn, const persistence::ExecutionRef&
   for (char c : arn) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
   const auto id = static_cast<uint64_t>(ref.id);
   return absl::StrFormat("00-%016x%016x-%016x-01", hash, id ^ (hash >> 7),
-                         (id << 20 ^ static_cast<uint64_t>(scheduled)) | 1);
+                         (id << 20 ^ static_cast<uint64_t>(scheduled.value())) | 1);
 }
 
 }  // namespace
@@ -27,7 +27,7 @@ std::shared_ptr<const QueuedTask> Effects::MakeTask(const LiveExecution& live,
   queued->key = AttemptKey{live.row.ref, task.scheduled};
   queued->token = deps_.tokens->Mint(live.row.ns, queued->key);
   queued->idempotency_key =
-      absl::StrCat(live.row.ref.slot, "-", live.row.ref.id, "-", task.entered);
+      absl::StrCat(live.row.ref.slot.value(), "-", live.row.ref.id, "-", task.entered.value());
   queued->execution_arn = live.state.header().arn;
   queued->trace_parent = TraceParent(queued->execution_arn, live.row.ref, task.scheduled);
   queued->task = task;

@@ -51,7 +51,7 @@ ExecutionView MakeView(const core::Execution& state) {
   view.output = state.output();
   view.error = state.error();
   view.cause = state.cause();
-  view.history_events = state.last_event_id();
+  view.history_events = state.last_event_id().value();
   view.parent = state.parent();
   return view;
 }

@@ -6,6 +6,7 @@
 // shared, not copied, so a view is cheap whatever the execution holds.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,7 @@ struct ExecutionView {
   Payload output;  // of a succeeded execution
   absl::optional<std::string> error;
   absl::optional<std::string> cause;
-  core::EventId history_events = 0;  // numbered events
+  int64_t history_events = 0;  // numbered events
   absl::optional<core::ParentLink> parent;
   std::vector<OpenState> open_states;  // if asked for; outer states before inner ones
   std::vector<MapRunView> map_runs;    // if asked for; newest first

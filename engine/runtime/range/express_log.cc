@@ -15,8 +15,8 @@ void LogExpressEvents(const ExpressLogOptions& options, const core::Execution& e
   for (const core::Event& event : events) {
     if (!event.is_numbered()) continue;
     LogFields fields = {{"execution", execution.header().arn},
-                        {"id", absl::StrCat(event.id)},
-                        {"previous_event_id", absl::StrCat(event.previous)},
+                        {"id", absl::StrCat(event.id.value())},
+                        {"previous_event_id", absl::StrCat(event.previous.value())},
                         {"type", std::string(core::InfoOf(event.type).name)},
                         {"event_time_ms", absl::StrCat(absl::ToUnixMillis(event.time))}};
     const absl::string_view state = core::StateOf(event);
@@ -42,7 +42,7 @@ void LogExpressEnd(const ExpressLogOptions& options, const core::Execution& exec
        {"error", execution.error().value_or("")},
        {"duration_ms", absl::StrCat(absl::ToInt64Milliseconds(execution.stop_time() -
                                                               execution.header().start_time))},
-       {"events", absl::StrCat(execution.last_event_id())}});
+       {"events", absl::StrCat(execution.last_event_id().value())}});
 }
 
 }  // namespace pawl::runtime

@@ -51,7 +51,9 @@ struct Lease::Term : std::enable_shared_from_this<Lease::Term> {
     });
   }
 
-  std::string SlotsText() const { return absl::StrCat(slots.first, "-", slots.last); }
+  std::string SlotsText() const {
+    return absl::StrCat(slots.first.value(), "-", slots.last.value());
+  }
 
   // Every commit extends the lease; an idle range has to ask.
   void Tick() {

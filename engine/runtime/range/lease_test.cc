@@ -11,7 +11,7 @@
 namespace pawl::runtime {
 namespace {
 
-constexpr persistence::SlotRange kAll = {0, persistence::kSlotCount - 1};
+constexpr persistence::SlotRange kAll = {};
 
 class Renewals final : public persistence::FaultPlan {
  public:

@@ -277,7 +277,9 @@ void Loader::Quarantine(const persistence::ExecutionRow& row, const std::string&
   if (!row.name.empty()) it->second.row = row;
   it->second.why = why;
   Log(LogLevel::kError, "an execution is in quarantine: it cannot be read and stays as it is",
-      {{"slot", absl::StrCat(row.ref.slot)}, {"id", absl::StrCat(row.ref.id)}, {"why", why}});
+      {{"slot", absl::StrCat(row.ref.slot.value())},
+       {"id", absl::StrCat(row.ref.id)},
+       {"why", why}});
 }
 
 void Loader::Stop(const absl::Status& why) {

@@ -12,8 +12,8 @@ namespace pawl::runtime {
 namespace {
 
 std::string Describe(const persistence::ExecutionRow& row) {
-  return absl::StrCat("execution ", row.machine, "/", row.name, " (slot ", row.ref.slot, ", id ",
-                      row.ref.id, ")");
+  return absl::StrCat("execution ", row.machine, "/", row.name, " (slot ", row.ref.slot.value(),
+                      ", id ", row.ref.id, ")");
 }
 
 absl::Status FoldRecord(absl::string_view record, core::Execution* state) {
@@ -37,7 +37,7 @@ core::ExecutionHeader MakeHeader(const aws::ArnContext& arns, const persistence:
   header.machine_name = row.machine;
   header.role_arn = machine.role_arn;
   header.start_time = row.start_time;
-  header.slot = static_cast<uint32_t>(row.ref.slot);
+  header.slot = static_cast<uint32_t>(row.ref.slot.value());
   header.id = static_cast<uint64_t>(row.ref.id);
   if (machine.type == "EXPRESS") {
     // AWS: names of EXPRESS executions need not be unique, so the ARN ends in something that is.

@@ -31,8 +31,8 @@ struct OpenState {
   std::string queue;
   std::string worker;
   std::string heartbeat_details;
-  core::EventId scheduled = 0;  // the open attempt
-  std::string execution;        // that a task has started and waits for: "MACHINE/NAME"
+  core::EventId scheduled;  // the open attempt
+  std::string execution;    // that a task has started and waits for: "MACHINE/NAME"
   // Branches, iterations, or the items of a Distributed Map, of which the total grows while they
   // are being read.
   int64_t children_total = 0;

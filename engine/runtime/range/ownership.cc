@@ -30,7 +30,7 @@ Ownership::Ownership(persistence::SlotRange slots, const WorldRef& world, const 
 }
 
 std::string Ownership::SlotsText() const {
-  return absl::StrCat(state_.slots.first, "-", state_.slots.last);
+  return absl::StrCat(state_.slots.first.value(), "-", state_.slots.last.value());
 }
 
 void Ownership::Take() {

@@ -15,7 +15,7 @@ namespace {
 
 using ::testing::ElementsAre;
 
-constexpr persistence::SlotRange kAll = {0, persistence::kSlotCount - 1};
+constexpr persistence::SlotRange kAll = {};
 
 class Away final : public persistence::FaultPlan {
  public:

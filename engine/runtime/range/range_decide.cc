@@ -21,13 +21,16 @@ constexpr int64_t kMaxContinuedEvents = 2'000;
 
 absl::Time ToStored(absl::Time time) { return absl::FromUnixMicros(absl::ToUnixMicros(time)); }
 
-// The attempt that its own worker ends by this command; 0 where it is none. Such a worker need not
-// be told that the attempt is over.
+// The attempt that its own worker ends by this command; kNoEvent where it is none. Such a worker
+// need not be told that the attempt is over.
 core::EventId AnsweredBy(const core::Command& command) {
-  if (const auto* c = std::get_if<core::CompleteTask>(&command))
-    return c->by_token ? 0 : c->scheduled;
-  if (const auto* c = std::get_if<core::FailTask>(&command)) return c->by_token ? 0 : c->scheduled;
-  return 0;
+  if (const auto* c = std::get_if<core::CompleteTask>(&command)) {
+    return c->by_token ? core::kNoEvent : c->scheduled;
+  }
+  if (const auto* c = std::get_if<core::FailTask>(&command)) {
+    return c->by_token ? core::kNoEvent : c->scheduled;
+  }
+  return core::kNoEvent;
 }
 
 bool IsContinue(const PendingCommand& pending) {
@@ -190,9 +193,8 @@ void RangeRunner::FinishDecision(std::shared_ptr<Decision> decision) {
   transition.outcomes = std::move(decision->result.outcomes);
   for (size_t i = 0; i < decision->commands.size(); ++i) {
     if (transition.outcomes[i] != core::CommandOutcome::kApplied) continue;
-    if (const core::EventId scheduled = AnsweredBy(decision->commands[i])) {
-      transition.answered.insert(scheduled);
-    }
+    const core::EventId scheduled = AnsweredBy(decision->commands[i]);
+    if (scheduled != core::kNoEvent) transition.answered.insert(scheduled);
   }
   flushed_events_ += static_cast<int64_t>(decision->result.events.size()) + 1;
   resident_.Weigh(live);

@@ -16,7 +16,7 @@ persistence::Slot SlotOf(absl::string_view ns, absl::string_view machine, absl::
   hash ^= hash >> 33;
   hash *= 0xff51afd7ed558ccdu;
   hash ^= hash >> 33;
-  return static_cast<persistence::Slot>(hash % persistence::kSlotCount);
+  return persistence::Slot(static_cast<int64_t>(hash % persistence::kSlotCount));
 }
 
 }  // namespace pawl::runtime

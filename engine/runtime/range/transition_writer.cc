@@ -67,7 +67,7 @@ void TransitionWriter::WriteHistory(LiveExecution* live, const std::vector<core:
   row.record = core::EncodeTransition(events);
   for (const core::Event& event : events) {
     if (event.is_numbered()) {
-      if (row.first_event == 0) row.first_event = event.id;
+      if (row.first_event == 0) row.first_event = event.id.value();
       ++row.event_count;
     } else {
       if (event.Is<core::RetryScheduled>()) ++transition->retries;

@@ -7,7 +7,7 @@ namespace pawl::runtime {
 
 Watchers::Id Watchers::Add(const persistence::ExecutionRef& ref, Callback callback) {
   absl::MutexLock lock(&mutex_);
-  const Id id = next_++;
+  const Id id = std::exchange(next_, next_.Next());
   entries_[ref].push_back(Entry{id, std::make_shared<Callback>(std::move(callback))});
   return id;
 }

@@ -10,6 +10,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
+#include "engine/value/strong_id.h"
 #include "persistence/types.h"
 
 namespace pawl::runtime {
@@ -19,7 +20,8 @@ namespace pawl::runtime {
 class Watchers {
  public:
   using Callback = std::function<void(bool is_closed)>;
-  using Id = int64_t;
+  using Id = StrongId<struct WatcherIdTag, int64_t>;
+  static constexpr Id kNobody{0};
 
   Id Add(const persistence::ExecutionRef& ref, Callback callback);
   void Remove(const persistence::ExecutionRef& ref, Id id);
@@ -36,7 +38,7 @@ class Watchers {
   absl::Mutex mutex_;
   absl::flat_hash_map<persistence::ExecutionRef, std::vector<Entry>> entries_
       ABSL_GUARDED_BY(mutex_);
-  Id next_ ABSL_GUARDED_BY(mutex_) = 1;
+  Id next_ ABSL_GUARDED_BY(mutex_){1};
 };
 
 }  // namespace pawl::runtime

@@ -19,7 +19,7 @@ void TaskQueues::SetDeadline(const AttemptKey& key, Entry* entry, absl::Duration
 void TaskQueues::MakeReady(const AttemptKey& key, Entry* entry) {
   SetDeadline(key, entry, absl::InfiniteDuration());
   entry->state = State::kReady;
-  entry->session = 0;
+  entry->session = kNoSession;
   entry->worker_name.clear();
   Queue& queue = queues_[entry->task->task.queue];
   entry->place = queue.ready.insert(queue.ready.end(), key);
@@ -36,7 +36,7 @@ void TaskQueues::LeaveReady(Entry* entry) {
 
 void TaskQueues::Detach(const AttemptKey& key, Entry* entry, absl::Duration until) {
   entry->state = State::kDetached;
-  entry->session = 0;
+  entry->session = kNoSession;
   SetDeadline(key, entry, until);
 }
 
@@ -206,7 +206,7 @@ void TaskQueues::SuspendRange(persistence::SlotRange range) {
   for (const AttemptKey& key : keys) {
     Entry& entry = entries_.find(key)->second;
     absl::optional<Entry> at_worker;
-    if (entry.session != 0) at_worker = entry;
+    if (entry.session != kNoSession) at_worker = entry;
     Erase(key);
     if (at_worker.has_value()) suspended_.emplace(key, *std::move(at_worker));
   }

@@ -37,6 +37,7 @@
 #include "engine/runtime/options.h"
 #include "engine/runtime/tasks/task_token.h"
 #include "engine/runtime/world/world.h"
+#include "engine/value/strong_id.h"
 
 namespace pawl::runtime {
 
@@ -59,7 +60,8 @@ class WorkerSession {
   virtual void SendAway(const std::string& /*reason*/) {}
 };
 
-using SessionId = int64_t;
+using SessionId = StrongId<struct SessionIdTag, int64_t>;
+inline constexpr SessionId kNoSession{0};
 
 struct QueueStats {
   std::string name;
@@ -140,7 +142,7 @@ class TaskQueues {
   struct Entry {
     std::shared_ptr<const QueuedTask> task;
     State state = State::kReady;
-    SessionId session = 0;
+    SessionId session = kNoSession;
     std::string worker_name;
     absl::Time since;                                    // delivered or running
     absl::Duration deadline = absl::InfiniteDuration();  // of this state, by the steady clock
@@ -202,7 +204,7 @@ class TaskQueues {
   std::set<AttemptKey> gated_ ABSL_GUARDED_BY(mutex_);  // ready, and may not be delivered now
   std::set<std::pair<absl::Duration, AttemptKey>> deadlines_ ABSL_GUARDED_BY(mutex_);
   absl::Duration requested_wake_ ABSL_GUARDED_BY(mutex_) = absl::InfiniteDuration();
-  SessionId next_session_ ABSL_GUARDED_BY(mutex_) = 1;
+  SessionId next_session_ ABSL_GUARDED_BY(mutex_){1};
 };
 
 }  // namespace pawl::runtime

@@ -11,10 +11,10 @@ SessionId TaskQueues::Connect(std::shared_ptr<WorkerSession> session, std::strin
                               const std::vector<AttemptKey>& held,
                               std::vector<AttemptKey>* unknown) {
   Outbox out;
-  SessionId id = 0;
+  SessionId id;
   {
     absl::MutexLock lock(&mutex_);
-    id = next_session_++;
+    id = std::exchange(next_session_, next_session_.Next());
     Session& entry = sessions_[id];
     entry.session = std::move(session);
     entry.worker_name = std::move(worker_name);

@@ -44,9 +44,9 @@ std::string TaskTokens::Sign(absl::string_view ns, absl::string_view body) const
 std::string TaskTokens::Mint(absl::string_view ns, const AttemptKey& attempt) const {
   std::string token;
   token.push_back(kVersion);
-  AppendBigEndian(static_cast<uint64_t>(attempt.ref.slot), 2, &token);
+  AppendBigEndian(static_cast<uint64_t>(attempt.ref.slot.value()), 2, &token);
   AppendBigEndian(static_cast<uint64_t>(attempt.ref.id), 8, &token);
-  AppendBigEndian(static_cast<uint64_t>(attempt.scheduled), 8, &token);
+  AppendBigEndian(static_cast<uint64_t>(attempt.scheduled.value()), 8, &token);
   token += Sign(ns, token);
   return absl::WebSafeBase64Escape(token);
 }
@@ -71,10 +71,10 @@ absl::StatusOr<AttemptKey> TaskTokens::Verify(absl::string_view ns, absl::string
     return NotOurs();
   }
   AttemptKey attempt;
-  attempt.ref.slot = static_cast<persistence::Slot>(ReadBigEndian(body.substr(1, 2)));
+  attempt.ref.slot = persistence::Slot(static_cast<int64_t>(ReadBigEndian(body.substr(1, 2))));
   attempt.ref.id = static_cast<int64_t>(ReadBigEndian(body.substr(3, 8)));
-  attempt.scheduled = static_cast<core::EventId>(ReadBigEndian(body.substr(11, 8)));
-  if (attempt.ref.slot >= persistence::kSlotCount) {
+  attempt.scheduled = core::EventId(static_cast<int64_t>(ReadBigEndian(body.substr(11, 8))));
+  if (attempt.ref.slot.value() >= persistence::kSlotCount) {
     return NotOurs();
   }
   return attempt;

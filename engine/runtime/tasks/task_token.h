@@ -13,7 +13,7 @@ namespace pawl::runtime {
 // What a token names. The Scheduled event's id is the attempt: every retry has one of its own.
 struct AttemptKey {
   persistence::ExecutionRef ref;
-  core::EventId scheduled = 0;
+  core::EventId scheduled;
   friend auto operator<=>(const AttemptKey&, const AttemptKey&) = default;
   template <typename H>
   friend H AbslHashValue(H h, const AttemptKey& k) {

@@ -158,12 +158,12 @@ class TestEngine::Impl {
     out.output = state.output().text();
     out.error = state.error().value_or("");
     out.cause = state.cause().value_or("");
-    out.history_events = state.last_event_id();
+    out.history_events = state.last_event_id().value();
     for (const core::Event& event : *events) {
       const core::EventTypeInfo& info = core::InfoOf(event.type);
       if (const auto* entered = event.As<core::StateEntered>()) out.path.push_back(entered->state);
       out.history.push_back(
-          {event.id, event.previous, event.time, std::string(info.name),
+          {event.id.value(), event.previous.value(), event.time, std::string(info.name),
            ToJson(core::AwsDetails(event, {.region = engine_->node().options().region}))});
     }
     return out;

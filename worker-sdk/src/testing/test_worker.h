@@ -62,7 +62,7 @@ class TestWorker final : public runtime::WorkerSession,
   runtime::InProcessEngine* engine_;
   TestHandlers* handlers_;
   const absl::Duration latency_;
-  runtime::SessionId session_ = 0;
+  runtime::SessionId session_;
   std::map<std::string, bool> served_;
   std::map<std::string, std::shared_ptr<TaskState>> running_;  // by token
   std::set<std::string> lost_;                                 // tokens of LoseNext
