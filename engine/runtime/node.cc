@@ -277,11 +277,7 @@ void Node::CompleteTask(absl::string_view ns, const std::string& token,
   absl::StatusOr<AttemptKey> key = tokens_->Verify(ns, token);
   if (!key.ok()) return done(key.status());
   if (!output.ok()) {
-    if (by_token) {
-      return done(aws::MakeError(aws::Error::kInvalidOutput,
-                                 absl::StrCat("Invalid Output: it is not JSON: ",
-                                              std::string(output.status().message()))));
-    }
+    if (by_token) return done(aws::WithError(output.status(), aws::Error::kInvalidOutput));
     return FailTask(
         ns, token, std::string("Pawl.InvalidOutput"),
         absl::StrCat("The worker's output is not JSON: ", std::string(output.status().message())),

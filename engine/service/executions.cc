@@ -8,6 +8,7 @@
 #include "engine/service/end_wait.h"
 #include "engine/service/limits.h"
 #include "engine/service/page_token.h"
+#include "engine/value/json_diagnosis.h"
 
 namespace pawl::service {
 namespace {
@@ -18,12 +19,15 @@ absl::StatusOr<Payload> ParseInput(std::string input, const runtime::Options& op
   if (!status.ok()) return status;
   JsonLimits limits;
   limits.max_depth = options.limits.expression.max_depth;
-  absl::StatusOr<Payload> payload =
-      Payload::FromText(input.empty() ? "{}" : std::move(input), limits);
+  if (input.empty()) input = "{}";
+  absl::StatusOr<Payload> payload = Payload::FromText(input, limits);
   if (payload.ok()) return payload;
+  const absl::optional<JsonDiagnosis> diagnosis = DiagnoseJson(input);
   return aws::MakeError(
       aws::Error::kInvalidExecutionInput,
-      absl::StrCat("Invalid Execution Input: ", std::string(payload.status().message())));
+      absl::StrCat("Invalid Execution Input: ", std::string(payload.status().message())),
+      absl::StrCat("Invalid State Machine Execution Input: '",
+                   diagnosis.has_value() ? diagnosis->message : "Invalid execution input.", "'"));
 }
 
 struct CheckedStart {
@@ -57,6 +61,19 @@ absl::Status StartError(absl::Status status) {
     return aws::WithError(std::move(status), aws::Error::kExecutionAlreadyExists);
   }
   return status;
+}
+
+// Of a start whose name runs already, with an input of the same value.
+void CompareText(runtime::Node* node, runtime::StartResult found, const Payload& input,
+                 Done<runtime::StartResult> done) {
+  node->View(found.ref, {},
+             [found, input,
+              done = std::move(done)](const absl::StatusOr<runtime::ExecutionView>& view) mutable {
+               if (!view.ok()) return done(view.status());
+               if (view->input.text() == input.text()) return done(std::move(found));
+               done(aws::MakeError(aws::Error::kExecutionAlreadyExists,
+                                   absl::StrCat("Execution Already Exists: '", found.arn, "'")));
+             });
 }
 
 absl::StatusOr<persistence::ListFilter> FilterOf(const Deps& deps, const CallContext& context,
@@ -125,10 +142,13 @@ void Executions::Start(const CallContext& context, StartInput input,
   std::string name = input.name;
   absl::StatusOr<CheckedStart> checked = CheckStart(deps_, context, "StartExecution", &input);
   if (!checked.ok()) return done(checked.status());
+  const Payload text = input.compares_text ? checked->input : Payload();
   deps_.node->Start(checked->machine, std::move(name), std::move(checked->input),
-                    [done = std::move(done)](absl::StatusOr<runtime::StartResult> result) mutable {
+                    [node = deps_.node, text,
+                     done = std::move(done)](absl::StatusOr<runtime::StartResult> result) mutable {
                       if (!result.ok()) return done(StartError(result.status()));
-                      done(std::move(result));
+                      if (result->is_new || !text) return done(std::move(result));
+                      CompareText(node, *std::move(result), text, std::move(done));
                     });
 }
 

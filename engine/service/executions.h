@@ -14,6 +14,9 @@ struct StartInput {
   std::string machine;  // an ARN or a name
   std::string name;     // "" = a UUID is made
   std::string input;    // JSON text; "" means {}
+  // Where the name runs already: it is the same start if the inputs are the same text, as AWS has it,
+  // and not only the same value.
+  bool compares_text = false;
 };
 
 struct DescribeResult {

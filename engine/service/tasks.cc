@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "engine/aws/error.h"
+#include "engine/service/errors.h"
 #include "engine/service/limits.h"
 #include "engine/service/task_poll.h"
 
@@ -21,13 +23,22 @@ absl::Status TaskError(const absl::Status& status) {
   return status;
 }
 
+absl::Status NotJson(const absl::Status& why, const std::string& output) {
+  constexpr size_t kMaxShownBytes = 1'024;
+  return aws::MakeError(
+      aws::Error::kInvalidOutput,
+      absl::StrCat("Invalid Output: it is not JSON: ", std::string(why.message())),
+      absl::StrCat("Invalid Output: '", CutText(output, kMaxShownBytes), "' is not valid JSON."));
+}
+
 runtime::CommandCallback TokenAnswer(Done<Empty> done) {
   return [done = std::move(done)](const absl::StatusOr<core::CommandOutcome>& outcome) mutable {
     if (!outcome.ok()) return done(TaskError(outcome.status()));
     if (*outcome == core::CommandOutcome::kApplied) return done(Empty());
     done(aws::MakeError(aws::Error::kTaskTimedOut,
                         "Task Timed Out: 'Provided task does not exist anymore'. It was answered, "
-                        "has timed out, or its execution has ended"));
+                        "has timed out, or its execution has ended",
+                        "Task Timed Out: 'Provided task does not exist anymore'"));
   };
 }
 
@@ -60,8 +71,11 @@ void Tasks::SendSuccess(const CallContext& context, const std::string& token,
   if (!status.ok()) return done(std::move(status));
   JsonLimits limits;
   limits.max_depth = deps_.node->options().limits.expression.max_depth;
-  deps_.node->CompleteTask(context.ns, token, Payload::FromText(std::move(output_json), limits),
-                           /*by_token=*/true, TokenAnswer(std::move(done)));
+  absl::StatusOr<Payload> output = Payload::FromText(output_json, limits);
+  // Told only of a token that is ours.
+  if (!output.ok()) output = NotJson(output.status(), output_json);
+  deps_.node->CompleteTask(context.ns, token, std::move(output), /*by_token=*/true,
+                           TokenAnswer(std::move(done)));
 }
 
 void Tasks::SendFailure(const CallContext& context, const std::string& token,

@@ -11,7 +11,17 @@ namespace {
 constexpr char kArn[] = "executionArn";
 
 service::StartInput StartInputOf(const RequestMembers& request) {
-  return {request.Text("stateMachineArn"), request.Text("name"), request.Text("input")};
+  return {request.Text("stateMachineArn"), request.Text("name"), request.Text("input"),
+          /*compares_text=*/true};
+}
+
+absl::Status CheckStart(const RequestMembers& request) {
+  absl::Status status = aws::CheckArn(request.Text("stateMachineArn"), {"stateMachine"});
+  if (!status.ok()) return status;
+  // Absent is {}; empty is no JSON.
+  if (!request.Has("input") || !request.Text("input").empty()) return absl::OkStatus();
+  return aws::MakeError(aws::Error::kInvalidExecutionInput,
+                        "Invalid State Machine Execution Input: 'Invalid execution input.'");
 }
 
 bool WantsData(const RequestMembers& request) {
@@ -67,8 +77,7 @@ bool IsEmptyFilter(const RequestMembers& request) {
 }  // namespace
 
 void StartExecution(const CallPtr& call) {
-  absl::Status status = aws::CheckArn(call->request().Text("stateMachineArn"), {"stateMachine"});
-  if (!status.ok()) return call->Fail(status);
+  if (absl::Status status = CheckStart(call->request()); !status.ok()) return call->Fail(status);
   call->service().executions.Start(
       call->context(), StartInputOf(call->request()),
       AnswerWith<runtime::StartResult>(
@@ -78,8 +87,7 @@ void StartExecution(const CallPtr& call) {
 }
 
 void StartSyncExecution(const CallPtr& call) {
-  absl::Status status = aws::CheckArn(call->request().Text("stateMachineArn"), {"stateMachine"});
-  if (!status.ok()) return call->Fail(status);
+  if (absl::Status status = CheckStart(call->request()); !status.ok()) return call->Fail(status);
   call->service().executions.StartSync(
       call->context(), StartInputOf(call->request()),
       AnswerWith<runtime::ExecutionView>(

@@ -44,7 +44,7 @@ void WriteEvent(const core::Event& event, const core::HistoryStyle& style, bool 
     DetailsWriter writer(has_data, &details);
     core::WriteAwsDetails(event, style, &writer);
   }
-  out->Int("id", event.id).Int("previousEventId", event.previous);
+  out->Int("id", event.id.value()).Int("previousEventId", event.previous.value());
   out->Time("timestamp", event.time).Text("type", info.name);
 }
 

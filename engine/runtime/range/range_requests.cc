@@ -3,11 +3,18 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/aws/error.h"
 #include "engine/runtime/range/range_runner.h"
 #include "engine/runtime/range/slots.h"
 
 namespace pawl::runtime {
 namespace {
+
+absl::Status NameTaken(const std::string& arn, const char* by) {
+  const std::string message = absl::StrCat("Execution Already Exists: '", arn, "'");
+  return aws::MakeError(aws::Error::kExecutionAlreadyExists,
+                        absl::StrCat(message, " ", by, "; choose another name"), message);
+}
 
 void IgnoreOutcome(const absl::StatusOr<core::CommandOutcome>&) {}
 
@@ -61,12 +68,10 @@ void RangeRunner::AnswerExisting(persistence::ExecutionRef ref, Payload input,
       return;
     }
     if (existing.state.is_closed()) {
-      return done(absl::AlreadyExistsError(
-          absl::StrCat("Execution Already Exists: '", arn, "' has ended; choose another name")));
+      return done(NameTaken(arn, "has ended"));
     }
     if (existing.state.input().value() != input.value()) {
-      return done(absl::AlreadyExistsError(absl::StrCat(
-          "Execution Already Exists: '", arn, "' runs with another input; choose another name")));
+      return done(NameTaken(arn, "runs with another input"));
     }
     done(StartResult{existing.row.ref, arn, existing.row.start_time, /*is_new=*/false});
   });
