@@ -290,6 +290,13 @@ int Run(EngineFlags flags) {
   absl::Notification closed;
   node.Close([&closed] { closed.Notify(); });
   closed.WaitForNotificationWithTimeout(flags.drain);
+  // What still runs or waits refers to the node, which goes before the threads do.
+  access.Stop();
+  blocking.Stop();
+  slow.Stop();
+  for (auto& [slot, strand] : range_strands) strand.Stop();
+  node_strand.Stop();
+  leases.Stop();
   Log(LogLevel::kInfo, "stopped");
   return 0;
 }

@@ -69,6 +69,9 @@ class Api : public ::testing::Test {
     absl::Notification closed;
     node_->Close([&closed] { closed.Notify(); });
     closed.WaitForNotification();
+    access_.Stop();
+    blocking_.Stop();
+    strand_.Stop();
   }
 
   void Create(const std::string& name, const std::string& definition) {

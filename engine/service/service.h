@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/service/activities.h"
 #include "engine/service/authorizer.h"
 #include "engine/service/cluster.h"
 #include "engine/service/executions.h"
@@ -33,19 +34,23 @@ struct Settings {
 struct Service {
   Service(runtime::Node* node, Settings settings)
       : deps{node, settings.authorizer},
+        activities(deps),
         executions(deps, settings.shows_task_tokens),
         histories(deps),
         machines(deps),
         map_runs(deps),
+        tagging(deps),
         tasks(deps),
         test_states(deps, std::move(settings.run_task), settings.reveals_connection_secrets),
         cluster(deps, std::move(settings.version)) {}
 
   const Deps deps;  // of HistoryFollower and TaskPoll, which are objects of their own
+  Activities activities;
   Executions executions;
   Histories histories;
   Machines machines;
   MapRuns map_runs;
+  Tagging tagging;
   Tasks tasks;
   TestStates test_states;
   Cluster cluster;

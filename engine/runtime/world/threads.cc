@@ -66,7 +66,10 @@ ThreadStrand::ThreadStrand(std::string name) : name_(std::move(name)) {
   threads_.emplace(0, std::thread([this] { Run(0); }));
 }
 
-ThreadStrand::~ThreadStrand() {
+void ThreadStrand::Stop() {
+  // Dropped without the lock: what goes with it may post.
+  std::deque<Work> work;
+  std::set<Timed> timed;
   std::unique_lock<std::mutex> lock(mutex_);
   is_stopping_ = true;
   changed_.notify_all();
@@ -78,6 +81,10 @@ ThreadStrand::~ThreadStrand() {
     thread.join();
     lock.lock();
   }
+  work.swap(work_);
+  timed.swap(timed_);
+  lock.unlock();
+  batch_.clear();
 }
 
 // The caller holds the mutex. Whatever is finished is about to return, so this waits for nothing.
@@ -93,6 +100,7 @@ void ThreadStrand::JoinFinished() {
 
 void ThreadStrand::Post(Work work) {
   const std::lock_guard<std::mutex> lock(mutex_);
+  if (is_stopping_) return;
   work_.push_back(std::move(work));
   if (work_.size() == 1) changed_.notify_all();
 }
@@ -101,6 +109,7 @@ void ThreadStrand::PostAfter(absl::Duration delay, Work work) {
   if (delay == absl::InfiniteDuration()) return;
   const absl::Duration at = SteadyNow() + delay;
   const std::lock_guard<std::mutex> lock(mutex_);
+  if (is_stopping_) return;
   const bool is_first = timed_.empty() || at < timed_.begin()->key.first;
   timed_.insert(Timed{{at, next_order_++}, std::make_shared<Work>(std::move(work))});
   if (is_first) changed_.notify_all();
@@ -114,7 +123,7 @@ void ThreadStrand::SetAlarm(Key* key, absl::Duration at, std::shared_ptr<Work> w
   const std::lock_guard<std::mutex> lock(mutex_);
   if (key->second != 0) timed_.erase(Timed{*key, nullptr});
   *key = {at, 0};
-  if (work == nullptr) return;
+  if (work == nullptr || is_stopping_) return;
   key->second = next_order_++;
   const bool is_first = timed_.empty() || at < timed_.begin()->key.first;
   timed_.insert(Timed{*key, std::move(work)});
@@ -164,10 +173,11 @@ void ThreadStrand::Run(int64_t thread) {
     {
       std::unique_lock<std::mutex> lock(mutex_);
       TakeWork(&lock, thread);
-      if (batch_.empty() && is_stopping_) return;
+      if (is_stopping_) return;
     }
     // What has left touches `batch_` no more: it is the next owner's.
     while (!batch_.empty()) {
+      if (is_stopping_) return;
       Work work = std::move(batch_.front());
       batch_.pop_front();
       work();
@@ -190,18 +200,22 @@ ThreadBlocking::ThreadBlocking(int threads, const std::string& name, int nice) {
   }
 }
 
-ThreadBlocking::~ThreadBlocking() {
+void ThreadBlocking::Stop() {
+  std::deque<Item> items;  // dropped without the lock
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     is_stopping_ = true;
+    items.swap(items_);
   }
   changed_.notify_all();
   for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
 }
 
 void ThreadBlocking::Run(Work work, Strand* strand, Work done) {
   {
     const std::lock_guard<std::mutex> lock(mutex_);
+    if (is_stopping_) return;
     items_.push_back(Item{std::move(work), strand, std::move(done)});
   }
   changed_.notify_one();
@@ -239,7 +253,13 @@ ThreadStoreAccess::ThreadStoreAccess(persistence::Store* store, const ReadThread
   }
 }
 
-ThreadStoreAccess::~ThreadStoreAccess() = default;
+ThreadStoreAccess::~ThreadStoreAccess() { Stop(); }
+
+void ThreadStoreAccess::Stop() {
+  for (const auto& lane : lanes_) lane->Stop();
+  const std::lock_guard<std::mutex> lock(mutex_);
+  for (auto& [slot, committer] : committers_) committer.Stop();
+}
 
 ThreadStrand& ThreadStoreAccess::CommitterOf(persistence::SlotRange range) {
   const std::lock_guard<std::mutex> lock(mutex_);

@@ -34,7 +34,11 @@ class ThreadStrand final : public Strand {
   static constexpr int kMaxAway = 64;
 
   explicit ThreadStrand(std::string name);
-  ~ThreadStrand() override;
+  ~ThreadStrand() override { Stop(); }
+  // Finishes what is running and drops the rest, and whatever is posted later: afterwards nothing of
+  // it runs, so that what the work refers to may go. Not from the strand itself.
+  void Stop();
+  bool is_stopping() const { return is_stopping_; }
   void Post(Work work) override;
   void PostAfter(absl::Duration delay, Work work) override;
   std::unique_ptr<Alarm> NewAlarm(Work work) override;
@@ -61,7 +65,7 @@ class ThreadStrand final : public Strand {
   // --- guarded by mutex_
   std::deque<Work> work_;
   std::set<Timed> timed_;
-  bool is_stopping_ = false;
+  std::atomic<bool> is_stopping_{false};  // set under mutex_
   int64_t next_order_ = 1;
   int64_t next_thread_ = 1;
   std::map<int64_t, std::thread> threads_;  // the owner and those that have left
@@ -72,13 +76,14 @@ class ThreadStrand final : public Strand {
   std::deque<Work> batch_;
 };
 
-// Threads that take from one queue, so that a slow piece of work holds up no other. The destructor
-// finishes what is running and drops the rest.
+// Threads that take from one queue, so that a slow piece of work holds up no other.
 class ThreadBlocking final : public Blocking {
  public:
   // `nice` is added to the threads' priority, so that they take what others leave (0 to 19).
   ThreadBlocking(int threads, const std::string& name, int nice = 0);
-  ~ThreadBlocking() override;
+  ~ThreadBlocking() override { Stop(); }
+  // As ThreadStrand::Stop.
+  void Stop();
   void Run(Work work, Strand* strand, Work done) override;
 
  private:
@@ -110,6 +115,8 @@ class ThreadStoreAccess final : public StoreAccess {
  public:
   ThreadStoreAccess(persistence::Store* store, const ReadThreads& threads);
   ~ThreadStoreAccess() override;
+  // As ThreadStrand::Stop; what was not sent to the store yet is not sent.
+  void Stop();
 
   void Commit(std::shared_ptr<const persistence::CommitBatch> batch, Strand* strand,
               absl::AnyInvocable<void(persistence::CommitOutcome)> done) override;

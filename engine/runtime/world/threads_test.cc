@@ -19,7 +19,10 @@ TEST(ThreadStrand, RunsInTheOrderOfPosting) {
   std::vector<int> order;
   {
     ThreadStrand strand("test");
+    absl::Notification all;
     for (int i = 0; i < 100; ++i) strand.Post([&order, i] { order.push_back(i); });
+    strand.Post([&] { all.Notify(); });
+    ASSERT_TRUE(all.WaitForNotificationWithTimeout(kPatience));
   }
   ASSERT_EQ(order.size(), 100u);
   for (int i = 0; i < 100; ++i) EXPECT_EQ(order[static_cast<size_t>(i)], i);
@@ -169,6 +172,33 @@ TEST(SlowExpression, HoldsUpNoOtherExecution) {
   absl::Notification closed;
   node.Close([&] { closed.Notify(); });
   ASSERT_TRUE(closed.WaitForNotificationWithTimeout(kPatience));
+}
+
+// A node went while its strand still had work: what was freed was written to, now and then.
+TEST(ThreadStrand, NothingRunsOnceItIsStopped) {
+  ThreadStrand strand("strand");
+  ThreadBlocking blocking(2, "blocking");
+  std::atomic<int> runs{0};
+  absl::Notification is_busy, may_go_on;
+  strand.Post([&] {
+    is_busy.Notify();
+    may_go_on.WaitForNotification();
+    ++runs;
+  });
+  is_busy.WaitForNotification();
+  strand.Post([&] { ++runs; });
+  strand.PostAfter(absl::ZeroDuration(), [&] { ++runs; });
+  blocking.Stop();
+  blocking.Run([&] { ++runs; }, &strand, [&] { ++runs; });
+  std::thread stopper([&] { strand.Stop(); });
+  while (!strand.is_stopping()) std::this_thread::yield();
+  may_go_on.Notify();
+  stopper.join();
+  EXPECT_EQ(runs, 1);
+  strand.Post([&] { ++runs; });
+  strand.PostAfter(absl::ZeroDuration(), [&] { ++runs; });
+  strand.Stop();
+  EXPECT_EQ(runs, 1);
 }
 
 }  // namespace
