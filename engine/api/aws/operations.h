@@ -31,6 +31,15 @@ void ListStateMachineVersions(const CallPtr& call);
 void PublishStateMachineVersion(const CallPtr& call);
 void UpdateStateMachineAlias(const CallPtr& call);
 
+// activity_operations.cc
+void CreateActivity(const CallPtr& call);
+void DeleteActivity(const CallPtr& call);
+void DescribeActivity(const CallPtr& call);
+void ListActivities(const CallPtr& call);
+void ListTagsForResource(const CallPtr& call);
+void TagResource(const CallPtr& call);
+void UntagResource(const CallPtr& call);
+
 // execution_operations.cc
 void StartExecution(const CallPtr& call);
 void StartSyncExecution(const CallPtr& call);

@@ -1,0 +1,80 @@
+// Activities and tags.
+#include "absl/strings/str_cat.h"
+#include "engine/api/aws/front_fixture.h"
+#include "gmock/gmock.h"
+
+namespace pawl::api::aws_json {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ActivitiesTest : public FrontFixture {
+ protected:
+  std::string CreateActivity(const std::string& name, const std::string& more = "") {
+    return Call("CreateActivity", Of("name", name, more)).Text("activityArn");
+  }
+  std::string TagsOf(const std::string& arn) {
+    return ToJson(Call("ListTagsForResource", Of("resourceArn", arn)).body);
+  }
+};
+
+TEST_F(ActivitiesTest, LiveFromCreateToDelete) {
+  const std::string arn = CreateActivity("a.1");
+  EXPECT_EQ(arn, Arn("activity:a.1"));
+  EXPECT_EQ(CreateActivity("a.1"), arn);
+  const Answer found = Call("DescribeActivity", Of("activityArn", arn));
+  EXPECT_EQ(found.Text("name"), "a.1");
+  EXPECT_EQ(ToJson(found["encryptionConfiguration"]), R"({"type":"AWS_OWNED_KEY"})");
+  EXPECT_EQ(ToJson(Call("DeleteActivity", Of("activityArn", arn)).body), "{}");
+  EXPECT_EQ(ToJson(Call("DeleteActivity", Of("activityArn", arn)).body), "{}");
+  const Answer gone = Call("DescribeActivity", Of("activityArn", arn));
+  EXPECT_THAT(gone.Text("__type"), HasSubstr("#ActivityDoesNotExist"));
+  EXPECT_EQ(gone.Text("message"), "Activity Does Not Exist: '" + arn + "'");
+}
+
+TEST_F(ActivitiesTest, BadNamesAreRepeatedAsTheyCame) {
+  const Answer answer = Call("CreateActivity", R"({"name":"activity\u001f"})");
+  EXPECT_THAT(answer.Text("__type"), HasSubstr("#InvalidName"));
+  EXPECT_EQ(answer.Text("message"), "Invalid Name: 'activity\x1f'");
+}
+
+TEST_F(ActivitiesTest, AreListedByNameInPages) {
+  for (const char* name : {"c", "a", "b"}) CreateActivity(name);
+  const Answer first = Call("ListActivities", R"({"maxResults":2})");
+  ASSERT_EQ(first["activities"].AsArray().size(), 2u);
+  EXPECT_EQ(first["activities"].AsArray()[1].Find("name")->AsString(), "b");
+  const Answer second = Call("ListActivities", Of("nextToken", first.Text("nextToken")));
+  ASSERT_EQ(second["activities"].AsArray().size(), 1u);
+  EXPECT_EQ(second["activities"].AsArray()[0].Find("name")->AsString(), "c");
+  EXPECT_FALSE(second.Has("nextToken"));
+}
+
+TEST_F(ActivitiesTest, TagsMergeByKey) {
+  for (const std::string& arn :
+       {CreateActivity("a", R"(,"tags":[{"key":"k","value":"1"}])"),
+        CreateMachine("m", kPass, R"(,"tags":[{"key":"k","value":"1"}])")}) {
+    Call("TagResource",
+         Of("resourceArn", arn, R"(,"tags":[{"key":"k","value":"2"},{"key":"e","value":""}])"));
+    EXPECT_EQ(TagsOf(arn), R"({"tags":[{"key":"e","value":""},{"key":"k","value":"2"}]})");
+    Call("UntagResource", Of("resourceArn", arn, R"(,"tagKeys":["k","none"])"));
+    EXPECT_EQ(TagsOf(arn), R"({"tags":[{"key":"e","value":""}]})");
+  }
+}
+
+TEST_F(ActivitiesTest, TagsAreLimited) {
+  const std::string arn = CreateActivity("a");
+  std::string tags;
+  for (int i = 0; i < 51; ++i) {
+    absl::StrAppend(&tags, i > 0 ? "," : "", R"({"key":"k)", i, R"(","value":"v"})");
+  }
+  const Answer many = Call("TagResource", Of("resourceArn", arn, ",\"tags\":[" + tags + "]"));
+  EXPECT_THAT(many.Text("__type"), HasSubstr("#TooManyTags"));
+  const Answer system =
+      Call("TagResource", Of("resourceArn", arn, R"(,"tags":[{"key":"aws:x","value":"v"}])"));
+  EXPECT_THAT(system.Text("__type"), HasSubstr("#AccessDeniedException"));
+  const Answer missing = Call("ListTagsForResource", Of("resourceArn", Arn("activity:none")));
+  EXPECT_EQ(missing.Text("message"), "Resource not found: '" + Arn("activity:none") + "'");
+}
+
+}  // namespace
+}  // namespace pawl::api::aws_json
