@@ -110,6 +110,10 @@ const std::vector<Flag>& Flags() {
        Switch([](EngineFlags& f) -> auto& { return f.runtime.express_log.with_data; })},
       {"drain", "DURATION", "10s", "how long open calls may take to finish at shutdown",
        Time([](EngineFlags& f) -> auto& { return f.drain; }, absl::ZeroDuration(), absl::Hours(1))},
+      {"open-activities", "", "off",
+       "a task on an activity that is not registered waits on the queue of that name; otherwise it "
+       "fails, as at AWS",
+       Switch([](EngineFlags& f) -> auto& { return f.runtime.open_activities; })},
       {"show-task-tokens", "", "off",
        "let describe calls show the tokens of tasks that wait for one",
        Switch([](EngineFlags& f) -> auto& { return f.shows_task_tokens; })},

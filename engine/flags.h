@@ -38,6 +38,7 @@ struct EngineFlags {
   runtime::Options runtime = [] {
     runtime::Options options;
     options.memory_limit = 0;  // by the machine
+    options.open_activities = false;
     return options;
   }();
 

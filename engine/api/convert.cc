@@ -117,6 +117,8 @@ void ToProto(const runtime::QueuedTask& queued, v1::Task* out) {
   out->set_idempotency_key(queued.idempotency_key);
   if (task.times_out_at != absl::InfiniteFuture()) {
     *out->mutable_deadline() = ToProto(task.times_out_at);
+  } else if (task.timeout_seconds.has_value()) {
+    *out->mutable_deadline() = ToProto(absl::Now() + absl::Seconds(*task.timeout_seconds));
   }
   if (task.heartbeat_seconds.has_value()) {
     *out->mutable_heartbeat_interval() = ToProto(absl::Seconds(*task.heartbeat_seconds));

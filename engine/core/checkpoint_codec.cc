@@ -171,6 +171,7 @@ class CheckpointCodec {
     if (task.times_out_at != absl::InfiniteFuture()) {
       out->set_times_out_at_us(Micros(task.times_out_at));
     }
+    if (task.timeout_seconds.has_value()) out->set_timeout_seconds(*task.timeout_seconds);
     if (task.heartbeat_seconds.has_value()) out->set_heartbeat_seconds(*task.heartbeat_seconds);
     out->set_queue(task.queue);
     out->set_input(payloads->Place(task.input));
@@ -230,6 +231,7 @@ class CheckpointCodec {
       task.times_out_at = absl::FromUnixMicros(in.times_out_at_us());
       e->timers_.insert(Timer{task.times_out_at, Timer::Kind::kTask, frame->id});
     }
+    if (in.has_timeout_seconds()) task.timeout_seconds = in.timeout_seconds();
     if (in.has_heartbeat_seconds()) task.heartbeat_seconds = in.heartbeat_seconds();
     task.queue = in.queue();
     task.is_started = in.is_started();

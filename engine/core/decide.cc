@@ -37,7 +37,8 @@ CommandOutcome Interpreter::Apply(const Command& command) {
     CommandOutcome operator()(const StartExecution& c) { return self->Start(c); }
     CommandOutcome operator()(const CompleteTask& c) { return self->Complete(c); }
     CommandOutcome operator()(const FailTask& c) { return self->Fail(c); }
-    CommandOutcome operator()(const LoseHeartbeat& c) { return self->Lose(c); }
+    CommandOutcome operator()(const AssignTask& c) { return self->Assign(c); }
+    CommandOutcome operator()(const ExpireTask& c) { return self->Expire(c); }
     CommandOutcome operator()(const FireTimers& c) { return self->Fire(c); }
     CommandOutcome operator()(const Continue&) { return self->GoOn(); }
     CommandOutcome operator()(const StopExecution& c) { return self->Stop(c); }
@@ -202,14 +203,21 @@ CommandOutcome Interpreter::Fail(const FailTask& command) {
   return CommandOutcome::kApplied;
 }
 
-CommandOutcome Interpreter::Lose(const LoseHeartbeat& command) {
+CommandOutcome Interpreter::Assign(const AssignTask& command) {
+  const Frame* frame = e_.FindTask(command.scheduled);
+  if (frame == nullptr || frame->task->is_started) return CommandOutcome::kStale;
+  RecordStarted(frame->id, command.started);
+  return CommandOutcome::kApplied;
+}
+
+CommandOutcome Interpreter::Expire(const ExpireTask& command) {
   const Frame* frame = e_.FindTask(command.scheduled);
   if (frame == nullptr) return CommandOutcome::kStale;
   RecordStarted(frame->id, command.started);
   StateFailure failure;
   failure.error = "States.Timeout";
   failure.is_timeout = true;
-  failure.is_heartbeat = true;
+  failure.is_heartbeat = command.is_heartbeat;
   const FrameId id = frame->id;
   FailAttempt(id, failure);
   FailState(id, failure);

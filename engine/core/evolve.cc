@@ -311,6 +311,9 @@ class Folder {
     attempt.scheduled = event_->id;
     attempt.scheduled_at = event_->time;
     attempt.times_out_at = details.times_out_at;
+    if (details.times_out_at == absl::InfiniteFuture()) {
+      attempt.timeout_seconds = details.timeout_seconds;
+    }
     attempt.heartbeat_seconds = details.heartbeat_seconds;
     attempt.queue = details.queue;
     attempt.input = details.worker_input ? details.worker_input : details.parameters;
@@ -325,7 +328,11 @@ class Folder {
   void Apply(const TaskStarted& /*details*/) {
     Frame& frame = EventFrame();
     frame.last_event = event_->id;
-    if (frame.task.has_value()) frame.task->is_started = true;
+    if (!frame.task.has_value()) return;
+    frame.task->is_started = true;
+    if (!frame.task->timeout_seconds.has_value()) return;
+    frame.task->times_out_at = event_->time + absl::Seconds(*frame.task->timeout_seconds);
+    e_.timers_.insert(Timer{frame.task->times_out_at, Timer::Kind::kTask, frame.id});
   }
 
   void Apply(const TaskSubmitted& /*details*/) {

@@ -208,9 +208,10 @@ OutstandingWork Outstanding(const Execution& execution, int64_t since) {
     task.input = attempt.input;
     task.scheduled_at = attempt.scheduled_at;
     task.times_out_at = attempt.times_out_at;
+    task.timeout_seconds = attempt.timeout_seconds;
     task.heartbeat_seconds = attempt.heartbeat_seconds;
     task.is_callback = is_callback;
-    task.awaits_token = attempt.is_submitted;
+    task.awaits_token = attempt.AwaitsToken();
     work.tasks.push_back(std::move(task));
   }
   for (const auto& [ordinal, frame] : execution.map_runs()) {

@@ -56,6 +56,8 @@ struct TaskAttempt {
   EventId scheduled;  // id of the Scheduled event: identifies the attempt
   absl::Time scheduled_at;
   absl::Time times_out_at = absl::InfiniteFuture();
+  // Of an activity: counts from Started; `times_out_at` is set then.
+  absl::optional<int64_t> timeout_seconds;
   absl::optional<int64_t> heartbeat_seconds;
   std::string queue;
   Payload input;              // what the worker gets
@@ -63,6 +65,8 @@ struct TaskAttempt {
   bool is_submitted = false;  // of .waitForTaskToken: the worker has answered, the token is
                               // awaited; of startExecution.sync: the child runs
   int64_t sequence = 0;       // Execution::sequence() at that time
+  // Nobody is to be given it: whoever holds its token will answer.
+  bool AwaitsToken() const { return is_submitted || is_started; }
 };
 
 // A Parallel or Map state at work.
@@ -227,10 +231,11 @@ struct TaskToRun {
   std::string state;
   Payload input;
   absl::Time scheduled_at;
-  absl::Time times_out_at;  // InfiniteFuture: never
+  absl::Time times_out_at;                  // InfiniteFuture: never, or not before it is started
+  absl::optional<int64_t> timeout_seconds;  // of an activity, from its assignment on
   absl::optional<int64_t> heartbeat_seconds;
   bool is_callback = false;   // .waitForTaskToken: the worker only hands it on
-  bool awaits_token = false;  // submitted: nobody runs it, a token's owner will answer
+  bool awaits_token = false;  // submitted or assigned: a token's owner will answer
 };
 // An execution that is to be started, or looked up where it is there already.
 struct ChildToStart {

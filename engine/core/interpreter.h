@@ -70,7 +70,8 @@ class Interpreter {
   CommandOutcome Start(const StartExecution& command);
   CommandOutcome Complete(const CompleteTask& command);
   CommandOutcome Fail(const FailTask& command);
-  CommandOutcome Lose(const LoseHeartbeat& command);
+  CommandOutcome Assign(const AssignTask& command);
+  CommandOutcome Expire(const ExpireTask& command);
   CommandOutcome Fire(const FireTimers& command);
   CommandOutcome Stop(const StopExecution& command);
   CommandOutcome FailFromOutside(const core::FailExecution& command);
