@@ -63,6 +63,20 @@ void ListActivities(const CallPtr& call) {
           }));
 }
 
+// Held until there is a task, without a thread; {} when none has come in time.
+void GetActivityTask(const CallPtr& call) {
+  if (absl::Status status = CheckActivityArn(*call); !status.ok()) return call->Fail(status);
+  const std::shared_ptr<service::TaskPoll> poll = call->service().activities.Poll(
+      call->context(), call->request().Text(kArn), call->request().Text("workerName"),
+      AnswerWith<service::PolledTask>(
+          call, [](const service::PolledTask& polled, JsonObject* answer) {
+            if (polled == nullptr) return;
+            answer->Text("input", polled->task.input.text()).Text("taskToken", polled->token);
+          }));
+  // What it would have been given goes to another poller.
+  if (poll != nullptr) call->OnGone([poll] { poll->Cancel(); });
+}
+
 void TagResource(const CallPtr& call) {
   const RequestMembers& request = call->request();
   call->service().tagging.Tag(call->context(), request.Text("resourceArn"),

@@ -76,5 +76,60 @@ TEST_F(ActivitiesTest, TagsAreLimited) {
   EXPECT_EQ(missing.Text("message"), "Resource not found: '" + Arn("activity:none") + "'");
 }
 
+class PollsTest : public ActivitiesTest {
+ protected:
+  PollsTest() {
+    arn_ = CreateActivity("a");
+    machine_ = CreateMachine("m", R"({"StartAt":"T","States":{"T":{"Type":"Task","Resource":")" +
+                                      arn_ + R"(","TimeoutSeconds":100,"End":true}}})");
+  }
+  std::shared_ptr<KeptExchange> Poll(const std::string& more = "") {
+    const auto exchange = Send("AWSStepFunctions.GetActivityTask", Of("activityArn", arn_, more));
+    engine_.RunFor(absl::Milliseconds(10));
+    return exchange;
+  }
+
+  std::string arn_, machine_;
+};
+
+TEST_F(PollsTest, HandTheTaskToAWorkerThatAnswersIt) {
+  const auto poll = Poll(R"(,"workerName":"w")");
+  EXPECT_FALSE(poll->response().has_value());
+  const std::string execution = Start(machine_, "e", R"({"n":1})");
+  const Answer task = AnswerOf(*poll);
+  EXPECT_EQ(task.Text("input"), R"({"n":1})");
+  const std::string token = task.Text("taskToken");
+  EXPECT_EQ(Call("SendTaskHeartbeat", Of("taskToken", token)).status, 200);
+  EXPECT_EQ(Call("SendTaskSuccess", Of("taskToken", token, R"(,"output":"[2]")")).status, 200);
+  EXPECT_EQ(Call("DescribeExecution", Of("executionArn", execution)).Text("output"), "[2]");
+  const Answer history = Call("GetExecutionHistory", Of("executionArn", execution));
+  EXPECT_EQ(ToJson(*history["events"].AsArray()[3].Find("activityStartedEventDetails")),
+            R"({"workerName":"w"})");
+}
+
+TEST_F(PollsTest, EndEmptyAfterAMinute) {
+  const auto poll = Poll();
+  engine_.RunFor(absl::Seconds(58));
+  EXPECT_FALSE(poll->response().has_value());
+  engine_.RunFor(absl::Seconds(3));
+  ASSERT_TRUE(poll->response().has_value());
+  EXPECT_EQ(poll->response()->body, "{}");
+}
+
+TEST_F(PollsTest, OfClientsThatHaveGoneTakeNoTask) {
+  const auto gone = Poll();
+  gone->Leave();
+  engine_.RunFor(absl::Seconds(1));
+  Start(machine_, "e");
+  EXPECT_EQ(AnswerOf(*Poll()).Text("input"), "{}");
+}
+
+TEST_F(PollsTest, WantARegisteredActivity) {
+  const Answer missing = Call("GetActivityTask", Of("activityArn", Arn("activity:none")));
+  EXPECT_THAT(missing.Text("__type"), HasSubstr("#ActivityDoesNotExist"));
+  const Answer machine = Call("GetActivityTask", Of("activityArn", machine_));
+  EXPECT_THAT(machine.Text("__type"), HasSubstr("#InvalidArn"));
+}
+
 }  // namespace
 }  // namespace pawl::api::aws_json

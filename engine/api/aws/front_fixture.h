@@ -59,6 +59,8 @@ class KeptExchange final : public http::Exchange {
 
 class FrontFixture : public service::ServiceFixture {
  protected:
+  FrontFixture() : ServiceFixture(EngineDefaults()) {}
+
   static constexpr char kRole[] = "arn:aws:iam::000000000000:role/test";
   static constexpr char kPrefix[] = "arn:aws:states:us-east-1:000000000000:";
   static constexpr char kPass[] = R"({"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}})";
@@ -119,6 +121,13 @@ class FrontFixture : public service::ServiceFixture {
   }
   static std::string Of(const char* member, const std::string& text, const std::string& more = "") {
     return "{\"" + std::string(member) + "\":" + ToJson(Value::String(text)) + more + "}";
+  }
+
+  // As pawl-engine is without flags.
+  static runtime::Options EngineDefaults() {
+    runtime::Options options;
+    options.open_activities = false;
+    return options;
   }
 
   // Every member of an answer is known to the model and has its type; none is null.

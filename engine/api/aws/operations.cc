@@ -24,6 +24,7 @@ constexpr std::array kOperations = {
     Entry{"DescribeStateMachine", DescribeStateMachine},
     Entry{"DescribeStateMachineAlias", DescribeStateMachineAlias},
     Entry{"DescribeStateMachineForExecution", DescribeStateMachineForExecution},
+    Entry{"GetActivityTask", GetActivityTask},
     Entry{"GetExecutionHistory", GetExecutionHistory},
     Entry{"ListActivities", ListActivities},
     Entry{"ListExecutions", ListExecutions},

@@ -35,6 +35,7 @@ void UpdateStateMachineAlias(const CallPtr& call);
 void CreateActivity(const CallPtr& call);
 void DeleteActivity(const CallPtr& call);
 void DescribeActivity(const CallPtr& call);
+void GetActivityTask(const CallPtr& call);
 void ListActivities(const CallPtr& call);
 void ListTagsForResource(const CallPtr& call);
 void TagResource(const CallPtr& call);
