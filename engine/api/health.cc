@@ -18,7 +18,8 @@ http::Response AnswerHealth(const HttpHandlers& handlers, const http::Request& r
     if (why.empty()) return {200, "text/plain", "ready\n"};
     return {503, "text/plain", why + "\n"};
   }
-  return {404, "text/plain", "there are /metrics, /livez, /healthz and /readyz\n"};
+  return {404, "text/plain",
+          "there are /metrics, /livez, /healthz and /readyz; AWS's API is POST /\n"};
 }
 
 }  // namespace

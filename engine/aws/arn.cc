@@ -167,13 +167,13 @@ absl::StatusOr<ExecutionId> ParseExecution(const ArnContext& context, absl::stri
 
 absl::StatusOr<MapRunRef> ParseMapRun(const ArnContext&, absl::string_view text) {
   const std::vector<std::string> parts = SplitArn(text);
-  absl::optional<MapRunId> id;
-  if (parts.size() == 8 && parts[5] == "mapRun") id = ParseMapRunUuid(parts[7]);
+  if (parts.size() != 8 || parts[5] != "mapRun" || !absl::StrContains(parts[6], "/")) {
+    return NotAn("mapRun", text);
+  }
+  const absl::optional<MapRunId> id = ParseMapRunUuid(parts[7]);
   if (!id.has_value() || id->index != MapRunId::kRunItself) {
-    return MakeError(Error::kInvalidArn,
-                     absl::StrCat("Invalid Arn: '", std::string(text),
-                                  "' is not a Map Run's: expected "
-                                  "arn:aws:states:REGION:ACCOUNT:mapRun:MACHINE/LABEL:UUID"));
+    return MakeError(Error::kResourceNotFound,
+                     absl::StrCat("Map Run Does Not Exist: '", std::string(text), "'"));
   }
   MapRunRef run;
   run.run = *id;

@@ -69,7 +69,8 @@ struct MapRunRef {
   // What the names of its children begin with.
   std::string child_prefix;
 };
-// An ARN: arn:aws:states:REGION:ACCOUNT:mapRun:MACHINE/LABEL:UUID. InvalidArgument otherwise.
+// An ARN: arn:aws:states:REGION:ACCOUNT:mapRun:MACHINE/LABEL:UUID. InvalidArn; ResourceNotFound for a
+// UUID that no Map Run has.
 absl::StatusOr<MapRunRef> ParseMapRun(const ArnContext& context, absl::string_view text);
 // The ARN of the Map Run that such an execution belongs to; "" where it is no child of one.
 std::string MapRunArnOfChild(const ArnContext& context, absl::string_view machine,

@@ -108,13 +108,20 @@ class AsioServer final : public Server {
     acceptor_.async_accept([this](error_code error, tcp::socket socket) {
       if (!acceptor_.is_open()) return;
       if (error) return AcceptLater();  // out of descriptors, perhaps
-      if (static_cast<int>(shared_->sessions.size()) < shared_->options.max_connections) {
+      if (MakeRoom()) {
         auto session = std::make_shared<Session>(std::move(socket), shared_);
         shared_->sessions.insert(session);
         session->AwaitRequest();
       }
       Accept();
     });
+  }
+
+  // An idle connection gives way to a new one; a client opens it again when it needs it.
+  bool MakeRoom() {
+    const auto max = static_cast<size_t>(shared_->options.max_connections);
+    if (shared_->sessions.size() >= max && !shared_->idle.empty()) shared_->idle.front()->Close();
+    return shared_->sessions.size() < max;
   }
 
   void AcceptLater() {

@@ -81,7 +81,8 @@ struct ServerOptions {
   size_t max_body_bytes = size_t{1024} * 1024;  // 413 beyond
   // Of all requests together, from their first byte to the answer; 503 beyond.
   size_t max_total_body_bytes = size_t{64} * 1024 * 1024;
-  int max_connections = 12'000;                      // further ones are closed at once
+  // Beyond, the longest idle one is closed or, where none is idle, the new one.
+  int max_connections = 12'000;
   absl::Duration idle_timeout = absl::Seconds(75);   // between requests
   absl::Duration read_timeout = absl::Seconds(10);   // of a request from its first byte
   absl::Duration write_timeout = absl::Seconds(10);  // of an answer

@@ -155,6 +155,27 @@ TEST(HttpServer, StopLetsAnAnswerThatIsUnderWayEnd) {
   stopping.join();
 }
 
+TEST(HttpServer, IdleConnectionsGiveWayToNewOnes) {
+  ServerOptions options;
+  options.max_connections = 2;
+  std::promise<Respond> asked;
+  auto server = Serve(options, [&asked](const Request& request, Respond respond) {
+    if (request.path == "/wait") return asked.set_value(std::move(respond));
+    Echo(request, std::move(respond));
+  });
+  const Connection waiting(server->port()), idle(server->port());
+  waiting.Send("GET /wait HTTP/1.1\r\n\r\n");
+  const Respond respond = asked.get_future().get();
+  idle.Send("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(idle.ReadUntil(";"), HasSubstr("GET / "));
+  const Connection fresh(server->port());
+  EXPECT_EQ(idle.ReadUntil(""), "");
+  fresh.Send("GET /fresh HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(fresh.ReadUntil(";"), HasSubstr("GET /fresh "));
+  respond({200, "text/plain", "done;"});
+  EXPECT_THAT(waiting.ReadUntil(";"), HasSubstr("done"));
+}
+
 TEST(HttpServer, PipelinedRequestsAreAnsweredInOrder) {
   auto server = Serve();
   const Connection connection(server->port());

@@ -97,8 +97,18 @@ Session::Session(tcp::socket socket, std::shared_ptr<Shared> shared)
   KeepWatch(stream_.socket());
 }
 
+void Session::SetIdle(bool is_idle) {
+  if (is_idle == idle_.has_value()) return;
+  if (is_idle) {
+    idle_ = shared_->idle.insert(shared_->idle.end(), this);
+  } else {
+    shared_->idle.erase(*idle_);
+    idle_.reset();
+  }
+}
+
 void Session::AwaitRequest() {
-  is_idle_ = true;
+  SetIdle(true);
   if (shared_->is_stopping) return Close();
   if (buffer_.size() > 0) return ReadHeader();  // the next one is here already
   if (buffer_.capacity() > kLargeBuffer) buffer_.shrink_to_fit();
@@ -112,7 +122,7 @@ void Session::AwaitRequest() {
 }
 
 void Session::ReadHeader() {
-  is_idle_ = false;
+  SetIdle(false);
   parser_.emplace();
   parser_->header_limit(static_cast<uint32_t>(shared_->options.max_header_bytes));
   parser_->body_limit(shared_->options.max_body_bytes);
@@ -295,7 +305,7 @@ void Session::TellGone() {
 }
 
 void Session::Shut() {
-  if (is_idle_) return Close();
+  if (idle_.has_value()) return Close();
   TellGone();
 }
 
@@ -303,6 +313,7 @@ void Session::Close() {
   if (std::exchange(is_closed_, true)) return;
   const auto self = shared_from_this();
   pending_.reset();
+  SetIdle(false);
   CountBody(0);
   error_code ignored;
   stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);

@@ -7,6 +7,7 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <set>
@@ -28,7 +29,8 @@ struct Shared {
   ServerOptions options;
   Handler handler;
   std::set<std::shared_ptr<Session>> sessions;
-  size_t body_bytes = 0;  // of all requests that are read or answered
+  std::list<Session*> idle;  // those between requests, the longest idle first
+  size_t body_bytes = 0;     // of all requests that are read or answered
   bool is_stopping = false;
   std::function<void()> on_empty;  // when stopping and the last session has gone
 
@@ -59,6 +61,7 @@ class Session : public std::enable_shared_from_this<Session> {
   class PendingExchange;
   using error_code = boost::system::error_code;
 
+  void SetIdle(bool is_idle);
   void ReadHeader();
   void OnHeader(error_code error);
   void SendContinue();
@@ -98,8 +101,8 @@ class Session : public std::enable_shared_from_this<Session> {
   size_t body_bytes_ = 0;
   bool keeps_alive_ = false;
   bool is_head_ = false;
-  bool is_idle_ = true;      // between requests
-  bool is_refused_ = false;  // the rest of the request has not been read
+  std::optional<std::list<Session*>::iterator> idle_;  // its place while it is between requests
+  bool is_refused_ = false;                            // the rest of the request has not been read
   bool is_closed_ = false;
 };
 

@@ -107,6 +107,21 @@ TEST_F(PollsTest, HandTheTaskToAWorkerThatAnswersIt) {
             R"({"workerName":"w"})");
 }
 
+// Tokens outlive their tasks; AWS then names the activity.
+TEST_F(PollsTest, LateAnswersAreToldSo) {
+  Start(machine_, "e");
+  const std::string token = AnswerOf(*Poll()).Text("taskToken");
+  Call("SendTaskSuccess", Of("taskToken", token, R"(,"output":"1")"));
+  const std::string late = "Task Timed Out: '" + arn_ + "'";
+  for (const auto& [operation, more] :
+       {std::pair("SendTaskSuccess", R"(,"output":"1")"), std::pair("SendTaskFailure", ""),
+        std::pair("SendTaskHeartbeat", "")}) {
+    const Answer answer = Call(operation, Of("taskToken", token, more));
+    EXPECT_THAT(answer.Text("__type"), HasSubstr("#TaskTimedOut")) << operation;
+    EXPECT_EQ(answer.Text("message"), late) << operation;
+  }
+}
+
 TEST_F(PollsTest, EndEmptyAfterAMinute) {
   const auto poll = Poll();
   engine_.RunFor(absl::Seconds(58));

@@ -24,10 +24,6 @@ absl::Status CheckStart(const RequestMembers& request) {
                         "Invalid State Machine Execution Input: 'Invalid execution input.'");
 }
 
-bool WantsData(const RequestMembers& request) {
-  return request.Text("includedData") != "METADATA_ONLY";
-}
-
 // nullopt for PENDING_REDRIVE, which no execution of ours has.
 absl::optional<persistence::Status> StatusNamed(absl::string_view name) {
   for (const persistence::Status status :

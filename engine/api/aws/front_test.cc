@@ -49,7 +49,7 @@ TEST_F(FrontTest, ErrorsCarryTheNamespaceOfTheirOrigin) {
       {"DescribeExecution", Of("executionArn", Arn("execution:a:b")),
        std::string(kService) + "ExecutionDoesNotExist"},
       {"DescribeMapRun", Of("mapRunArn", Arn("mapRun:a/b:c")),
-       std::string(kService) + "InvalidArn"},
+       std::string(kService) + "ResourceNotFound"},
       {"SendTaskHeartbeat", Of("taskToken", "x"), std::string(kService) + "InvalidToken"},
       {"ListExecutions", Of("stateMachineArn", machine, R"(,"redriveFilter":"REDRIVEN")"),
        std::string(kModel) + "ValidationException"},

@@ -6,6 +6,7 @@ namespace pawl::api::aws_json {
 namespace {
 
 constexpr char kFirstRevision[] = "INITIAL";
+constexpr char kCustomersKey[] = "CUSTOMER_MANAGED_KMS_KEY";
 
 void WriteLogging(const runtime::LoggingConfiguration& logging, JsonObject* answer) {
   JsonObject out = answer->Object("loggingConfiguration");
@@ -74,9 +75,10 @@ void WriteRevisionId(const persistence::MachineRevision& machine,
   if (id != kFirstRevision) answer->Text("revisionId", id);
 }
 
-void WriteMachine(const service::MachineDescription& machine, JsonObject* answer) {
+void WriteMachine(const service::MachineDescription& machine, bool has_data, JsonObject* answer) {
   const persistence::MachineRevision& revision = machine.revision;
-  answer->Text("definition", revision.definition);
+  const bool is_hidden = !has_data && machine.settings.encryption.type == kCustomersKey;
+  answer->Text("definition", is_hidden ? "{}" : revision.definition);
   WriteEncryption(machine.settings.encryption, answer);
   answer->TextIfAny("label", machine.label);
   WriteLogging(machine.settings.logging, answer);

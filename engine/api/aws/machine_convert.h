@@ -27,6 +27,7 @@ void WriteEncryption(const runtime::EncryptionConfiguration& encryption, JsonObj
 void WriteRevisionId(const persistence::MachineRevision& machine,
                      const runtime::MachineSettings& settings, JsonObject* answer);
 // The members that DescribeStateMachine and DescribeStateMachineForExecution share, but for the ARN.
-void WriteMachine(const service::MachineDescription& machine, JsonObject* answer);
+// `has_data` is false for METADATA_ONLY, which hides what a customer's key encrypts.
+void WriteMachine(const service::MachineDescription& machine, bool has_data, JsonObject* answer);
 
 }  // namespace pawl::api::aws_json

@@ -103,8 +103,8 @@ void DescribeStateMachine(const CallPtr& call) {
   call->service().machines.Describe(
       call->context(), call->request().Text(kArn), /*revision=*/0,
       AnswerWith<service::MachineDescription>(
-          call,
-          [arns = call->arns()](const service::MachineDescription& machine, JsonObject* answer) {
+          call, [arns = call->arns(), has_data = WantsData(call->request())](
+                    const service::MachineDescription& machine, JsonObject* answer) {
             if (machine.version.has_value()) {
               answer->Time("creationDate", machine.version->create_time);
               answer->TextIfAny("description", machine.version->description);
@@ -113,7 +113,7 @@ void DescribeStateMachine(const CallPtr& call) {
               answer->Time("creationDate", machine.revision.create_time);
               answer->Text(kArn, ArnOf(machine.revision, arns));
             }
-            WriteMachine(machine, answer);
+            WriteMachine(machine, has_data, answer);
             answer->Text("status", "ACTIVE").Text("type", machine.revision.type);
           }));
 }
@@ -125,9 +125,9 @@ void DescribeStateMachineForExecution(const CallPtr& call) {
   call->service().machines.DescribeForExecution(
       call->context(), execution,
       AnswerWith<service::MachineDescription>(
-          call,
-          [arns = call->arns()](const service::MachineDescription& machine, JsonObject* answer) {
-            WriteMachine(machine, answer);
+          call, [arns = call->arns(), has_data = WantsData(call->request())](
+                    const service::MachineDescription& machine, JsonObject* answer) {
+            WriteMachine(machine, has_data, answer);
             answer->Text(kArn, ArnOf(machine.revision, arns));
             answer->Time("updateDate", machine.revision.revision_time);
           }));

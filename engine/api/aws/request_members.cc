@@ -52,4 +52,8 @@ const Value::Elements& RequestMembers::List(absl::string_view name) const {
   return found != nullptr ? found->AsArray() : *none;
 }
 
+bool WantsData(const RequestMembers& request) {
+  return request.Text("includedData") != "METADATA_ONLY";
+}
+
 }  // namespace pawl::api::aws_json

@@ -34,4 +34,7 @@ class RequestMembers {
   Value structure_;
 };
 
+// Whether "includedData" wants payloads; METADATA_ONLY does not.
+bool WantsData(const RequestMembers& request);
+
 }  // namespace pawl::api::aws_json
