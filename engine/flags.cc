@@ -29,8 +29,11 @@ const std::vector<Flag>& Flags() {
       {"listen", "HOST:PORT", "127.0.0.1:7233", "address of the gRPC API; port 0 picks a free one",
        Text([](EngineFlags& f) -> auto& { return f.listen; }, &CheckListenAddress)},
       {"http-listen", "HOST:PORT", "127.0.0.1:7234",
-       "address of /metrics, /healthz and /readyz; port 0 picks a free one",
+       "address of AWS's API, /metrics, /healthz and /readyz; port 0 picks a free one",
        Text([](EngineFlags& f) -> auto& { return f.http_listen; }, &CheckListenAddress)},
+      {"http-max-body", "N", "16777216",
+       "bytes of an HTTP request's body; the largest that AWS's API allows has about 14 MB",
+       Number([](EngineFlags& f) -> auto& { return f.http_max_body; }, 65'536, kGig)},
       {"store", "URL", "sqlite:./pawl-data",
        "sqlite:FOLDER, postgres://USER@HOST:PORT/DATABASE, or memory: (lost at exit). Give a "
        "password by the variable PAWL_STORE or the file PGPASSFILE: flags can be read with ps",

@@ -249,12 +249,15 @@ void Node::Find(const aws::ExecutionId& id,
         *found = store.FindExecution(slot, id.ns, id.machine, id.name);
       },
       any_strand(),
-      [found, id, done = std::move(done)]() mutable {
+      [this, found, id, done = std::move(done)]() mutable {
         if (found->ok()) return done((*found)->ref);
         if (!absl::IsNotFound(found->status())) return done(found->status());
-        done(aws::MakeError(
-            aws::Error::kExecutionDoesNotExist,
-            absl::StrCat("Execution Does Not Exist: '", id.machine, "/", id.name, "'")));
+        const aws::ArnContext arns{options_.region, id.ns};
+        const std::string arn = aws::IsExpressName(id.name)
+                                    ? aws::ExpressArn(arns, id.machine, id.name)
+                                    : aws::ExecutionArn(arns, id.machine, id.name);
+        done(aws::MakeError(aws::Error::kExecutionDoesNotExist,
+                            absl::StrCat("Execution Does Not Exist: '", arn, "'")));
       });
 }
 
@@ -278,11 +281,7 @@ void Node::CompleteTask(absl::string_view ns, const std::string& token,
   absl::StatusOr<AttemptKey> key = tokens_->Verify(ns, token);
   if (!key.ok()) return done(key.status());
   if (!output.ok()) {
-    if (by_token) {
-      return done(aws::MakeError(aws::Error::kInvalidOutput,
-                                 absl::StrCat("Invalid Output: it is not JSON: ",
-                                              std::string(output.status().message()))));
-    }
+    if (by_token) return done(aws::WithError(output.status(), aws::Error::kInvalidOutput));
     return FailTask(
         ns, token, std::string("Pawl.InvalidOutput"),
         absl::StrCat("The worker's output is not JSON: ", std::string(output.status().message())),

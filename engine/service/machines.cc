@@ -7,6 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "engine/asl/aws_form.h"
 #include "engine/asl/lint.h"
+#include "engine/asl/variable_references.h"
 #include "engine/aws/error.h"
 #include "engine/service/errors.h"
 #include "engine/service/executions.h"
@@ -145,6 +146,12 @@ absl::StatusOr<MachineDescription> Machines::Read(persistence::Store& store,
   auto settings = runtime::DecodeSettings(description.revision.settings);
   if (!settings.ok()) return settings.status();
   description.settings = *std::move(settings);
+  // A definition that this version refuses is shown all the same, without them.
+  const auto compiled =
+      deps_.node->machines().GetRevision(&store, id.ns, id.name, description.revision.revision);
+  if (compiled.ok()) {
+    description.variable_references = asl::VariableReferences(*(*compiled)->machine);
+  }
   return description;
 }
 

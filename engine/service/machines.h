@@ -2,6 +2,7 @@
 //   machines.cc  machines   versions.cc  versions and aliases
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ struct MachineDescription {
   absl::optional<runtime::Version> version;  // where a version was asked for
   std::string map_run_arn;                   // of an execution that is a child of a Map Run
   std::string label;                         // of its Map state
+  // Variables that each state reads (asl/variable_references.h).
+  std::map<std::string, std::vector<std::string>> variable_references;
 };
 
 struct VersionPage {

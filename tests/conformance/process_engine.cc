@@ -108,6 +108,10 @@ class ProcessEngine final : public Engine {
     return ReadOutcome(*info, context.execution);
   }
 
+  std::string StoreFor(const std::string& folder) const override {
+    return store_.empty() ? absl::StrCat("sqlite:", folder) : store_;
+  }
+
  private:
   struct Context {
     ProcessEngine* engine;

@@ -11,6 +11,12 @@
 namespace pawl::runtime {
 namespace {
 
+absl::Status NameTaken(const std::string& arn, const char* by) {
+  const std::string message = absl::StrCat("Execution Already Exists: '", arn, "'");
+  return aws::MakeError(aws::Error::kExecutionAlreadyExists,
+                        absl::StrCat(message, " ", by, "; choose another name"), message);
+}
+
 void IgnoreOutcome(const absl::StatusOr<core::CommandOutcome>&) {}
 
 // AWS's words.
@@ -76,12 +82,10 @@ void RangeRunner::AnswerExisting(persistence::ExecutionRef ref, Payload input,
       return;
     }
     if (existing.state.is_closed()) {
-      return done(absl::AlreadyExistsError(
-          absl::StrCat("Execution Already Exists: '", arn, "' has ended; choose another name")));
+      return done(NameTaken(arn, "has ended"));
     }
     if (existing.state.input().value() != input.value()) {
-      return done(absl::AlreadyExistsError(absl::StrCat(
-          "Execution Already Exists: '", arn, "' runs with another input; choose another name")));
+      return done(NameTaken(arn, "runs with another input"));
     }
     done(StartResult{existing.row.ref, arn, existing.row.start_time, /*is_new=*/false});
   });
