@@ -17,6 +17,9 @@ class Details {
     TextIfAny("stateMachineVersionArn", style_.version_arn);
   }
   void operator()(const ExecutionSucceeded& e) const { Output(e.output); }
+  void operator()(const ExecutionRedriven& e) const {
+    sink_.Number("redriveCount", e.redrive_count);
+  }
   void operator()(const StateEntered& e) const {
     TextIfAny("name", e.state);
     Input(e.input);
@@ -61,6 +64,7 @@ class Details {
 
   // Those that AWS has no details for, or not at all.
   void operator()(const StateAborted& /*e*/) const {}
+  void operator()(const StateRedriven& /*e*/) const {}
   void operator()(const ParallelStarted& /*e*/) const {}
   void operator()(const FanOutSucceeded& /*e*/) const {}
   void operator()(const FanOutFailed& /*e*/) const {}

@@ -31,6 +31,7 @@ Decision Decide(Execution* execution, absl::Span<const Command> commands, const 
 }
 
 CommandOutcome Interpreter::Apply(const Command& command) {
+  if (const auto* redrive = std::get_if<RedriveExecution>(&command)) return Redrive(*redrive);
   if (e_.is_closed()) return CommandOutcome::kClosed;
   struct Visitor {
     Interpreter* self;
@@ -42,6 +43,7 @@ CommandOutcome Interpreter::Apply(const Command& command) {
     CommandOutcome operator()(const FireTimers& c) { return self->Fire(c); }
     CommandOutcome operator()(const Continue&) { return self->GoOn(); }
     CommandOutcome operator()(const StopExecution& c) { return self->Stop(c); }
+    CommandOutcome operator()(const RedriveExecution& c) { return self->Redrive(c); }
     CommandOutcome operator()(const core::FailExecution& c) { return self->FailFromOutside(c); }
     CommandOutcome operator()(const ItemsRead& c) { return self->TakeItems(c); }
     CommandOutcome operator()(const ItemsFailed& c) { return self->FailRead(c); }
@@ -175,6 +177,18 @@ CommandOutcome Interpreter::Start(const StartExecution& command) {
     started.times_out_at = e_.header().start_time + timeout;
   }
   Emit(Make(EventType::kExecutionStarted, std::move(started)));
+  return CommandOutcome::kApplied;
+}
+
+CommandOutcome Interpreter::Redrive(const RedriveExecution& command) {
+  if (!e_.is_redrivable()) return CommandOutcome::kStale;
+  ExecutionRedriven redriven;
+  redriven.redrive_count = e_.redrive_count() + 1;
+  redriven.client_token = command.client_token;
+  // Recorded: its time starts over.
+  const absl::Duration timeout = e_.machine().timeout();
+  if (timeout != absl::InfiniteDuration()) redriven.times_out_at = Now() + timeout;
+  Emit(Make(EventType::kExecutionRedriven, std::move(redriven)), e_.last_event_id());
   return CommandOutcome::kApplied;
 }
 

@@ -68,6 +68,11 @@ struct StopExecution {
   absl::optional<std::string> error;
   absl::optional<std::string> cause;
 };
+// A closed execution goes on from where it failed or was stopped: what has succeeded is not run
+// again. Stale where it is not closed, has succeeded or has left too little to go on from.
+struct RedriveExecution {
+  std::string client_token;  // "" = none
+};
 // Ends the execution as FAILED from outside its definition: what it led to cannot be stored.
 struct FailExecution {
   Failure failure;
@@ -110,8 +115,8 @@ struct UpdateMapRun {
 };
 
 using Command = std::variant<StartExecution, CompleteTask, FailTask, AssignTask, ExpireTask,
-                             FireTimers, Continue, StopExecution, FailExecution, ItemsRead,
-                             ItemsFailed, ChildEnded, ResultsWritten, UpdateMapRun>;
+                             FireTimers, Continue, StopExecution, RedriveExecution, FailExecution,
+                             ItemsRead, ItemsFailed, ChildEnded, ResultsWritten, UpdateMapRun>;
 
 enum class CommandOutcome {
   kApplied,

@@ -28,6 +28,13 @@ absl::string_view StatusName(ExecutionStatus status) {
 Execution::Execution(ExecutionHeader header, std::shared_ptr<const asl::StateMachine> machine)
     : header_(std::move(header)), machine_(std::move(machine)) {}
 
+const Redrive* Execution::FindRedrive(absl::string_view client_token) const {
+  for (const Redrive& redrive : redrives_) {
+    if (redrive.client_token == client_token) return &redrive;
+  }
+  return nullptr;
+}
+
 const Frame* Execution::FindFrame(FrameId id) const {
   const auto it = frames_.find(id);
   return it == frames_.end() ? nullptr : &it->second;

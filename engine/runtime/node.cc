@@ -234,6 +234,10 @@ void Node::StartOf(MachineTarget target, std::string name, Payload input, StartC
   range.Start(std::move(request), std::move(done));
 }
 
+void Node::Redrive(persistence::ExecutionRef ref, std::string client_token, RedriveCallback done) {
+  RangeOf(ref.slot).Redrive(ref, {std::move(client_token)}, std::move(done));
+}
+
 void Node::Find(const aws::ExecutionId& id,
                 absl::AnyInvocable<void(absl::StatusOr<persistence::ExecutionRef>)> done) {
   auto found = std::make_shared<absl::StatusOr<persistence::ExecutionRow>>(

@@ -61,6 +61,8 @@ class Node {
             absl::AnyInvocable<void(absl::StatusOr<persistence::ExecutionRef>)> done);
   // As RangeRunner::View.
   void View(persistence::ExecutionRef ref, ViewParts parts, ViewCallback done);
+  // As RangeRunner::Redrive.
+  void Redrive(persistence::ExecutionRef ref, std::string client_token, RedriveCallback done);
   void Stop(persistence::ExecutionRef ref, absl::optional<std::string> error,
             absl::optional<std::string> cause, CommandCallback done);
 

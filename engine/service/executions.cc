@@ -266,6 +266,18 @@ void Executions::List(const CallContext& context, ListQuery query, Done<ListPage
       std::move(done));
 }
 
+void Executions::Redrive(const CallContext& context, const std::string& execution,
+                         std::string client_token, Done<absl::Time> done) {
+  absl::Status status = CheckLength("clientToken", client_token, kMaxClientTokenCharacters);
+  if (!status.ok()) return done(std::move(status));
+  FindExecution(deps_, context, "RedriveExecution", execution,
+                [this, client_token = std::move(client_token),
+                 done = std::move(done)](absl::StatusOr<persistence::ExecutionRef> ref) mutable {
+                  if (!ref.ok()) return done(ref.status());
+                  deps_.node->Redrive(*ref, std::move(client_token), std::move(done));
+                });
+}
+
 void Executions::Stop(const CallContext& context, const std::string& execution,
                       absl::optional<std::string> error, absl::optional<std::string> cause,
                       Done<absl::Time> done) {

@@ -68,6 +68,10 @@ class Executions {
                 Done<DescribeResult> done);
   void List(const CallContext& context, ListQuery query, Done<ListPage> done);
   // The time of the end: now, or earlier if it had ended already.
+  // Goes on from where it failed or was stopped; answers when it was redriven. With a token that was
+  // given before it answers when that was. ExecutionNotRedrivable; InvalidArn for EXPRESS.
+  void Redrive(const CallContext& context, const std::string& execution, std::string client_token,
+               Done<absl::Time> done);
   void Stop(const CallContext& context, const std::string& execution,
             absl::optional<std::string> error, absl::optional<std::string> cause,
             Done<absl::Time> done);

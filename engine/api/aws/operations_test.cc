@@ -194,6 +194,26 @@ TEST_F(OperationsTest, StoppingTwiceTellsTheSameTime) {
   EXPECT_EQ(found.Text("status") + found.Text("error") + found.Text("cause"), "ABORTEDEC");
 }
 
+TEST_F(OperationsTest, RedrivenExecutionsTellHowOftenAndWhen) {
+  const std::string execution = Start(CreateMachine("m", kFail), "e");
+  const Answer redriven =
+      Call("RedriveExecution", Of("executionArn", execution, R"(,"clientToken":"t")"));
+  EXPECT_EQ(redriven.status, 200) << ToJson(redriven.body);
+  const Answer found = Describe(execution);
+  EXPECT_EQ(ToJson(found["redriveCount"]), "1");
+  EXPECT_EQ(found["redriveDate"], redriven["redriveDate"]);
+  const Answer again =
+      Call("RedriveExecution", Of("executionArn", execution, R"(,"clientToken":"t")"));
+  EXPECT_EQ(again["redriveDate"], redriven["redriveDate"]);
+
+  const std::string done = Start(CreateMachine("pass"), "e");
+  const Answer refused = Call("RedriveExecution", Of("executionArn", done));
+  EXPECT_THAT(refused.Text("__type"), HasSubstr("#ExecutionNotRedrivable"));
+  EXPECT_EQ(refused.Text("message"),
+            "Execution " + done +
+                " invalid for redrive as: Execution is SUCCEEDED and cannot be redriven");
+}
+
 TEST_F(OperationsTest, DeletingWhatIsNotThereIsNoError) {
   EXPECT_EQ(ToJson(Call("DeleteStateMachine", Of("stateMachineArn", Arn("stateMachine:no"))).body),
             "{}");
