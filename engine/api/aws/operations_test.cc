@@ -214,6 +214,19 @@ TEST_F(OperationsTest, RedrivenExecutionsTellHowOftenAndWhen) {
                 " invalid for redrive as: Execution is SUCCEEDED and cannot be redriven");
 }
 
+// gRPC's headers hold a few kilobytes; here there is room for all.
+TEST_F(OperationsTest, EveryErrorOfADefinitionIsTold) {
+  std::string states;
+  for (int i = 0; i < 200; ++i) {
+    absl::StrAppend(&states, i > 0 ? "," : "", "\"S", i, R"(":{"Type":"Pass","Next":"none"})");
+  }
+  const Answer answer =
+      Call("CreateStateMachine", MachineBody("m", R"({"StartAt":"S0","States":{)" + states + "}}"));
+  EXPECT_THAT(answer.Text("__type"), HasSubstr("#InvalidDefinition"));
+  EXPECT_THAT(answer.Text("message"), HasSubstr("/States/S199/Next"));
+  EXPECT_THAT(answer.Text("message"), ::testing::EndsWith("'"));
+}
+
 TEST_F(OperationsTest, DeletingWhatIsNotThereIsNoError) {
   EXPECT_EQ(ToJson(Call("DeleteStateMachine", Of("stateMachineArn", Arn("stateMachine:no"))).body),
             "{}");
