@@ -74,6 +74,7 @@ class Details {
   void operator()(const MapChildrenStarted& /*e*/) const {}
   void operator()(const MapChildEnded& /*e*/) const {}
   void operator()(const MapRunUpdated& /*e*/) const {}
+  void operator()(const StateRedriven& /*e*/) const {}
 
  private:
   void TextIfAny(absl::string_view key, const std::string& text) const {

@@ -37,6 +37,7 @@ Node::Node(const Options& options, WorldRef world,
       queues_(options_, world_.clock),
       machines_(options_),
       memory_(options_.memory_limit),
+      deletions_(&options_, &world_, &ranges_),
       children_(&ranges_, world_, arns(),
                 [this](const aws::MachineId& id, auto then) { WithMachine(id, std::move(then)); }),
       map_io_(world_, arns()) {}
@@ -68,8 +69,10 @@ void Node::Open(std::function<void(absl::Status)> ready) {
   auto left = std::make_shared<std::atomic<int>>(static_cast<int>(this->ranges().size()));
   auto shared = std::make_shared<std::function<void(absl::Status)>>(std::move(ready));
   for (const auto& range : this->ranges()) {
-    range->Open([left, shared] {
-      if (--*left == 0) (*shared)(absl::OkStatus());
+    range->Open([this, left, shared] {
+      if (--*left != 0) return;
+      deletions_.Resume(options_.account);
+      (*shared)(absl::OkStatus());
     });
   }
 }
@@ -175,6 +178,9 @@ void Node::WithMachine(const aws::MachineId& id,
       ReadLane::kCall,
       [this, id, now, draw, found](persistence::Store& store) {
         *found = machines_.Find(&store, id, draw, now);
+        if (!absl::IsNotFound(found->status())) return;
+        const absl::StatusOr<bool> is_deleting = IsDeleting(&store, id);
+        if (is_deleting.ok() && *is_deleting) *found = BeingDeleted(arns(), id);
       },
       any_strand(), [found, then = std::move(then)]() mutable { then(*std::move(found)); });
 }

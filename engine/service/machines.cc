@@ -98,6 +98,11 @@ void Machines::Create(const CallContext& context, std::string name, runtime::New
       [this, id = aws::MachineId{context.ns, std::move(name)},
        machine = std::move(machine)](persistence::Store& store) {
         std::vector<asl::Diagnostic> diagnostics;
+        const absl::StatusOr<bool> is_deleting = runtime::IsDeleting(&store, id);
+        if (!is_deleting.ok()) return absl::StatusOr<MachineResult>(is_deleting.status());
+        if (*is_deleting) {
+          return absl::StatusOr<MachineResult>(runtime::BeingDeleted(deps_.node->arns(), id));
+        }
         auto created = admin_.Create(&store, id, machine, deps_.Now(), &diagnostics);
         return ResultOf(std::move(created), std::move(diagnostics));
       },
@@ -139,6 +144,15 @@ absl::StatusOr<MachineDescription> Machines::Read(persistence::Store& store,
   }
   auto found =
       revision > 0 ? store.GetRevision(id.ns, id.name, revision) : store.GetMachine(id.ns, id.name);
+  if (revision == 0 && absl::IsNotFound(found.status())) {
+    // Until its last execution has ended it is still to be seen.
+    const auto is_deleting = runtime::IsDeleting(&store, id);
+    if (!is_deleting.ok()) return is_deleting.status();
+    const auto latest = store.LatestRevision(id.ns, id.name);
+    if (!latest.ok()) return latest.status();
+    description.is_deleting = *is_deleting;
+    if (*is_deleting) found = store.GetRevision(id.ns, id.name, *latest);
+  }
   if (absl::IsNotFound(found.status())) {
     return NoMachine(aws::ArnOf({deps_.node->options().region, id.ns}, id));
   }
@@ -224,7 +238,8 @@ void Machines::Delete(const CallContext& context, const std::string& machine, Do
   deps_.RunBlocking<Empty>(
       context, runtime::ReadLane::kCall,
       [this, id = *id](persistence::Store& store) -> absl::StatusOr<Empty> {
-        absl::Status status = admin_.Delete(&store, id);
+        absl::Status status = deps_.node->deletions().Begin(&store, id);
+        deps_.node->machines().Forget(id.ns, id.name);
         if (!status.ok()) return status;
         return Empty();
       },

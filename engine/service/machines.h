@@ -20,6 +20,7 @@ struct MachineResult {
 struct MachineDescription {
   persistence::MachineRevision revision;
   runtime::MachineSettings settings;
+  bool is_deleting = false;
   absl::optional<runtime::Version> version;  // where a version was asked for
   std::string map_run_arn;                   // of an execution that is a child of a Map Run
   std::string label;                         // of its Map state
@@ -78,6 +79,7 @@ class Machines {
                             Done<MachineDescription> done);
   void List(const CallContext& context, int page_size, const std::string& page_token,
             Done<MachinePage> done);
+  // Its open executions fail; it is shown as being deleted until the last one has ended.
   void Delete(const CallContext& context, const std::string& machine, Done<Empty> done);
 
   // Versions and aliases, as runtime::MachineAdmin. A version is named by ARN:NUMBER, an alias by

@@ -180,6 +180,54 @@ TEST_F(MachinesTest, VersionsAndAliasesGoWithTheirMachine) {
   EXPECT_EQ(Publish()->number, 1);
 }
 
+// As at AWS: what still runs fails, and until then the machine is to be seen and takes nothing.
+TEST_F(MachinesTest, DeletedMachineEndsItsExecutions) {
+  ASSERT_TRUE(
+      CreateWith(R"({"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":600,"End":true}}})")
+          .ok());
+  const auto ref = engine_.Start("m", "open", "{}");
+  ASSERT_TRUE(ref.ok());
+  engine_.RunFor(absl::Milliseconds(1));
+  absl::StatusOr<Empty> deleted;
+  absl::StatusOr<MachineDescription> described;
+  absl::StatusOr<runtime::StartResult> started;
+  absl::StatusOr<MachineResult> created;
+  service_->machines.Delete(context_, kMachine, [&](const auto& result) {
+    deleted = result;
+    service_->machines.Describe(context_, kMachine, 0, [&](const auto& d) { described = d; });
+    service_->executions.Start(context_, {kMachine, "late", "{}"},
+                               [&](const auto& s) { started = s; });
+    runtime::NewMachine again;
+    again.definition = Definition("2");
+    service_->machines.Create(context_, "m", again, [&](const auto& c) { created = c; });
+  });
+  ASSERT_TRUE(engine_.RunUntilClosed(*ref, absl::Seconds(5)));
+  EXPECT_TRUE(deleted.ok()) << deleted.status();
+  ASSERT_TRUE(described.ok()) << described.status();
+  EXPECT_TRUE(described->is_deleting);
+  EXPECT_EQ(aws::ErrorOf(started.status()), aws::Error::kStateMachineDeleting);
+  EXPECT_EQ(aws::ErrorOf(created.status()), aws::Error::kStateMachineDeleting);
+  const auto live = engine_.Load(*ref);
+  EXPECT_EQ((*live)->state.error(), "States.Runtime");
+  EXPECT_EQ((*live)->state.cause(), "State machine m has been deleted");
+  engine_.RunFor(absl::Seconds(1));
+  EXPECT_TRUE(CreateWith(Definition("2")).ok()) << "when it is over";
+}
+
+// The engine died between the mark and the deed: whoever opens the store finishes it.
+TEST_F(MachinesTest, DeletionGoesOnAfterACrash) {
+  ASSERT_TRUE(CreateWith(Definition("1")).ok());
+  ASSERT_TRUE(store_.PutDocument({context_.ns, runtime::kDeletingDocument, "m", 1, ""}).ok());
+  runtime::InProcessOptions options;
+  options.store = &store_;
+  options.start = engine_.now() + absl::Seconds(1);
+  runtime::InProcessEngine next(options);
+  ASSERT_TRUE(next.Open().ok());
+  next.RunFor(absl::Seconds(1));
+  EXPECT_TRUE(absl::IsNotFound(store_.GetMachine(context_.ns, "m").status()));
+  EXPECT_FALSE(*runtime::IsDeleting(&store_, {context_.ns, "m"}));
+}
+
 TEST_F(MachinesTest, ListsAreReadInPages) {
   ASSERT_TRUE(CreateWith(Definition("0"), true).ok());
   for (int i = 1; i < 5; ++i) {

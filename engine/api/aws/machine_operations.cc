@@ -114,7 +114,8 @@ void DescribeStateMachine(const CallPtr& call) {
               answer->Text(kArn, ArnOf(machine.revision, arns));
             }
             WriteMachine(machine, has_data, answer);
-            answer->Text("status", "ACTIVE").Text("type", machine.revision.type);
+            answer->Text("status", machine.is_deleting ? "DELETING" : "ACTIVE")
+                .Text("type", machine.revision.type);
           }));
 }
 
