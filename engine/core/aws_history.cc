@@ -64,7 +64,6 @@ class Details {
 
   // Those that AWS has no details for, or not at all.
   void operator()(const StateAborted& /*e*/) const {}
-  void operator()(const StateRedriven& /*e*/) const {}
   void operator()(const ParallelStarted& /*e*/) const {}
   void operator()(const FanOutSucceeded& /*e*/) const {}
   void operator()(const FanOutFailed& /*e*/) const {}

@@ -227,6 +227,17 @@ TEST_F(OperationsTest, EveryErrorOfADefinitionIsTold) {
   EXPECT_THAT(answer.Text("message"), ::testing::EndsWith("'"));
 }
 
+TEST_F(OperationsTest, DeletedMachinesTakeNoStarts) {
+  const std::string machine = CreateMachine("m", kWait);
+  Start(machine, "e");
+  EXPECT_EQ(ToJson(Call("DeleteStateMachine", Of("stateMachineArn", machine)).body), "{}");
+  const Answer deleting = Call("DescribeStateMachine", Of("stateMachineArn", machine));
+  EXPECT_EQ(deleting.Text("status"), "DELETING") << ToJson(deleting.body);
+  engine_.RunFor(absl::Minutes(5));
+  EXPECT_THAT(Call("DescribeStateMachine", Of("stateMachineArn", machine)).Text("__type"),
+              HasSubstr("#StateMachineDoesNotExist"));
+}
+
 TEST_F(OperationsTest, DeletingWhatIsNotThereIsNoError) {
   EXPECT_EQ(ToJson(Call("DeleteStateMachine", Of("stateMachineArn", Arn("stateMachine:no"))).body),
             "{}");
