@@ -130,6 +130,16 @@ int Refuse(const std::string& why) {
 }
 int Refuse(const absl::Status& status) { return Refuse(std::string(status.message())); }
 
+// Every connection is a file: as many as this process may have.
+void RaiseFileLimit() {
+  rlimit files = {};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= files.rlim_max) return;
+  files.rlim_cur = files.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &files) != 0) {
+    Log(LogLevel::kWarning, "the limit of open files could not be raised: fewer connections fit");
+  }
+}
+
 // The process as a whole, and what the flags leave to it.
 void Prepare(EngineFlags* flags) {
   // Debian's abseil looks for deadlocks at every lock, which costs a tenth of the time.
@@ -138,6 +148,7 @@ void Prepare(EngineFlags* flags) {
   umask(S_IRWXG | S_IRWXO);
   SetJsonLog(flags->log_format == "json");
   SetLogLevel(flags->log_level);
+  RaiseFileLimit();
   runtime::Options& options = flags->runtime;
   if (options.node_name == runtime::Options().node_name) options.node_name = HostName();
   options.node_address = flags->listen;

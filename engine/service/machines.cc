@@ -17,7 +17,7 @@
 namespace pawl::service {
 namespace {
 
-// AWS's text of as many errors as fit into a status.
+// AWS's text of as many errors as fit into a status, with all of them for AWS's clients.
 absl::Status Shortened(const absl::Status& status, const std::vector<asl::Diagnostic>& all) {
   if (aws::ErrorOf(status) != aws::Error::kInvalidDefinition ||
       status.message().size() <= kMaxMessageBytes) {
@@ -39,7 +39,8 @@ absl::Status Shortened(const absl::Status& status, const std::vector<asl::Diagno
       CutText(asl::InvalidDefinitionMessage(shown), kMaxMessageBytes - kNoteBytes);
   return aws::MakeError(aws::Error::kInvalidDefinition,
                         absl::StrCat(text, " … and ", errors.size() - shown.size(),
-                                     " more; validate the definition to see all of them"));
+                                     " more; validate the definition to see all of them"),
+                        status.message());
 }
 
 absl::StatusOr<MachineResult> ResultOf(absl::StatusOr<runtime::ChangedMachine> machine,

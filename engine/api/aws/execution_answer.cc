@@ -32,8 +32,12 @@ void WriteStartedBy(const aws::ArnContext& arns, const persistence::ExecutionRow
   }
 }
 
-void WriteRedrive(Status status, bool is_map_child, JsonObject* answer) {
-  answer->Int("redriveCount", 0);
+void WriteRedriven(const persistence::ExecutionRow& row, JsonObject* answer) {
+  answer->Int("redriveCount", row.redrive_count);
+  if (row.redrive_count > 0) answer->Time("redriveDate", row.redrive_time);
+}
+
+void WriteRedriveStatus(Status status, bool is_map_child, JsonObject* answer) {
   if (status == Status::kRunning || status == Status::kSucceeded) {
     answer->Text("redriveStatus", "NOT_REDRIVABLE");
     answer->Text("redriveStatusReason",
@@ -76,7 +80,8 @@ void WriteExecution(const runtime::ExecutionView& view, const aws::ArnContext& a
   if (row.status == Status::kSucceeded) {
     WriteData("output", "outputDetails", view.output, has_data, answer);
   }
-  WriteRedrive(row.status, !map_run.empty(), answer);
+  WriteRedriven(row, answer);
+  WriteRedriveStatus(row.status, !map_run.empty(), answer);
   answer->Time("startDate", row.start_time);
   WriteStartedBy({arns.region, row.ns}, row, answer);
   answer->Text("stateMachineArn", view.machine_arn);
@@ -111,7 +116,9 @@ void WriteListed(const persistence::ExecutionRow& row, const aws::ArnContext& ar
   const aws::ArnContext context{arns.region, row.ns};
   item->Text("executionArn", aws::ExecutionArn(context, row.machine, row.name));
   item->TextIfAny("mapRunArn", aws::MapRunArnOfChild(context, row.machine, row.name));
-  item->Text("name", row.name).Int("redriveCount", 0).Time("startDate", row.start_time);
+  item->Text("name", row.name);
+  WriteRedriven(row, item);
+  item->Time("startDate", row.start_time);
   WriteStartedBy(context, row, item);
   item->Text("stateMachineArn", aws::MachineArn(context, row.machine));
   item->Text("status", StatusName(row.status));

@@ -64,10 +64,12 @@ absl::StatusOr<service::ListQuery> ListQueryOf(const Call& call) {
   return query;
 }
 
-// Filters for which no execution qualifies, because none was ever redriven.
-bool IsEmptyFilter(const RequestMembers& request) {
-  return request.Text("statusFilter") == "PENDING_REDRIVE" ||
-         request.Text("redriveFilter") == "REDRIVEN";
+// What the store does not filter by: a page may then have fewer items than were asked for.
+bool IsListed(const persistence::ExecutionRow& row, const RequestMembers& request) {
+  const std::string& redrive = request.Text("redriveFilter");
+  if (redrive == "REDRIVEN" && row.redrive_count == 0) return false;
+  if (redrive == "NOT_REDRIVEN" && row.redrive_count > 0) return false;
+  return request.Text("statusFilter") != "PENDING_REDRIVE";
 }
 
 }  // namespace
@@ -113,18 +115,27 @@ void ListExecutions(const CallPtr& call) {
       call->context(), *std::move(query),
       AnswerWith<service::ListPage>(call,
                                     [call](const service::ListPage& page, JsonObject* answer) {
-                                      const bool is_empty = IsEmptyFilter(call->request());
                                       {
                                         JsonArray executions = answer->Array("executions");
                                         for (const persistence::ExecutionRow& row : page.rows) {
-                                          if (is_empty) break;
+                                          if (!IsListed(row, call->request())) continue;
                                           JsonObject one = executions.Object();
                                           WriteListed(row, call->arns(), &one);
                                         }
                                       }
-                                      if (!is_empty)
-                                        answer->TextIfAny("nextToken", page.next_page_token);
+                                      answer->TextIfAny("nextToken", page.next_page_token);
                                     }));
+}
+
+void RedriveExecution(const CallPtr& call) {
+  const RequestMembers& request = call->request();
+  absl::Status status = aws::CheckArn(request.Text(kArn), {"execution"});
+  if (!status.ok()) return call->Fail(status);
+  call->service().executions.Redrive(
+      call->context(), request.Text(kArn), request.Text("clientToken"),
+      AnswerWith<absl::Time>(call, [](absl::Time redriven, JsonObject* answer) {
+        answer->Time("redriveDate", redriven);
+      }));
 }
 
 void StopExecution(const CallPtr& call) {

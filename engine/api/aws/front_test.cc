@@ -2,6 +2,7 @@
 #include "engine/api/aws/front.h"
 
 #include "engine/api/aws/front_fixture.h"
+#include "engine/api/aws/operations.h"
 #include "engine/aws/error.h"
 #include "gmock/gmock.h"
 
@@ -61,6 +62,12 @@ TEST_F(FrontTest, ErrorsCarryTheNamespaceOfTheirOrigin) {
     EXPECT_THAT(answer.Header("x-amzn-requestid"), MatchesRegex(kUuid));
     EXPECT_NE(answer.Text("message") + answer.Text("Message"), "") << test.operation;
     EXPECT_EQ(answer.Has("Message"), answer.Text("__type").find(kGateway) == 0);
+  }
+}
+
+TEST_F(FrontTest, EveryOperationOfTheModelIsServed) {
+  for (const auto& [name, operation] : model_.operations()) {
+    EXPECT_NE(FindHandler(name), nullptr) << name;
   }
 }
 

@@ -34,6 +34,7 @@ constexpr std::array kOperations = {
     Entry{"ListStateMachines", ListStateMachines},
     Entry{"ListTagsForResource", ListTagsForResource},
     Entry{"PublishStateMachineVersion", PublishStateMachineVersion},
+    Entry{"RedriveExecution", RedriveExecution},
     Entry{"SendTaskFailure", SendTaskFailure},
     Entry{"SendTaskHeartbeat", SendTaskHeartbeat},
     Entry{"SendTaskSuccess", SendTaskSuccess},

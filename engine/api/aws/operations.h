@@ -46,6 +46,7 @@ void StartExecution(const CallPtr& call);
 void StartSyncExecution(const CallPtr& call);
 void DescribeExecution(const CallPtr& call);
 void ListExecutions(const CallPtr& call);
+void RedriveExecution(const CallPtr& call);
 void StopExecution(const CallPtr& call);
 
 // history_operations.cc

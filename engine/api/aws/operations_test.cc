@@ -194,6 +194,50 @@ TEST_F(OperationsTest, StoppingTwiceTellsTheSameTime) {
   EXPECT_EQ(found.Text("status") + found.Text("error") + found.Text("cause"), "ABORTEDEC");
 }
 
+TEST_F(OperationsTest, RedrivenExecutionsTellHowOftenAndWhen) {
+  const std::string execution = Start(CreateMachine("m", kFail), "e");
+  const Answer redriven =
+      Call("RedriveExecution", Of("executionArn", execution, R"(,"clientToken":"t")"));
+  EXPECT_EQ(redriven.status, 200) << ToJson(redriven.body);
+  const Answer found = Describe(execution);
+  EXPECT_EQ(ToJson(found["redriveCount"]), "1");
+  EXPECT_EQ(found["redriveDate"], redriven["redriveDate"]);
+  const Answer again =
+      Call("RedriveExecution", Of("executionArn", execution, R"(,"clientToken":"t")"));
+  EXPECT_EQ(again["redriveDate"], redriven["redriveDate"]);
+
+  const std::string done = Start(CreateMachine("pass"), "e");
+  const Answer refused = Call("RedriveExecution", Of("executionArn", done));
+  EXPECT_THAT(refused.Text("__type"), HasSubstr("#ExecutionNotRedrivable"));
+  EXPECT_EQ(refused.Text("message"),
+            "Execution " + done +
+                " invalid for redrive as: Execution is SUCCEEDED and cannot be redriven");
+}
+
+// gRPC's headers hold a few kilobytes; here there is room for all.
+TEST_F(OperationsTest, EveryErrorOfADefinitionIsTold) {
+  std::string states;
+  for (int i = 0; i < 200; ++i) {
+    absl::StrAppend(&states, i > 0 ? "," : "", "\"S", i, R"(":{"Type":"Pass","Next":"none"})");
+  }
+  const Answer answer =
+      Call("CreateStateMachine", MachineBody("m", R"({"StartAt":"S0","States":{)" + states + "}}"));
+  EXPECT_THAT(answer.Text("__type"), HasSubstr("#InvalidDefinition"));
+  EXPECT_THAT(answer.Text("message"), HasSubstr("/States/S199/Next"));
+  EXPECT_THAT(answer.Text("message"), ::testing::EndsWith("'"));
+}
+
+TEST_F(OperationsTest, DeletedMachinesTakeNoStarts) {
+  const std::string machine = CreateMachine("m", kWait);
+  Start(machine, "e");
+  EXPECT_EQ(ToJson(Call("DeleteStateMachine", Of("stateMachineArn", machine)).body), "{}");
+  const Answer deleting = Call("DescribeStateMachine", Of("stateMachineArn", machine));
+  EXPECT_EQ(deleting.Text("status"), "DELETING") << ToJson(deleting.body);
+  engine_.RunFor(absl::Minutes(5));
+  EXPECT_THAT(Call("DescribeStateMachine", Of("stateMachineArn", machine)).Text("__type"),
+              HasSubstr("#StateMachineDoesNotExist"));
+}
+
 TEST_F(OperationsTest, DeletingWhatIsNotThereIsNoError) {
   EXPECT_EQ(ToJson(Call("DeleteStateMachine", Of("stateMachineArn", Arn("stateMachine:no"))).body),
             "{}");
