@@ -112,7 +112,7 @@ ExitCode RunPawl(const std::vector<std::string>& given, Connector connect) {
                                    : OverviewHelp(console.palette()));
     return words.empty() ? ExitCode::kUsage : ExitCode::kOk;
   }
-  if (words[0] == "--version" || words[0] == "version") {
+  if (words[0] == "--version" || (words[0] == "version" && words.size() == 1)) {
     console.Line(absl::StrCat("pawl ", kVersion));
     return ExitCode::kOk;
   }
