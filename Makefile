@@ -50,6 +50,7 @@ demo: setup build/release/build.ninja
 bench: setup build/release/build.ninja
 	@ninja -C build/release -j$(JOBS) pawl-engine pawl-bench
 	@tools/with-postgres build/release/bin/pawl-bench
+	@tools/with-postgres build/release/bin/pawl-bench --starts
 	@tests/bench/expressions
 
 chaos: setup build/dev/build.ninja

@@ -29,8 +29,11 @@ const std::vector<Flag>& Flags() {
       {"listen", "HOST:PORT", "127.0.0.1:7233", "address of the gRPC API; port 0 picks a free one",
        Text([](EngineFlags& f) -> auto& { return f.listen; }, &CheckListenAddress)},
       {"http-listen", "HOST:PORT", "127.0.0.1:7234",
-       "address of /metrics, /healthz and /readyz; port 0 picks a free one",
+       "address of AWS's API, /metrics, /healthz and /readyz; port 0 picks a free one",
        Text([](EngineFlags& f) -> auto& { return f.http_listen; }, &CheckListenAddress)},
+      {"http-max-body", "N", "16777216",
+       "bytes of an HTTP request's body; the largest that AWS's API allows has about 14 MB",
+       Number([](EngineFlags& f) -> auto& { return f.http_max_body; }, 65'536, kGig)},
       {"store", "URL", "sqlite:./pawl-data",
        "sqlite:FOLDER, postgres://USER@HOST:PORT/DATABASE, or memory: (lost at exit). Give a "
        "password by the variable PAWL_STORE or the file PGPASSFILE: flags can be read with ps",
@@ -107,6 +110,10 @@ const std::vector<Flag>& Flags() {
        Switch([](EngineFlags& f) -> auto& { return f.runtime.express_log.with_data; })},
       {"drain", "DURATION", "10s", "how long open calls may take to finish at shutdown",
        Time([](EngineFlags& f) -> auto& { return f.drain; }, absl::ZeroDuration(), absl::Hours(1))},
+      {"open-activities", "", "off",
+       "a task on an activity that is not registered waits on the queue of that name; otherwise it "
+       "fails, as at AWS",
+       Switch([](EngineFlags& f) -> auto& { return f.runtime.open_activities; })},
       {"show-task-tokens", "", "off",
        "let describe calls show the tokens of tasks that wait for one",
        Switch([](EngineFlags& f) -> auto& { return f.shows_task_tokens; })},

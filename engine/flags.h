@@ -15,6 +15,7 @@ namespace pawl {
 struct EngineFlags {
   std::string listen = "127.0.0.1:7233";
   std::string http_listen = "127.0.0.1:7234";
+  size_t http_max_body = size_t{16} << 20;
   std::string store = "sqlite:./pawl-data";
   int ranges = 0;  // of a new store; 0: as OpenStore says
   std::string object_store = "folder:./pawl-objects";
@@ -37,6 +38,7 @@ struct EngineFlags {
   runtime::Options runtime = [] {
     runtime::Options options;
     options.memory_limit = 0;  // by the machine
+    options.open_activities = false;
     return options;
   }();
 

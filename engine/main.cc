@@ -20,6 +20,7 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/types/optional.h"
+#include "engine/api/aws/front.h"
 #include "engine/api/grpc_server.h"
 #include "engine/api/prometheus_metrics.h"
 #include "engine/flag_files.h"
@@ -129,6 +130,16 @@ int Refuse(const std::string& why) {
 }
 int Refuse(const absl::Status& status) { return Refuse(std::string(status.message())); }
 
+// Every connection is a file: as many as this process may have.
+void RaiseFileLimit() {
+  rlimit files = {};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= files.rlim_max) return;
+  files.rlim_cur = files.rlim_max;
+  if (setrlimit(RLIMIT_NOFILE, &files) != 0) {
+    Log(LogLevel::kWarning, "the limit of open files could not be raised: fewer connections fit");
+  }
+}
+
 // The process as a whole, and what the flags leave to it.
 void Prepare(EngineFlags* flags) {
   // Debian's abseil looks for deadlocks at every lock, which costs a tenth of the time.
@@ -137,6 +148,7 @@ void Prepare(EngineFlags* flags) {
   umask(S_IRWXG | S_IRWXO);
   SetJsonLog(flags->log_format == "json");
   SetLogLevel(flags->log_level);
+  RaiseFileLimit();
   runtime::Options& options = flags->runtime;
   if (options.node_name == runtime::Options().node_name) options.node_name = HostName();
   options.node_address = flags->listen;
@@ -223,9 +235,20 @@ int Run(EngineFlags flags) {
       metrics.get());
 
   std::atomic<bool> is_open{false}, is_stopping{false};
-  auto http = api::ServeHealth(flags.http_listen,
-                               {[&] { return metrics->Expose(is_open ? &node : nullptr); },
-                                [&] { return WhyNotReady(node, is_open, is_stopping); }});
+  std::atomic<api::aws_json::Front*> aws_front{nullptr};
+  http::ServerOptions http_options;
+  http_options.max_body_bytes = flags.http_max_body;
+  http_options.max_total_body_bytes = 8 * flags.http_max_body;
+  auto http = api::ServeHttp(
+      flags.http_listen, http_options,
+      {[&] { return metrics->Expose(is_open ? &node : nullptr); },
+       [&] { return WhyNotReady(node, is_open, is_stopping); }, &api::aws_json::Front::IsFor,
+       [&](http::Request request, http::Respond respond) {
+         api::aws_json::Front* front = aws_front;
+         if (front != nullptr) return front->Handle(std::move(request), std::move(respond));
+         respond(api::aws_json::NotServing(WhyNotReady(node, is_open, is_stopping),
+                                           runtime::SecureRandom()));
+       }});
   if (!http.ok()) return Refuse(http.status());
 
   // Served only when everything is loaded: a worker that reconnects must find its tasks.
@@ -256,6 +279,9 @@ int Run(EngineFlags flags) {
   service::Service service(&node, std::move(settings));
   auto server = api::GrpcServer::Start(server_options, &service);
   if (!server.ok()) return Refuse(server.status());
+  const api::aws_json::AnyoneAuthenticator anyone(flags.runtime.account);
+  api::aws_json::Front front(&service, &anyone);
+  aws_front = &front;
   metrics->StartCounting(&node);
   is_open = true;
   Log(LogLevel::kInfo, "serving",
@@ -268,7 +294,9 @@ int Run(EngineFlags flags) {
   Log(LogLevel::kInfo, "stopping: finishing open calls and commits",
       {{"signal", absl::StrCat(signal_number)}});
   is_stopping = true;
+  aws_front = nullptr;
   (*server)->Shutdown(flags.drain);
+  (*http)->Stop(flags.drain);
   if (http_session != nullptr) http_session->Stop();
   absl::Notification closed;
   node.Close([&closed] { closed.Notify(); });

@@ -75,6 +75,10 @@ void ToProto(const persistence::ExecutionRow& row, const aws::ArnContext& arns,
   *out->mutable_start_time() = ToProto(row.start_time);
   if (row.stop_time != absl::InfiniteFuture()) *out->mutable_stop_time() = ToProto(row.stop_time);
   out->set_map_run_arn(aws::MapRunArnOfChild(context, row.machine, row.name));
+  out->set_version(row.version);
+  out->set_alias(row.alias);
+  out->set_redrive_count(row.redrive_count);
+  if (row.redrive_count > 0) *out->mutable_redrive_time() = ToProto(row.redrive_time);
 }
 
 void ToProto(const runtime::ExecutionView& view, const aws::ArnContext& arns, v1::Execution* out) {
@@ -117,6 +121,8 @@ void ToProto(const runtime::QueuedTask& queued, v1::Task* out) {
   out->set_idempotency_key(queued.idempotency_key);
   if (task.times_out_at != absl::InfiniteFuture()) {
     *out->mutable_deadline() = ToProto(task.times_out_at);
+  } else if (task.timeout_seconds.has_value()) {
+    *out->mutable_deadline() = ToProto(absl::Now() + absl::Seconds(*task.timeout_seconds));
   }
   if (task.heartbeat_seconds.has_value()) {
     *out->mutable_heartbeat_interval() = ToProto(absl::Seconds(*task.heartbeat_seconds));

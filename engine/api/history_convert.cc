@@ -137,6 +137,11 @@ absl::Status SetOwn(const core::MapRunUpdated& e, v1::HistoryEvent* out) {
   return absl::OkStatus();
 }
 
+absl::Status SetOwn(const core::StateRedriven& e, v1::HistoryEvent* out) {
+  out->mutable_state_redriven_event_details()->set_state_name(e.state);
+  return absl::OkStatus();
+}
+
 absl::Status SetDetails(const core::Event& event, const core::EventTypeInfo& info,
                         const core::HistoryStyle& style, v1::HistoryEvent* out) {
   if (!event.is_numbered()) {

@@ -23,15 +23,20 @@ class PrometheusMetrics : public runtime::Metrics {
   virtual std::string Expose(runtime::Node* node) = 0;
 };
 
-// Serves GET /metrics, /livez and /healthz (the process answers) and /readyz (the ranges serve),
-// from memory and on a thread of its own, whatever hangs. `metrics` and `why_not_ready` are called on
-// that thread and must not block.
-struct HealthHandlers {
+// What stands behind the engine's HTTP port. Called on the server's thread; must not block.
+struct HttpHandlers {
   std::function<std::string()> metrics;
   // "" when ready, else what keeps the engine from it.
   std::function<std::string()> why_not_ready;
+  // Whether the request is one of AWS's API, and what answers it. May be empty.
+  std::function<bool(const http::Request&)> is_for_aws = nullptr;
+  http::Handler aws = nullptr;
 };
-absl::StatusOr<std::unique_ptr<http::Server>> ServeHealth(const std::string& listen,
-                                                          HealthHandlers handlers);
+
+// Serves GET /metrics, /livez and /healthz (the process answers) and /readyz (the ranges serve),
+// from memory and on a thread of its own, whatever hangs; and AWS's API.
+absl::StatusOr<std::unique_ptr<http::Server>> ServeHttp(const std::string& listen,
+                                                        const http::ServerOptions& options,
+                                                        HttpHandlers handlers);
 
 }  // namespace pawl::api

@@ -86,6 +86,14 @@ std::string ExecutionArn(const ArnContext& context, absl::string_view machine,
   return absl::StrCat(Prefix(context, "execution"), machine, ":", name);
 }
 
+absl::Status CheckArn(absl::string_view text, std::initializer_list<absl::string_view> kinds) {
+  const std::vector<std::string> parts = SplitArn(text);
+  for (const absl::string_view kind : kinds) {
+    if (!parts.empty() && parts[5] == kind) return absl::OkStatus();
+  }
+  return NotAn("", text);
+}
+
 bool IsExpressName(absl::string_view name) { return absl::StrContains(name, ':'); }
 
 absl::Status CheckHasHistory(absl::string_view name) {
@@ -159,13 +167,13 @@ absl::StatusOr<ExecutionId> ParseExecution(const ArnContext& context, absl::stri
 
 absl::StatusOr<MapRunRef> ParseMapRun(const ArnContext&, absl::string_view text) {
   const std::vector<std::string> parts = SplitArn(text);
-  absl::optional<MapRunId> id;
-  if (parts.size() == 8 && parts[5] == "mapRun") id = ParseMapRunUuid(parts[7]);
+  if (parts.size() != 8 || parts[5] != "mapRun" || !absl::StrContains(parts[6], "/")) {
+    return NotAn("mapRun", text);
+  }
+  const absl::optional<MapRunId> id = ParseMapRunUuid(parts[7]);
   if (!id.has_value() || id->index != MapRunId::kRunItself) {
-    return MakeError(Error::kInvalidArn,
-                     absl::StrCat("Invalid Arn: '", std::string(text),
-                                  "' is not a Map Run's: expected "
-                                  "arn:aws:states:REGION:ACCOUNT:mapRun:MACHINE/LABEL:UUID"));
+    return MakeError(Error::kResourceNotFound,
+                     absl::StrCat("Map Run Does Not Exist: '", std::string(text), "'"));
   }
   MapRunRef run;
   run.run = *id;
@@ -208,24 +216,25 @@ absl::Status CheckRoleArn(absl::string_view role_arn) {
 }
 
 absl::Status CheckName(absl::string_view what, absl::string_view name) {
+  const auto refuse = [name](const std::string& message) {
+    return MakeError(Error::kInvalidName, message,
+                     absl::StrCat("Invalid Name: '", std::string(name), "'"));
+  };
   size_t characters = 0;
   for (size_t i = 0; i < name.size(); ++characters) {
     const size_t length = Utf8SequenceLength(name, i);
     // Marks that reorder or hide text would let a name pass for another one.
     const bool is_unsafe = length == 0 || IsUnsafeOnTerminal(DecodeUtf8(name.substr(i, length)));
     if (is_unsafe || kForbidden.find(name[i]) != absl::string_view::npos) {
-      return MakeError(
-          Error::kInvalidName,
-          absl::StrCat("Invalid Name: '", SafeLines(name), "': the ", std::string(what),
-                       " must not hold white space, control characters, invisible or "
-                       "bidirectional marks, or any of <>{}[]?*\"#%\\^|~`$&,;:/"));
+      return refuse(absl::StrCat("Invalid Name: '", SafeLines(name), "': the ", std::string(what),
+                                 " must not hold white space, control characters, invisible or "
+                                 "bidirectional marks, or any of <>{}[]?*\"#%\\^|~`$&,;:/"));
     }
     i += length;
   }
   if (characters == 0 || characters > kMaxNameLength) {
-    return MakeError(Error::kInvalidName,
-                     absl::StrCat("Invalid Name: the ", std::string(what),
-                                  " must have 1 to 80 characters, this one has ", characters));
+    return refuse(absl::StrCat("Invalid Name: the ", std::string(what),
+                               " must have 1 to 80 characters, this one has ", characters));
   }
   return absl::OkStatus();
 }

@@ -1,6 +1,7 @@
 // Names of things, as AWS forms them. People may type bare names.
 #pragma once
 
+#include <initializer_list>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -29,6 +30,10 @@ absl::Status CheckHasHistory(absl::string_view name);
 // `name` is NAME:UUID.
 std::string ExpressArn(const ArnContext& context, absl::string_view machine,
                        absl::string_view name);
+
+// Whether `text` is an ARN of this service and names one of `kinds` ("stateMachine", "execution",
+// "express", "mapRun", "activity"). InvalidArn in AWS's words.
+absl::Status CheckArn(absl::string_view text, std::initializer_list<absl::string_view> kinds);
 
 struct MachineId {
   std::string ns;  // the account
@@ -64,7 +69,8 @@ struct MapRunRef {
   // What the names of its children begin with.
   std::string child_prefix;
 };
-// An ARN: arn:aws:states:REGION:ACCOUNT:mapRun:MACHINE/LABEL:UUID. InvalidArgument otherwise.
+// An ARN: arn:aws:states:REGION:ACCOUNT:mapRun:MACHINE/LABEL:UUID. InvalidArn; ResourceNotFound for a
+// UUID that no Map Run has.
 absl::StatusOr<MapRunRef> ParseMapRun(const ArnContext& context, absl::string_view text);
 // The ARN of the Map Run that such an execution belongs to; "" where it is no child of one.
 std::string MapRunArnOfChild(const ArnContext& context, absl::string_view machine,

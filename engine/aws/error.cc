@@ -82,6 +82,7 @@ constexpr std::array<ErrorInfo, 39> kErrors = {{
 }};
 
 constexpr absl::string_view kErrorUrl = "pawl/error";
+constexpr absl::string_view kAwsMessageUrl = "pawl/aws-message";
 constexpr absl::string_view kRetryAfterUrl = "pawl/retry-after-us";
 
 }  // namespace
@@ -134,6 +135,17 @@ Error DefaultError(absl::StatusCode code) {
 
 absl::Status MakeError(Error error, absl::string_view message) {
   return WithError(absl::Status(InfoOf(error).code, message), error);
+}
+
+absl::Status MakeError(Error error, absl::string_view message, absl::string_view aws_message) {
+  absl::Status status = MakeError(error, message);
+  status.SetPayload(kAwsMessageUrl, absl::Cord(aws_message));
+  return status;
+}
+
+std::string AwsMessageOf(const absl::Status& status) {
+  const absl::optional<absl::Cord> payload = status.GetPayload(kAwsMessageUrl);
+  return payload.has_value() ? std::string(*payload) : std::string(status.message());
 }
 
 absl::Status WithError(absl::Status status, Error error) {

@@ -10,6 +10,8 @@
 // error that stands for its code (DefaultError).
 #pragma once
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
@@ -85,6 +87,10 @@ Error DefaultError(absl::StatusCode code);
 
 // A status with the error's code and payload.
 absl::Status MakeError(Error error, absl::string_view message);
+// The same where AWS has other words for it, which programs may compare: `message` helps people.
+absl::Status MakeError(Error error, absl::string_view message, absl::string_view aws_message);
+// AWS's words, or the message of a status that has none.
+std::string AwsMessageOf(const absl::Status& status);
 // `status` with the payload of `error` added, unless it is OK or carries an error already. The code
 // stays.
 absl::Status WithError(absl::Status status, Error error);

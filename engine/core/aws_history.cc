@@ -1,145 +1,157 @@
 #include "engine/core/aws_history.h"
 
-#include <string>
 #include <utility>
 
 namespace pawl::core {
 namespace {
 
-// Whether it is a payload's text or a plain one, a member that is absent is not there.
-class Members {
+// Tells a sink what an event has to say.
+class Details {
  public:
-  Members& Text(const char* key, const std::string& text) {
-    if (!text.empty()) members_.emplace_back(key, Value::String(text));
-    return *this;
+  Details(const HistoryStyle& style, DetailsSink* sink) : style_(style), sink_(*sink) {}
+
+  void operator()(const ExecutionStarted& e) const {
+    Input(e.input);
+    TextIfAny("roleArn", style_.role_arn);
+    TextIfAny("stateMachineAliasArn", style_.alias_arn);
+    TextIfAny("stateMachineVersionArn", style_.version_arn);
   }
-  Members& Text(const char* key, const absl::optional<std::string>& text) {
-    if (text.has_value()) members_.emplace_back(key, Value::String(*text));
-    return *this;
+  void operator()(const ExecutionSucceeded& e) const { Output(e.output); }
+  void operator()(const ExecutionRedriven& e) const {
+    sink_.Number("redriveCount", e.redrive_count);
   }
-  Members& Number(const char* key, const absl::optional<int64_t>& number) {
-    if (number.has_value()) members_.emplace_back(key, Value::Int(*number));
-    return *this;
+  void operator()(const StateEntered& e) const {
+    TextIfAny("name", e.state);
+    Input(e.input);
   }
-  // "input" and "inputDetails", or the same of "output".
-  Members& Json(const std::string& key, const Payload& payload) {
-    members_.emplace_back(key, Value::String(payload.text()));
-    members_.emplace_back(key + "Details", NotTruncated());
-    return *this;
+  void operator()(const StateExited& e) const {
+    TextIfAny("name", e.state);
+    Output(e.output);
+    if (!e.assigned.empty()) sink_.Variables(e.assigned);
   }
-  Members& Assigned(const std::vector<AssignedVariable>& variables) {
-    if (variables.empty()) return *this;
+  void operator()(const MapStarted& e) const { sink_.Number("length", e.length); }
+  void operator()(const IterationStarted& e) const { Iteration(e.state, e.index); }
+  void operator()(const IterationEnded& e) const { Iteration(e.state, e.index); }
+  void operator()(const EvaluationFailed& e) const {
+    TextIfAny("state", e.state);
+    Failure(e);
+    Optional("location", e.location);
+  }
+  void operator()(const TaskScheduled& e) const {
+    if (e.resource_type.empty()) {
+      TextIfAny("resource", e.resource);
+      Input(e.parameters);
+    } else {
+      Resource(e);
+      TextIfAny("region", style_.region);
+      if (!e.parameters.text().empty()) sink_.Data("parameters", "", e.parameters);
+    }
+    if (e.timeout_seconds.has_value()) sink_.Number("timeoutInSeconds", *e.timeout_seconds);
+    if (e.heartbeat_seconds.has_value()) sink_.Number("heartbeatInSeconds", *e.heartbeat_seconds);
+    if (!e.role_arn.empty()) sink_.Credentials(e.role_arn);
+  }
+  void operator()(const TaskStarted& e) const {
+    Resource(e);
+    Optional("workerName", e.worker_name);
+  }
+  void operator()(const TaskSubmitted& e) const { Result(e, e.output); }
+  void operator()(const TaskSucceeded& e) const { Result(e, e.output); }
+  void operator()(const TaskFailed& e) const { ResourceFailure(e, e); }
+  void operator()(const TaskTimedOut& e) const { ResourceFailure(e, e); }
+  void operator()(const MapRunStarted& e) const { TextIfAny("mapRunArn", e.map_run_arn); }
+  // ExecutionFailed and its like.
+  void operator()(const ErrorAndCause& e) const { Failure(e); }
+
+  // Those that AWS has no details for, or not at all.
+  void operator()(const StateAborted& /*e*/) const {}
+  void operator()(const ParallelStarted& /*e*/) const {}
+  void operator()(const FanOutSucceeded& /*e*/) const {}
+  void operator()(const FanOutFailed& /*e*/) const {}
+  void operator()(const MapRunSucceeded& /*e*/) const {}
+  void operator()(const RetryScheduled& /*e*/) const {}
+  void operator()(const MapItemsRead& /*e*/) const {}
+  void operator()(const MapChildrenStarted& /*e*/) const {}
+  void operator()(const MapChildEnded& /*e*/) const {}
+  void operator()(const MapRunUpdated& /*e*/) const {}
+  void operator()(const StateRedriven& /*e*/) const {}
+
+ private:
+  void TextIfAny(absl::string_view key, const std::string& text) const {
+    if (!text.empty()) sink_.Text(key, text);
+  }
+  void Optional(absl::string_view key, const absl::optional<std::string>& text) const {
+    if (text.has_value()) sink_.Text(key, *text);
+  }
+  void Input(const Payload& payload) const { sink_.Data("input", "inputDetails", payload); }
+  void Output(const Payload& payload) const { sink_.Data("output", "outputDetails", payload); }
+  void Failure(const ErrorAndCause& failure) const {
+    Optional("error", failure.error);
+    Optional("cause", failure.cause);
+  }
+  void Resource(const TaskResource& task) const {
+    TextIfAny("resourceType", task.resource_type);
+    TextIfAny("resource", task.resource);
+  }
+  void Result(const TaskResource& task, const Payload& output) const {
+    Resource(task);
+    Output(output);
+  }
+  void ResourceFailure(const TaskResource& task, const ErrorAndCause& failure) const {
+    Resource(task);
+    Failure(failure);
+  }
+  void Iteration(const std::string& state, int64_t index) const {
+    TextIfAny("name", state);
+    sink_.Number("index", index);
+  }
+
+  const HistoryStyle& style_;
+  DetailsSink& sink_;
+};
+
+// Collects the details as a value.
+class ValueSink final : public DetailsSink {
+ public:
+  void Text(absl::string_view key, absl::string_view text) override {
+    Add(key, Value::String(text));
+  }
+  void Number(absl::string_view key, int64_t number) override { Add(key, Value::Int(number)); }
+  void Data(absl::string_view key, absl::string_view details_key, const Payload& payload) override {
+    Add(key, Value::String(payload.text()));
+    if (!details_key.empty()) Add(details_key, NotTruncated());
+  }
+  void Variables(const std::vector<AssignedVariable>& variables) override {
     Value::Members values;
     for (const AssignedVariable& variable : variables) {
       values.emplace_back(variable.name, Value::String(variable.value.text()));
     }
-    members_.emplace_back("assignedVariables", Value::Object(std::move(values)));
-    members_.emplace_back("assignedVariablesDetails", NotTruncated());
-    return *this;
+    Add("assignedVariables", Value::Object(std::move(values)));
+    Add("assignedVariablesDetails", NotTruncated());
   }
-  Members& Failure(const ErrorAndCause& failure) {
-    return Text("error", failure.error).Text("cause", failure.cause);
-  }
-  Members& Resource(const TaskResource& task) {
-    return Text("resourceType", task.resource_type).Text("resource", task.resource);
-  }
-  Members& Credentials(const std::string& role_arn) {
-    if (!role_arn.empty()) {
-      members_.emplace_back("taskCredentials",
-                            Value::Object({{"roleArn", Value::String(role_arn)}}));
-    }
-    return *this;
+  void Credentials(absl::string_view role_arn) override {
+    Add("taskCredentials", Value::Object({{"roleArn", Value::String(role_arn)}}));
   }
   Value Take() { return Value::Object(std::move(members_)); }
 
  private:
   static Value NotTruncated() { return Value::Object({{"truncated", Value::Bool(false)}}); }
+  void Add(absl::string_view key, Value value) {
+    members_.emplace_back(std::string(key), std::move(value));
+  }
 
   Value::Members members_;
 };
 
-class DetailsOf {
- public:
-  explicit DetailsOf(const HistoryStyle& style) : style_(style) {}
-
-  Value operator()(const ExecutionStarted& e) const {
-    return Members()
-        .Json("input", e.input)
-        .Text("roleArn", style_.role_arn)
-        .Text("stateMachineAliasArn", style_.alias_arn)
-        .Text("stateMachineVersionArn", style_.version_arn)
-        .Take();
-  }
-  Value operator()(const ExecutionSucceeded& e) const {
-    return Members().Json("output", e.output).Take();
-  }
-  Value operator()(const StateEntered& e) const {
-    return Members().Text("name", e.state).Json("input", e.input).Take();
-  }
-  Value operator()(const StateExited& e) const {
-    return Members().Text("name", e.state).Json("output", e.output).Assigned(e.assigned).Take();
-  }
-  Value operator()(const MapStarted& e) const {
-    return Members().Number("length", e.length).Take();
-  }
-  Value operator()(const IterationStarted& e) const {
-    return Members().Text("name", e.state).Number("index", e.index).Take();
-  }
-  Value operator()(const IterationEnded& e) const {
-    return Members().Text("name", e.state).Number("index", e.index).Take();
-  }
-  Value operator()(const EvaluationFailed& e) const {
-    return Members().Text("state", e.state).Failure(e).Text("location", e.location).Take();
-  }
-  Value operator()(const TaskScheduled& e) const {
-    Members members;
-    if (e.resource_type.empty()) {
-      members.Text("resource", e.resource).Json("input", e.parameters);
-    } else {
-      members.Resource(e).Text("region", style_.region).Text("parameters", e.parameters.text());
-    }
-    return members.Number("timeoutInSeconds", e.timeout_seconds)
-        .Number("heartbeatInSeconds", e.heartbeat_seconds)
-        .Credentials(e.role_arn)
-        .Take();
-  }
-  Value operator()(const TaskStarted& e) const {
-    return Members().Resource(e).Text("workerName", e.worker_name).Take();
-  }
-  Value operator()(const TaskSubmitted& e) const { return WithOutput(e, e.output); }
-  Value operator()(const TaskSucceeded& e) const { return WithOutput(e, e.output); }
-  Value operator()(const TaskFailed& e) const { return Members().Resource(e).Failure(e).Take(); }
-  Value operator()(const TaskTimedOut& e) const { return Members().Resource(e).Failure(e).Take(); }
-  Value operator()(const MapRunStarted& e) const {
-    return Members().Text("mapRunArn", e.map_run_arn).Take();
-  }
-  // ExecutionFailed and its like.
-  Value operator()(const ErrorAndCause& e) const { return Members().Failure(e).Take(); }
-
-  // Those that AWS has no details for, or not at all.
-  Value operator()(const StateAborted& /*e*/) const { return Value::EmptyObject(); }
-  Value operator()(const ParallelStarted& /*e*/) const { return Value::EmptyObject(); }
-  Value operator()(const FanOutSucceeded& /*e*/) const { return Value::EmptyObject(); }
-  Value operator()(const FanOutFailed& /*e*/) const { return Value::EmptyObject(); }
-  Value operator()(const MapRunSucceeded& /*e*/) const { return Value::EmptyObject(); }
-  Value operator()(const RetryScheduled& /*e*/) const { return Value::EmptyObject(); }
-  Value operator()(const MapItemsRead& /*e*/) const { return Value::EmptyObject(); }
-  Value operator()(const MapChildrenStarted& /*e*/) const { return Value::EmptyObject(); }
-  Value operator()(const MapChildEnded& /*e*/) const { return Value::EmptyObject(); }
-  Value operator()(const MapRunUpdated& /*e*/) const { return Value::EmptyObject(); }
-
- private:
-  static Value WithOutput(const TaskResource& task, const Payload& output) {
-    return Members().Resource(task).Json("output", output).Take();
-  }
-
-  const HistoryStyle& style_;
-};
-
 }  // namespace
 
+void WriteAwsDetails(const Event& event, const HistoryStyle& style, DetailsSink* sink) {
+  std::visit(Details(style, sink), event.details);
+}
+
 Value AwsDetails(const Event& event, const HistoryStyle& style) {
-  return std::visit(DetailsOf(style), event.details);
+  ValueSink sink;
+  WriteAwsDetails(event, style, &sink);
+  return sink.Take();
 }
 
 }  // namespace pawl::core

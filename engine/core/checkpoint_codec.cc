@@ -22,6 +22,13 @@ class CheckpointCodec {
     out->set_next_map_run(e.next_map_run_);
     for (const MapRunSummary& run : e.ended_map_runs_)
       EncodeSummary(run, out->add_ended_map_runs());
+    out->set_redrive_count(e.redrive_count_);
+    if (e.redrive_count_ > 0) out->set_redrive_time_us(Micros(e.redrive_time_));
+    for (const Redrive& redrive : e.redrives_) {
+      stored::Redrive* to = out->add_redrives();
+      to->set_client_token(redrive.client_token);
+      to->set_time_us(Micros(redrive.time));
+    }
     if (e.parent_.has_value()) EncodeParent(*e.parent_, out->mutable_parent());
     out->set_input(payloads.Place(e.input_));
     for (const Timer& timer : e.timers_) {
@@ -39,6 +46,11 @@ class CheckpointCodec {
     e->next_map_run_ = in->next_map_run();
     for (const stored::MapRunSummary& run : in->ended_map_runs()) {
       e->ended_map_runs_.push_back(DecodeSummary(run));
+    }
+    e->redrive_count_ = in->redrive_count();
+    if (in->redrive_count() > 0) e->redrive_time_ = absl::FromUnixMicros(in->redrive_time_us());
+    for (const stored::Redrive& redrive : in->redrives()) {
+      e->redrives_.push_back({redrive.client_token(), absl::FromUnixMicros(redrive.time_us())});
     }
     if (in->has_parent()) e->parent_ = DecodeParent(in->parent());
     if (!payloads.Get(in->input(), &e->input_)) return false;
@@ -171,6 +183,7 @@ class CheckpointCodec {
     if (task.times_out_at != absl::InfiniteFuture()) {
       out->set_times_out_at_us(Micros(task.times_out_at));
     }
+    if (task.timeout_seconds.has_value()) out->set_timeout_seconds(*task.timeout_seconds);
     if (task.heartbeat_seconds.has_value()) out->set_heartbeat_seconds(*task.heartbeat_seconds);
     out->set_queue(task.queue);
     out->set_input(payloads->Place(task.input));
@@ -203,7 +216,9 @@ class CheckpointCodec {
     frame.retries_by_retrier.assign(in.retries_by_retrier().begin(), in.retries_by_retrier().end());
     frame.retry_count = in.retry_count();
     if (frame.state == asl::kNone || !payloads.Get(in.input(), &frame.input)) return false;
-    if (frame.phase == Frame::Phase::kReady) e->ready_.insert(frame.id);
+    const bool is_ready =
+        frame.phase == Frame::Phase::kReady || frame.phase == Frame::Phase::kRedriven;
+    if (is_ready) e->ready_.insert(frame.id);
     if (in.has_more()) e->continuing_.insert(frame.id);
     if (in.has_due_us()) {
       frame.due = absl::FromUnixMicros(in.due_us());
@@ -230,6 +245,7 @@ class CheckpointCodec {
       task.times_out_at = absl::FromUnixMicros(in.times_out_at_us());
       e->timers_.insert(Timer{task.times_out_at, Timer::Kind::kTask, frame->id});
     }
+    if (in.has_timeout_seconds()) task.timeout_seconds = in.timeout_seconds();
     if (in.has_heartbeat_seconds()) task.heartbeat_seconds = in.heartbeat_seconds();
     task.queue = in.queue();
     task.is_started = in.is_started();

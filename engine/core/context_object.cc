@@ -20,7 +20,11 @@ Value Interpreter::ContextObject(const Frame& frame, EventId token_for) const {
       {"StartTime", Value::String(expr::FormatTimestamp(header.start_time))}};
   // Recorded from AWS: the context of a synchronous EXPRESS execution does not have it.
   if (!header.IsExpress()) {
-    execution.emplace_back("RedriveCount", Value::Int(0));
+    execution.emplace_back("RedriveCount", Value::Int(e_.redrive_count()));
+    if (e_.redrive_count() > 0) {
+      execution.emplace_back("RedriveTime",
+                             Value::String(expr::FormatTimestamp(e_.redrive_time())));
+    }
   }
   context.emplace_back("Execution", Value::Object(std::move(execution)));
   context.emplace_back("StateMachine",

@@ -31,16 +31,19 @@ Decision Decide(Execution* execution, absl::Span<const Command> commands, const 
 }
 
 CommandOutcome Interpreter::Apply(const Command& command) {
+  if (const auto* redrive = std::get_if<RedriveExecution>(&command)) return Redrive(*redrive);
   if (e_.is_closed()) return CommandOutcome::kClosed;
   struct Visitor {
     Interpreter* self;
     CommandOutcome operator()(const StartExecution& c) { return self->Start(c); }
     CommandOutcome operator()(const CompleteTask& c) { return self->Complete(c); }
     CommandOutcome operator()(const FailTask& c) { return self->Fail(c); }
-    CommandOutcome operator()(const LoseHeartbeat& c) { return self->Lose(c); }
+    CommandOutcome operator()(const AssignTask& c) { return self->Assign(c); }
+    CommandOutcome operator()(const ExpireTask& c) { return self->Expire(c); }
     CommandOutcome operator()(const FireTimers& c) { return self->Fire(c); }
     CommandOutcome operator()(const Continue&) { return self->GoOn(); }
     CommandOutcome operator()(const StopExecution& c) { return self->Stop(c); }
+    CommandOutcome operator()(const RedriveExecution& c) { return self->Redrive(c); }
     CommandOutcome operator()(const core::FailExecution& c) { return self->FailFromOutside(c); }
     CommandOutcome operator()(const ItemsRead& c) { return self->TakeItems(c); }
     CommandOutcome operator()(const ItemsFailed& c) { return self->FailRead(c); }
@@ -177,6 +180,18 @@ CommandOutcome Interpreter::Start(const StartExecution& command) {
   return CommandOutcome::kApplied;
 }
 
+CommandOutcome Interpreter::Redrive(const RedriveExecution& command) {
+  if (!e_.is_redrivable()) return CommandOutcome::kStale;
+  ExecutionRedriven redriven;
+  redriven.redrive_count = e_.redrive_count() + 1;
+  redriven.client_token = command.client_token;
+  // Recorded: its time starts over.
+  const absl::Duration timeout = e_.machine().timeout();
+  if (timeout != absl::InfiniteDuration()) redriven.times_out_at = Now() + timeout;
+  Emit(Make(EventType::kExecutionRedriven, std::move(redriven)), e_.last_event_id());
+  return CommandOutcome::kApplied;
+}
+
 CommandOutcome Interpreter::Complete(const CompleteTask& command) {
   const Frame* frame = e_.FindTask(command.scheduled);
   if (frame == nullptr) return CommandOutcome::kStale;
@@ -202,14 +217,21 @@ CommandOutcome Interpreter::Fail(const FailTask& command) {
   return CommandOutcome::kApplied;
 }
 
-CommandOutcome Interpreter::Lose(const LoseHeartbeat& command) {
+CommandOutcome Interpreter::Assign(const AssignTask& command) {
+  const Frame* frame = e_.FindTask(command.scheduled);
+  if (frame == nullptr || frame->task->is_started) return CommandOutcome::kStale;
+  RecordStarted(frame->id, command.started);
+  return CommandOutcome::kApplied;
+}
+
+CommandOutcome Interpreter::Expire(const ExpireTask& command) {
   const Frame* frame = e_.FindTask(command.scheduled);
   if (frame == nullptr) return CommandOutcome::kStale;
   RecordStarted(frame->id, command.started);
   StateFailure failure;
   failure.error = "States.Timeout";
   failure.is_timeout = true;
-  failure.is_heartbeat = true;
+  failure.is_heartbeat = command.is_heartbeat;
   const FrameId id = frame->id;
   FailAttempt(id, failure);
   FailState(id, failure);

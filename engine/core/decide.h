@@ -45,10 +45,18 @@ struct FailTask {
   absl::optional<Started> started;
   bool by_token = false;
 };
-// No heartbeat in time (the runtime watches heartbeats; they are not in the history).
-struct LoseHeartbeat {
+// A worker took the attempt by polling: that is recorded at once, because nothing but the history
+// knows of it from then on. For tasks of workers' streams it is recorded with their end.
+struct AssignTask {
+  EventId scheduled;
+  Started started;
+};
+// What the runtime watches for in memory has not come in time: a heartbeat or, of an activity that
+// a stream's worker has, its end.
+struct ExpireTask {
   EventId scheduled;
   absl::optional<Started> started;
+  bool is_heartbeat = true;
 };
 // Fires whatever is due at `World::now`. `started` tells, for attempts that are at work, since
 // when.
@@ -59,6 +67,11 @@ struct Continue {};
 struct StopExecution {
   absl::optional<std::string> error;
   absl::optional<std::string> cause;
+};
+// A closed execution goes on from where it failed or was stopped: what has succeeded is not run
+// again. Stale where it is not closed, has succeeded or has left too little to go on from.
+struct RedriveExecution {
+  std::string client_token;  // "" = none
 };
 // Ends the execution as FAILED from outside its definition: what it led to cannot be stored.
 struct FailExecution {
@@ -101,9 +114,9 @@ struct UpdateMapRun {
   absl::optional<double> tolerated_percentage;
 };
 
-using Command = std::variant<StartExecution, CompleteTask, FailTask, LoseHeartbeat, FireTimers,
-                             Continue, StopExecution, FailExecution, ItemsRead, ItemsFailed,
-                             ChildEnded, ResultsWritten, UpdateMapRun>;
+using Command = std::variant<StartExecution, CompleteTask, FailTask, AssignTask, ExpireTask,
+                             FireTimers, Continue, StopExecution, RedriveExecution, FailExecution,
+                             ItemsRead, ItemsFailed, ChildEnded, ResultsWritten, UpdateMapRun>;
 
 enum class CommandOutcome {
   kApplied,

@@ -176,7 +176,7 @@ TEST(Heartbeat, LossMatchesBothItsNames) {
         "HeartbeatSeconds":3,"Catch":[{"ErrorEquals":[")" +
              std::string(name) + R"("],"Next":"C"}],"End":true},"C":{"Type":"Succeed"}}})");
     d.Start();
-    LoseHeartbeat lost;
+    ExpireTask lost;
     lost.scheduled = d.OnlyTask();
     d.Do(lost);
     EXPECT_EQ(d.execution->status(), ExecutionStatus::kSucceeded) << name;

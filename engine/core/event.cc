@@ -29,6 +29,8 @@ constexpr EventTypeInfo kTypes[] = {
      Make<ExecutionTimedOut>},
     {T::kExecutionAborted, "ExecutionAborted", "executionAbortedEventDetails",
      Make<ExecutionAborted>},
+    {T::kExecutionRedriven, "ExecutionRedriven", "executionRedrivenEventDetails",
+     Make<ExecutionRedriven>},
     {T::kTaskStateEntered, "TaskStateEntered", kEntered, Make<StateEntered>},
     {T::kTaskStateExited, "TaskStateExited", kExited, Make<StateExited>},
     {T::kTaskStateAborted, "TaskStateAborted", "", Make<StateAborted>},
@@ -94,6 +96,7 @@ constexpr EventTypeInfo kTypes[] = {
     {T::kMapChildrenStarted, "MapChildrenStarted", "", Make<MapChildrenStarted>},
     {T::kMapChildEnded, "MapChildEnded", "", Make<MapChildEnded>},
     {T::kMapRunUpdated, "MapRunUpdated", "", Make<MapRunUpdated>},
+    {T::kStateRedriven, "StateRedriven", "", Make<StateRedriven>},
 };
 
 constexpr size_t kNumbers = 128;

@@ -43,6 +43,7 @@ enum class EventType : int16_t {
   kExecutionFailed = 3,
   kExecutionTimedOut = 4,
   kExecutionAborted = 5,
+  kExecutionRedriven = 6,
 
   kTaskStateEntered = 10,
   kTaskStateExited = 11,
@@ -104,6 +105,7 @@ enum class EventType : int16_t {
   kMapChildrenStarted = 102,  // of a Map Run: child executions are to be started
   kMapChildEnded = 103,
   kMapRunUpdated = 104,
+  kStateRedriven = 105,
 };
 
 // Who waits for an execution: a task of another one, or its Map Run. Hidden; of ExecutionStarted.
@@ -145,6 +147,12 @@ struct ExecutionSucceeded {
 struct ExecutionFailed : ErrorAndCause {};
 struct ExecutionTimedOut : ErrorAndCause {};
 struct ExecutionAborted : ErrorAndCause {};
+// A closed execution goes on from where it failed or was stopped.
+struct ExecutionRedriven {
+  int32_t redrive_count = 0;                         // this one included
+  std::string client_token = {};                     // hidden; "" = none was given
+  absl::Time times_out_at = absl::InfiniteFuture();  // hidden
+};
 
 // --- States
 
@@ -171,7 +179,9 @@ struct MapStarted {
 };
 // Of Parallel and Map.
 struct FanOutSucceeded {};
-struct FanOutFailed {};
+struct FanOutFailed {
+  bool by_child = false;  // hidden: a branch or an iteration failed, not the state itself
+};
 
 struct IterationStarted {
   std::string state;      // the Map's
@@ -222,6 +232,11 @@ struct TaskSucceeded : TaskResource {
 struct TaskFailed : TaskResource, ErrorAndCause {};
 struct TaskTimedOut : TaskResource, ErrorAndCause {};
 
+// A state is interpreted again that was entered before the redrive.
+struct StateRedriven {
+  std::string state = {};
+  absl::Time waits_until = absl::InfiniteFuture();  // of a Wait
+};
 struct RetryScheduled : ErrorAndCause {
   std::string state = {};
   int32_t retrier = -1;  // index of the one that counts
@@ -273,12 +288,12 @@ struct MapRunUpdated {
 
 using EventDetails =
     std::variant<ExecutionStarted, ExecutionSucceeded, ExecutionFailed, ExecutionTimedOut,
-                 ExecutionAborted, StateEntered, StateExited, StateAborted, ParallelStarted,
-                 MapStarted, FanOutSucceeded, FanOutFailed, IterationStarted, IterationSucceeded,
-                 IterationFailed, IterationAborted, EvaluationFailed, TaskScheduled, TaskStarted,
-                 TaskSubmitted, TaskSucceeded, TaskFailed, TaskTimedOut, RetryScheduled,
-                 MapRunStarted, MapRunSucceeded, MapRunFailed, MapItemsRead, MapChildrenStarted,
-                 MapChildEnded, MapRunUpdated>;
+                 ExecutionAborted, ExecutionRedriven, StateEntered, StateExited, StateAborted,
+                 ParallelStarted, MapStarted, FanOutSucceeded, FanOutFailed, IterationStarted,
+                 IterationSucceeded, IterationFailed, IterationAborted, EvaluationFailed,
+                 TaskScheduled, TaskStarted, TaskSubmitted, TaskSucceeded, TaskFailed, TaskTimedOut,
+                 RetryScheduled, MapRunStarted, MapRunSucceeded, MapRunFailed, MapItemsRead,
+                 MapChildrenStarted, MapChildEnded, MapRunUpdated, StateRedriven>;
 
 struct Event {
   EventType type = EventType::kExecutionStarted;

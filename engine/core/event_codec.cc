@@ -98,6 +98,11 @@ class Writer {
   void Retrier(int32_t n) { out_.set_retrier_plus_one(n + 1); }
   void Child(FrameId frame) { out_.set_child_plus_one(frame.value() + 1); }
   void HasMore(bool b) { out_.set_has_more(b); }
+  void ByChild(bool b) { out_.set_is_by_child(b); }
+  void RedriveCount(int32_t n) { out_.set_redrive_count(n); }
+  void ClientToken(const std::string& text) {
+    if (!text.empty()) out_.set_client_token(text);
+  }
   void IsLast(bool b) { out_.set_is_last(b); }
   void IsKeyed(bool b) { out_.set_is_keyed(b); }
   void ItemCounts(const std::vector<int64_t>& counts) {
@@ -172,6 +177,9 @@ class Reader {
   void Retrier(int32_t& n) { n = in_.retrier_plus_one() - 1; }
   void Child(FrameId& frame) { frame = FrameId(in_.child_plus_one() - 1); }
   void HasMore(bool& b) { b = in_.has_more(); }
+  void ByChild(bool& b) { b = in_.is_by_child(); }
+  void RedriveCount(int32_t& n) { n = in_.redrive_count(); }
+  void ClientToken(std::string& text) { text = std::move(*in_.mutable_client_token()); }
   void IsLast(bool& b) { b = in_.is_last(); }
   void IsKeyed(bool& b) { b = in_.is_keyed(); }
   void ItemCounts(std::vector<int64_t>& counts) {
@@ -238,6 +246,24 @@ void Exchange(Io& io, For<Io, ExecutionTimedOut>& e) {
 template <typename Io>
 void Exchange(Io& io, For<Io, ExecutionAborted>& e) {
   ExchangeFailure(io, e);
+}
+
+template <typename Io>
+void Exchange(Io& io, For<Io, FanOutFailed>& e) {
+  io.ByChild(e.by_child);
+}
+
+template <typename Io>
+void Exchange(Io& io, For<Io, ExecutionRedriven>& e) {
+  io.RedriveCount(e.redrive_count);
+  io.ClientToken(e.client_token);
+  io.Due(e.times_out_at);
+}
+
+template <typename Io>
+void Exchange(Io& io, For<Io, StateRedriven>& e) {
+  io.Name(e.state);
+  io.Due(e.waits_until);
 }
 
 template <typename Io>

@@ -1,6 +1,8 @@
 // Evolve: one event into the state. One Apply for each kind of details, a few assignments each; a
 // kind without one does not compile.
+#include <set>
 #include <utility>
+#include <vector>
 
 #include "engine/aws/map_run_uuid.h"
 #include "engine/core/execution.h"
@@ -105,13 +107,47 @@ class Folder {
     e_.frames_.erase(id);
   }
 
-  // Children have larger ids than their parents, so one pass upwards finds them all.
-  void RemoveChildren(FrameId parent) {
+  // Ends a frame that has not succeeded, and keeps what a redrive needs of it.
+  void StopFrame(FrameId id) {
+    Frame& frame = Get(id);
+    StopChildren(id);
+    EndMapRun(&frame);
+    ClearTimer(&frame);
+    CloseTask(&frame);
+    e_.ready_.erase(id);
+    e_.continuing_.erase(id);
+    e_.stopped_.insert(e_.frames_.extract(id));
+  }
+
+  void StopChildren(FrameId parent) {
+    for (const FrameId child : ChildrenOf(parent)) StopFrame(child);
+  }
+
+  // Its failure was dealt with: what had stopped below it starts anew, or never again.
+  void ForgetStopped(Frame* frame) {
+    frame->stopped_fan_out.reset();
+    std::set<FrameId> gone = {frame->id};
+    for (auto it = e_.stopped_.upper_bound(frame->id); it != e_.stopped_.end();) {
+      if (gone.count(it->second.parent) == 0) {
+        ++it;
+        continue;
+      }
+      gone.insert(it->first);
+      it = e_.stopped_.erase(it);
+    }
+  }
+
+  std::vector<FrameId> ChildrenOf(FrameId parent) const {
     std::vector<FrameId> children;
     for (auto it = e_.frames_.upper_bound(parent); it != e_.frames_.end(); ++it) {
       if (it->second.parent == parent) children.push_back(it->first);
     }
-    for (FrameId child : children) RemoveFrame(child);
+    return children;
+  }
+
+  // Children have larger ids than their parents, so one pass upwards finds them all.
+  void RemoveChildren(FrameId parent) {
+    for (const FrameId child : ChildrenOf(parent)) RemoveFrame(child);
   }
 
   void Apply(const ExecutionStarted& details) {
@@ -144,12 +180,62 @@ class Folder {
   void Close(ExecutionStatus status) {
     e_.status_ = status;
     e_.stop_time_ = event_->time;
-    if (e_.frames_.count(kRootFrame) > 0) RemoveFrame(kRootFrame);
+    if (e_.frames_.count(kRootFrame) > 0) StopFrame(kRootFrame);
+    if (status == ExecutionStatus::kSucceeded) e_.stopped_.clear();
     e_.frames_.clear();
     e_.open_tasks_.clear();
     e_.timers_.clear();
     e_.ready_.clear();
     e_.continuing_.clear();
+  }
+
+  void Apply(const ExecutionRedriven& details) {
+    e_.status_ = ExecutionStatus::kRunning;
+    e_.error_.reset();
+    e_.cause_.reset();
+    e_.stop_time_ = absl::InfiniteFuture();
+    e_.redrive_count_ = details.redrive_count;
+    e_.redrive_time_ = event_->time;
+    if (!details.client_token.empty()) {
+      if (e_.redrives_.size() == Execution::kMaxRedriveTokens) e_.redrives_.pop_front();
+      e_.redrives_.push_back({details.client_token, event_->time});
+    }
+    e_.frames_.swap(e_.stopped_);
+    for (auto& [id, frame] : e_.frames_) Reopen(&frame);
+    if (details.times_out_at != absl::InfiniteFuture()) {
+      e_.timers_.insert(Timer{details.times_out_at, Timer::Kind::kExecution, kRootFrame});
+    }
+  }
+
+  void Reopen(Frame* frame) {
+    frame->retries_by_retrier.assign(frame->retries_by_retrier.size(), 0);
+    frame->retry_count = 0;
+    if (frame->stopped_fan_out != nullptr) frame->fan_out = std::move(frame->stopped_fan_out);
+    if (frame->fan_out != nullptr) {
+      FanOut& fan_out = *frame->fan_out;
+      frame->phase = Frame::Phase::kFanOut;
+      fan_out.running = static_cast<int64_t>(ChildrenOf(frame->id).size());
+      SetContinuing(frame->id, fan_out.next_index < fan_out.length);
+      return;
+    }
+    e_.ready_.insert(frame->id);
+    if (frame->phase == Frame::Phase::kReady) return;
+    frame->phase = Frame::Phase::kRedriven;
+    frame->last_event = frame->entered;
+  }
+
+  void Apply(const StateRedriven& details) {
+    Frame& frame = EventFrame();
+    e_.ready_.erase(frame.id);
+    frame.phase = Frame::Phase::kEntered;
+    WaitUntil(&frame, details.waits_until);
+  }
+
+  void WaitUntil(Frame* frame, absl::Time time) {
+    if (time == absl::InfiniteFuture()) return;
+    frame->phase = Frame::Phase::kWait;
+    frame->due = time;
+    e_.timers_.insert(Timer{time, Timer::Kind::kWait, frame->id});
   }
 
   void Apply(const StateEntered& details) {
@@ -165,11 +251,7 @@ class Folder {
     frame.retries_by_retrier.assign(e_.machine_->state(frame.state).retriers.size(), 0);
     frame.retry_count = 0;
     frame.phase = Frame::Phase::kEntered;
-    if (details.waits_until != absl::InfiniteFuture()) {
-      frame.phase = Frame::Phase::kWait;
-      frame.due = details.waits_until;
-      e_.timers_.insert(Timer{details.waits_until, Timer::Kind::kWait, frame.id});
-    }
+    WaitUntil(&frame, details.waits_until);
   }
 
   void Apply(const StateExited& details) {
@@ -182,6 +264,7 @@ class Folder {
       RemoveChildren(frame.id);
       frame.fan_out.reset();
     }
+    ForgetStopped(&frame);
     for (const AssignedVariable& variable : details.assigned) {
       frame.variables[variable.name] = variable.value;
     }
@@ -249,8 +332,14 @@ class Folder {
   // The Exited event that follows refers to what preceded this one.
   void Apply(const FanOutSucceeded& /*details*/) {}
 
-  void Apply(const FanOutFailed& /*details*/) {
+  void Apply(const FanOutFailed& details) {
     Frame& frame = EventFrame();
+    if (details.by_child) {
+      StopChildren(frame.id);
+      frame.stopped_fan_out = std::move(frame.fan_out);
+    } else {
+      ForgetStopped(&frame);
+    }
     EndFanOut(&frame);
     frame.last_event = event_->id;
   }
@@ -290,12 +379,12 @@ class Folder {
     TakeResult(&map, &Get(details.child));
     map.last_event = event_->id;
   }
-  void Apply(const IterationFailed& details) { DropIteration(details.child); }
-  void Apply(const IterationAborted& details) { DropIteration(details.child); }
+  void Apply(const IterationFailed& details) { StopIteration(details.child); }
+  void Apply(const IterationAborted& details) { StopIteration(details.child); }
 
-  void DropIteration(FrameId child) {
+  void StopIteration(FrameId child) {
     --EventFrame().fan_out->running;
-    RemoveFrame(child);
+    StopFrame(child);
   }
 
   void Apply(const EvaluationFailed& /*details*/) { EventFrame().last_event = event_->id; }
@@ -311,6 +400,9 @@ class Folder {
     attempt.scheduled = event_->id;
     attempt.scheduled_at = event_->time;
     attempt.times_out_at = details.times_out_at;
+    if (details.times_out_at == absl::InfiniteFuture()) {
+      attempt.timeout_seconds = details.timeout_seconds;
+    }
     attempt.heartbeat_seconds = details.heartbeat_seconds;
     attempt.queue = details.queue;
     attempt.input = details.worker_input ? details.worker_input : details.parameters;
@@ -325,7 +417,11 @@ class Folder {
   void Apply(const TaskStarted& /*details*/) {
     Frame& frame = EventFrame();
     frame.last_event = event_->id;
-    if (frame.task.has_value()) frame.task->is_started = true;
+    if (!frame.task.has_value()) return;
+    frame.task->is_started = true;
+    if (!frame.task->timeout_seconds.has_value()) return;
+    frame.task->times_out_at = event_->time + absl::Seconds(*frame.task->timeout_seconds);
+    e_.timers_.insert(Timer{frame.task->times_out_at, Timer::Kind::kTask, frame.id});
   }
 
   void Apply(const TaskSubmitted& /*details*/) {
@@ -348,6 +444,7 @@ class Folder {
   void Apply(const RetryScheduled& details) {
     Frame& frame = EventFrame();
     if (frame.fan_out != nullptr) EndFanOut(&frame);
+    ForgetStopped(&frame);
     EndMapRun(&frame);
     CloseTask(&frame);
     frame.last_event = event_->previous;

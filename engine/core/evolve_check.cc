@@ -32,7 +32,7 @@ class EventCheck {
     const bool is_of_execution = event_.Is<ExecutionStarted>() || event_.Is<ExecutionSucceeded>() ||
                                  event_.Is<ExecutionFailed>() || event_.Is<ExecutionTimedOut>() ||
                                  event_.Is<ExecutionAborted>();
-    if (!is_of_execution) {
+    if (!is_of_execution && !event_.Is<ExecutionRedriven>()) {
       if (e_.is_closed()) return "it goes on after its end";
       if (event_.Is<StateAborted>()) return "";
       if (frame_ == nullptr) return absl::StrCat("there is no frame ", event_.frame.value());
@@ -56,6 +56,14 @@ class EventCheck {
   Misfit Check(const ExecutionFailed& /*details*/) const { return End(); }
   Misfit Check(const ExecutionTimedOut& /*details*/) const { return End(); }
   Misfit Check(const ExecutionAborted& /*details*/) const { return End(); }
+
+  Misfit Check(const ExecutionRedriven& /*details*/) const {
+    return e_.is_redrivable() ? "" : "it is redriven and has not failed";
+  }
+
+  Misfit Check(const StateRedriven& /*details*/) const {
+    return frame_->phase == Phase::kRedriven ? "" : "it was not redriven";
+  }
 
   Misfit End() const { return e_.frames().empty() ? "it ends before it starts, or twice" : ""; }
 
@@ -292,6 +300,7 @@ Misfit CheckFrame(const Execution& e, const Frame& frame,
   }
   switch (frame.phase) {
     case Phase::kReady:
+    case Phase::kRedriven:
       return e.ready_frames().count(frame.id) > 0 ? "" : "is not ready";
     case Phase::kTask:
       return state.type == asl::StateType::kTask ? "" : "is no Task";

@@ -28,6 +28,13 @@ absl::string_view StatusName(ExecutionStatus status) {
 Execution::Execution(ExecutionHeader header, std::shared_ptr<const asl::StateMachine> machine)
     : header_(std::move(header)), machine_(std::move(machine)) {}
 
+const Redrive* Execution::FindRedrive(absl::string_view client_token) const {
+  for (const Redrive& redrive : redrives_) {
+    if (redrive.client_token == client_token) return &redrive;
+  }
+  return nullptr;
+}
+
 const Frame* Execution::FindFrame(FrameId id) const {
   const auto it = frames_.find(id);
   return it == frames_.end() ? nullptr : &it->second;
@@ -208,9 +215,10 @@ OutstandingWork Outstanding(const Execution& execution, int64_t since) {
     task.input = attempt.input;
     task.scheduled_at = attempt.scheduled_at;
     task.times_out_at = attempt.times_out_at;
+    task.timeout_seconds = attempt.timeout_seconds;
     task.heartbeat_seconds = attempt.heartbeat_seconds;
     task.is_callback = is_callback;
-    task.awaits_token = attempt.is_submitted;
+    task.awaits_token = attempt.AwaitsToken();
     work.tasks.push_back(std::move(task));
   }
   for (const auto& [ordinal, frame] : execution.map_runs()) {

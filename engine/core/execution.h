@@ -56,6 +56,8 @@ struct TaskAttempt {
   EventId scheduled;  // id of the Scheduled event: identifies the attempt
   absl::Time scheduled_at;
   absl::Time times_out_at = absl::InfiniteFuture();
+  // Of an activity: counts from Started; `times_out_at` is set then.
+  absl::optional<int64_t> timeout_seconds;
   absl::optional<int64_t> heartbeat_seconds;
   std::string queue;
   Payload input;              // what the worker gets
@@ -63,6 +65,8 @@ struct TaskAttempt {
   bool is_submitted = false;  // of .waitForTaskToken: the worker has answered, the token is
                               // awaited; of startExecution.sync: the child runs
   int64_t sequence = 0;       // Execution::sequence() at that time
+  // Nobody is to be given it: whoever holds its token will answer.
+  bool AwaitsToken() const { return is_submitted || is_started; }
 };
 
 // A Parallel or Map state at work.
@@ -80,13 +84,14 @@ struct FanOut {
 
 struct Frame {
   enum class Phase : int8_t {
-    kReady,    // `state` is to be entered with `input`
-    kEntered,  // being interpreted; never between transitions
-    kTask,     // an attempt is open
-    kWait,     // until `due`
-    kBackoff,  // a retry, at `due`
-    kFanOut,   // children at work
-    kEnded,    // has an output that its parent will take; never between transitions
+    kReady,     // `state` is to be entered with `input`
+    kEntered,   // being interpreted; never between transitions
+    kTask,      // an attempt is open
+    kWait,      // until `due`
+    kBackoff,   // a retry, at `due`
+    kFanOut,    // children at work
+    kEnded,     // has an output that its parent will take; never between transitions
+    kRedriven,  // `state` was entered before a redrive and is to be interpreted again
   };
 
   FrameId id = kRootFrame;
@@ -107,6 +112,9 @@ struct Frame {
   absl::optional<TaskAttempt> task;  // of kTask
   std::unique_ptr<FanOut> fan_out;   // of kFanOut
   std::unique_ptr<MapRun> map_run;   // of kFanOut, a Distributed Map
+  // Of a Parallel or Map that failed by a child: what a redrive goes on with. Gone with a retry and
+  // when the state is left.
+  std::unique_ptr<FanOut> stopped_fan_out;
 };
 
 // An execution that another one waits for, or waited for.
@@ -125,6 +133,12 @@ struct Timer {
   }
 };
 
+// A redrive that its caller may ask for again.
+struct Redrive {
+  std::string client_token;
+  absl::Time time;
+};
+
 class Execution {
  public:
   Execution(ExecutionHeader header, std::shared_ptr<const asl::StateMachine> machine);
@@ -139,6 +153,15 @@ class Execution {
   const absl::optional<std::string>& error() const { return error_; }
   const absl::optional<std::string>& cause() const { return cause_; }
   absl::Time stop_time() const { return stop_time_; }  // InfiniteFuture while open
+  int32_t redrive_count() const { return redrive_count_; }
+  absl::Time redrive_time() const { return redrive_time_; }  // InfinitePast: never
+  // Whether it is closed without success and what it failed with is known well enough to go on.
+  bool is_redrivable() const {
+    return is_closed() && status_ != ExecutionStatus::kSucceeded && !stopped_.empty();
+  }
+  // Of the last kMaxRedriveTokens; nullptr where it is none of them.
+  static constexpr size_t kMaxRedriveTokens = 10;
+  const Redrive* FindRedrive(absl::string_view client_token) const;
   EventId last_event_id() const { return last_event_id_; }
   absl::Time last_event_time() const { return last_event_time_; }
 
@@ -194,6 +217,12 @@ class Execution {
   std::set<FrameId> ready_;       // frames in Phase::kReady
   std::set<FrameId> continuing_;  // see continuing_frames()
   std::map<FrameId, Frame> frames_;
+  // Ended without success, while that may still be redriven: children of frames that have failed,
+  // and all frames of a closed execution. No part of a checkpoint, for nothing open needs them.
+  std::map<FrameId, Frame> stopped_;
+  int32_t redrive_count_ = 0;
+  absl::Time redrive_time_ = absl::InfinitePast();
+  std::deque<Redrive> redrives_;  // that brought a token
   std::map<EventId, FrameId> open_tasks_;
   std::set<Timer> timers_;
   absl::optional<ParentLink> parent_;
@@ -227,10 +256,11 @@ struct TaskToRun {
   std::string state;
   Payload input;
   absl::Time scheduled_at;
-  absl::Time times_out_at;  // InfiniteFuture: never
+  absl::Time times_out_at;                  // InfiniteFuture: never, or not before it is started
+  absl::optional<int64_t> timeout_seconds;  // of an activity, from its assignment on
   absl::optional<int64_t> heartbeat_seconds;
   bool is_callback = false;   // .waitForTaskToken: the worker only hands it on
-  bool awaits_token = false;  // submitted: nobody runs it, a token's owner will answer
+  bool awaits_token = false;  // submitted or assigned: a token's owner will answer
 };
 // An execution that is to be started, or looked up where it is there already.
 struct ChildToStart {

@@ -65,6 +65,7 @@ void Interpreter::FailEvaluation(FrameId id, const Failure& failure) {
 }
 
 void Interpreter::FailState(FrameId id, const StateFailure& failure) {
+  const FrameId origin = id;
   EventId failed = Get(id).last_event;  // what the events that follow refer back to
   if (world_.inspection != nullptr) {
     world_.inspection->has_failed = true;
@@ -84,7 +85,7 @@ void Interpreter::FailState(FrameId id, const StateFailure& failure) {
       const EventType type = StateOf(frame).type == asl::StateType::kMap
                                  ? EventType::kMapStateFailed
                                  : EventType::kParallelStateFailed;
-      failed = Emit(Make(type, frame, FanOutFailed()), failed);
+      failed = Emit(Make(type, frame, FanOutFailed{/*by_child=*/id != origin}), failed);
     }
     if (TryCatch(id, failure)) return;
     if (frame.parent == kNoFrame) return FailExecution(failure, failed);

@@ -70,9 +70,11 @@ class Interpreter {
   CommandOutcome Start(const StartExecution& command);
   CommandOutcome Complete(const CompleteTask& command);
   CommandOutcome Fail(const FailTask& command);
-  CommandOutcome Lose(const LoseHeartbeat& command);
+  CommandOutcome Assign(const AssignTask& command);
+  CommandOutcome Expire(const ExpireTask& command);
   CommandOutcome Fire(const FireTimers& command);
   CommandOutcome Stop(const StopExecution& command);
+  CommandOutcome Redrive(const RedriveExecution& command);
   CommandOutcome FailFromOutside(const core::FailExecution& command);
   CommandOutcome GoOn();
   CommandOutcome TakeItems(const ItemsRead& command);           // map_run.cc
@@ -98,6 +100,9 @@ class Interpreter {
 
   // --- state_entry.cc
   void EnterState(FrameId frame);
+  // It was entered before a redrive.
+  void ReenterState(FrameId frame);
+  void Interpret(FrameId frame, const absl::optional<Failure>& wait_failure);
   void EnterPass(FrameId frame, const asl::State& state);
   void EnterSucceed(FrameId frame, const asl::State& state);
   void EnterFail(FrameId frame, const asl::State& state);

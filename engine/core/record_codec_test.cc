@@ -45,6 +45,9 @@ void ForEachMember(Details& e, See see) {
   if constexpr (requires { e.retrier; }) see(e.retrier, 14);
   if constexpr (requires { e.child; }) see(e.child, FrameId{15});
   if constexpr (requires { e.has_more; }) see(e.has_more, true);
+  if constexpr (requires { e.by_child; }) see(e.by_child, true);
+  if constexpr (requires { e.redrive_count; }) see(e.redrive_count, 26);
+  if constexpr (requires { e.client_token; }) see(e.client_token, std::string("token"));
   if constexpr (requires { e.is_last; }) see(e.is_last, true);
   if constexpr (requires { e.is_keyed; }) see(e.is_keyed, true);
   if constexpr (requires { e.status; }) see(e.status, ExecutionStatus::kTimedOut);
@@ -95,7 +98,7 @@ TEST(RecordCodec, EveryMemberOfEveryKindOfEventComesBack) {
         event.details);
     events.push_back(std::move(event));
   }
-  ASSERT_EQ(events.size(), 59u);
+  ASSERT_EQ(events.size(), 61u);
   const std::string record = EncodeTransition(events);
   const auto decoded = DecodeTransition(record);
   ASSERT_TRUE(decoded.ok()) << decoded.status();

@@ -17,6 +17,7 @@ constexpr int64_t kMaxWaitSeconds = std::numeric_limits<int32_t>::max();
 
 void Interpreter::EnterState(FrameId id) {
   const Frame& frame = Get(id);
+  if (frame.phase == Frame::Phase::kRedriven) return ReenterState(id);
   const asl::State& state = StateOf(frame);
   StateEntered entered;
   entered.state = state.name;
@@ -32,6 +33,29 @@ void Interpreter::EnterState(FrameId id) {
   }
   Emit(Make(EnteredType(state.type), frame, std::move(entered)));
   if (world_.listener != nullptr) world_.listener->Entered(e_, Get(id), state);
+  Interpret(id, wait_failure);
+}
+
+void Interpreter::ReenterState(FrameId id) {
+  const Frame& frame = Get(id);
+  const asl::State& state = StateOf(frame);
+  StateRedriven redriven;
+  redriven.state = state.name;
+  absl::optional<Failure> wait_failure;
+  if (state.type == asl::StateType::kWait) {
+    OrFailure<absl::Time> until = WaitUntil(frame, state);
+    if (until.ok()) {
+      redriven.waits_until = std::max(*until, Now());
+    } else {
+      wait_failure = until.failure();
+    }
+  }
+  Emit(Make(EventType::kStateRedriven, frame, std::move(redriven)));
+  Interpret(id, wait_failure);
+}
+
+void Interpreter::Interpret(FrameId id, const absl::optional<Failure>& wait_failure) {
+  const asl::State& state = StateOf(Get(id));
   switch (state.type) {
     case asl::StateType::kTask:
       return ScheduleTask(id);

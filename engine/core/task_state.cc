@@ -104,7 +104,8 @@ void Interpreter::ScheduleTask(FrameId id) {
   scheduled.timeout_seconds = *timeout;
   scheduled.heartbeat_seconds = *heartbeat;
   Event event = Make(TaskEvents(task.resource.kind).scheduled, frame, std::move(scheduled));
-  if (timeout->has_value()) {
+  // Recorded: an activity's time begins when a worker takes it.
+  if (timeout->has_value() && task.resource.kind != asl::Resource::Kind::kActivity) {
     std::get<TaskScheduled>(event.details).times_out_at = event.time + absl::Seconds(**timeout);
   }
   Emit(std::move(event));

@@ -5,6 +5,9 @@
 //   {
 //     respond({200, "text/plain", "ok\n"});
 //   });
+//
+// Connections are kept alive. Requests that arrive on one before the answer to the one before
+// (pipelining) wait their turn. Targets may be in absolute form, as proxies send them.
 #pragma once
 
 #include <functional>
@@ -13,18 +16,19 @@
 #include <utility>
 #include <vector>
 
-#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
 
 namespace pawl::http {
 
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
 struct Request {
   std::string method;  // "GET"
   std::string path;    // "/healthz", as sent, without the query
   std::string query;   // behind the first '?', as sent
-  std::vector<std::pair<std::string, std::string>> headers;
+  Headers headers;
   std::string body;
 
   // The first header of that name, whatever its case; "" where there is none.
@@ -35,11 +39,39 @@ struct Response {
   int status = 200;
   std::string content_type = "text/plain";
   std::string body;
+  Headers headers = {};  // besides content-type, content-length, date and connection
+};
+
+// Where the answer to one request goes. The server's, or a test's.
+class Exchange {
+ public:
+  virtual ~Exchange() = default;
+  // The first answer counts. Thread-safe.
+  virtual void Send(Response response) = 0;
+  // See Respond::OnGone. Thread-safe.
+  virtual void OnGone(std::function<void()> callback) = 0;
 };
 
 // Answers a request, once, from any thread. Does nothing where the client has gone; a request whose
 // Respond is destroyed unused is answered with 500.
-using Respond = absl::AnyInvocable<void(Response)>;
+class Respond {
+ public:
+  Respond() = default;
+  explicit Respond(std::shared_ptr<Exchange> exchange) : exchange_(std::move(exchange)) {}
+  Respond(Respond&&) noexcept = default;
+  Respond& operator=(Respond&&) = delete;
+  ~Respond();
+
+  void operator()(Response response) const;
+  // Calls `callback` once if the client goes away, or the server stops, while the request waits for
+  // its answer; at once if that has happened. Never after the answer. Called on the server's
+  // thread: it must not block. Set it at most once: watching a connection has a price, so only
+  // requests that may wait long should.
+  void OnGone(std::function<void()> callback) const;
+
+ private:
+  std::shared_ptr<Exchange> exchange_;
+};
 
 // Called on the server's thread: must not block.
 using Handler = std::function<void(Request, Respond)>;
@@ -47,10 +79,15 @@ using Handler = std::function<void(Request, Respond)>;
 struct ServerOptions {
   size_t max_header_bytes = size_t{16} * 1024;  // 431 beyond
   size_t max_body_bytes = size_t{1024} * 1024;  // 413 beyond
-  int max_connections = 12'000;                 // further ones are closed at once
-  absl::Duration read_timeout =
-      absl::Seconds(10);  // of a request from its first byte, and of idleness
-  absl::Duration write_timeout = absl::Seconds(10);
+  // Of all requests together, from their first byte to the answer; 503 beyond.
+  size_t max_total_body_bytes = size_t{64} * 1024 * 1024;
+  // Beyond, the longest idle one is closed or, where none is idle, the new one.
+  int max_connections = 12'000;
+  absl::Duration idle_timeout = absl::Seconds(75);   // between requests
+  absl::Duration read_timeout = absl::Seconds(10);   // of a request from its first byte
+  absl::Duration write_timeout = absl::Seconds(10);  // of an answer
+  // What a client must reach with large bodies and answers, beside the time-outs above.
+  size_t min_bytes_per_second = size_t{64} * 1024;
 };
 
 class Server {
@@ -64,8 +101,8 @@ class Server {
   virtual ~Server() = default;
 
   virtual int port() const = 0;
-  // Accepts no more, lets requests that are being answered end for at most `grace`, closes the
-  // rest. Blocks until then.
+  // Accepts no more, tells requests that wait for long (OnGone), lets those that are being answered
+  // end for at most `grace`, closes the rest. Blocks until then.
   virtual void Stop(absl::Duration grace) = 0;
 };
 

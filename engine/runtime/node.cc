@@ -37,6 +37,7 @@ Node::Node(const Options& options, WorldRef world,
       queues_(options_, world_.clock),
       machines_(options_),
       memory_(options_.memory_limit),
+      deletions_(&options_, &world_, &ranges_),
       children_(&ranges_, world_, arns(),
                 [this](const aws::MachineId& id, auto then) { WithMachine(id, std::move(then)); }),
       map_io_(world_, arns()) {}
@@ -68,8 +69,10 @@ void Node::Open(std::function<void(absl::Status)> ready) {
   auto left = std::make_shared<std::atomic<int>>(static_cast<int>(this->ranges().size()));
   auto shared = std::make_shared<std::function<void(absl::Status)>>(std::move(ready));
   for (const auto& range : this->ranges()) {
-    range->Open([left, shared] {
-      if (--*left == 0) (*shared)(absl::OkStatus());
+    range->Open([this, left, shared] {
+      if (--*left != 0) return;
+      deletions_.Resume(options_.account);
+      (*shared)(absl::OkStatus());
     });
   }
 }
@@ -175,6 +178,9 @@ void Node::WithMachine(const aws::MachineId& id,
       ReadLane::kCall,
       [this, id, now, draw, found](persistence::Store& store) {
         *found = machines_.Find(&store, id, draw, now);
+        if (!absl::IsNotFound(found->status())) return;
+        const absl::StatusOr<bool> is_deleting = IsDeleting(&store, id);
+        if (is_deleting.ok() && *is_deleting) *found = BeingDeleted(arns(), id);
       },
       any_strand(), [found, then = std::move(then)]() mutable { then(*std::move(found)); });
 }
@@ -234,6 +240,10 @@ void Node::StartOf(MachineTarget target, std::string name, Payload input, StartC
   range.Start(std::move(request), std::move(done));
 }
 
+void Node::Redrive(persistence::ExecutionRef ref, std::string client_token, RedriveCallback done) {
+  RangeOf(ref.slot).Redrive(ref, {std::move(client_token)}, std::move(done));
+}
+
 void Node::Find(const aws::ExecutionId& id,
                 absl::AnyInvocable<void(absl::StatusOr<persistence::ExecutionRef>)> done) {
   auto found = std::make_shared<absl::StatusOr<persistence::ExecutionRow>>(
@@ -245,12 +255,15 @@ void Node::Find(const aws::ExecutionId& id,
         *found = store.FindExecution(slot, id.ns, id.machine, id.name);
       },
       any_strand(),
-      [found, id, done = std::move(done)]() mutable {
+      [this, found, id, done = std::move(done)]() mutable {
         if (found->ok()) return done((*found)->ref);
         if (!absl::IsNotFound(found->status())) return done(found->status());
-        done(aws::MakeError(
-            aws::Error::kExecutionDoesNotExist,
-            absl::StrCat("Execution Does Not Exist: '", id.machine, "/", id.name, "'")));
+        const aws::ArnContext arns{options_.region, id.ns};
+        const std::string arn = aws::IsExpressName(id.name)
+                                    ? aws::ExpressArn(arns, id.machine, id.name)
+                                    : aws::ExecutionArn(arns, id.machine, id.name);
+        done(aws::MakeError(aws::Error::kExecutionDoesNotExist,
+                            absl::StrCat("Execution Does Not Exist: '", arn, "'")));
       });
 }
 
@@ -274,11 +287,7 @@ void Node::CompleteTask(absl::string_view ns, const std::string& token,
   absl::StatusOr<AttemptKey> key = tokens_->Verify(ns, token);
   if (!key.ok()) return done(key.status());
   if (!output.ok()) {
-    if (by_token) {
-      return done(aws::MakeError(aws::Error::kInvalidOutput,
-                                 absl::StrCat("Invalid Output: it is not JSON: ",
-                                              std::string(output.status().message()))));
-    }
+    if (by_token) return done(aws::WithError(output.status(), aws::Error::kInvalidOutput));
     return FailTask(
         ns, token, std::string("Pawl.InvalidOutput"),
         absl::StrCat("The worker's output is not JSON: ", std::string(output.status().message())),

@@ -16,6 +16,7 @@
 #include "absl/status/statusor.h"
 #include "engine/asl/diagnostic.h"
 #include "engine/runtime/children/child_executions.h"
+#include "engine/runtime/machine_deletions.h"
 #include "engine/runtime/machines/activity_registry.h"
 #include "engine/runtime/machines/machine_cache.h"
 #include "engine/runtime/maps/map_io.h"
@@ -61,6 +62,8 @@ class Node {
             absl::AnyInvocable<void(absl::StatusOr<persistence::ExecutionRef>)> done);
   // As RangeRunner::View.
   void View(persistence::ExecutionRef ref, ViewParts parts, ViewCallback done);
+  // As RangeRunner::Redrive.
+  void Redrive(persistence::ExecutionRef ref, std::string client_token, RedriveCallback done);
   void Stop(persistence::ExecutionRef ref, absl::optional<std::string> error,
             absl::optional<std::string> cause, CommandCallback done);
 
@@ -101,6 +104,7 @@ class Node {
   MemoryBudget& memory() { return memory_; }
   TaskQueues& queues() { return queues_; }
   MachineCache& machines() { return machines_; }
+  MachineDeletions& deletions() { return deletions_; }
   ActivityRegistry& activities() { return activities_; }
   Watchers& watchers() { return watchers_; }
   const TaskTokens& tokens() const { return *tokens_; }
@@ -131,6 +135,7 @@ class Node {
   MemoryBudget memory_;
   NodeLoad load_;
   LocalRanges ranges_;
+  MachineDeletions deletions_;
   ChildExecutions children_;
   MapIo map_io_;
   absl::Time start_time_;

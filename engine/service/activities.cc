@@ -96,6 +96,21 @@ void Activities::List(const CallContext& context, int page_size, const std::stri
       std::move(done));
 }
 
+std::shared_ptr<TaskPoll> Activities::Poll(const CallContext& context, const std::string& activity,
+                                           std::string worker_name, Done<PolledTask> done) {
+  const auto id = Parse(context, "GetActivityTask", activity);
+  if (!id.ok()) {
+    done(id.status());
+    return nullptr;
+  }
+  PollQuery query;
+  query.queue = id->name;
+  query.worker_name = std::move(worker_name);
+  query.assigns = true;
+  if (!deps_.node->options().open_activities) query.activity = *id;
+  return TaskPoll::Start(deps_, context, std::move(query), std::move(done));
+}
+
 absl::StatusOr<Tagging::Resource> Tagging::Parse(const CallContext& context,
                                                  absl::string_view operation,
                                                  const std::string& arn) const {

@@ -8,6 +8,7 @@
 #include "engine/runtime/machines/machine_admin.h"
 #include "engine/service/call.h"
 #include "engine/service/deps.h"
+#include "engine/service/task_poll.h"
 
 namespace pawl::service {
 
@@ -31,6 +32,11 @@ class Activities {
   void Delete(const CallContext& context, const std::string& activity, Done<Empty> done);
   void List(const CallContext& context, int page_size, const std::string& page_token,
             Done<ActivityPage> done);
+  // GetActivityTask: waits up to kMaxPoll for a task, which is then the caller's (PollQuery::assigns);
+  // nullptr when none has come. ActivityDoesNotExist. The poll may be cancelled when the caller has
+  // gone; it is nullptr where it was refused at once.
+  std::shared_ptr<TaskPoll> Poll(const CallContext& context, const std::string& activity,
+                                 std::string worker_name, Done<PolledTask> done);
 
  private:
   absl::StatusOr<aws::ActivityId> Parse(const CallContext& context, absl::string_view operation,

@@ -8,6 +8,7 @@
 #include "engine/service/end_wait.h"
 #include "engine/service/limits.h"
 #include "engine/service/page_token.h"
+#include "engine/value/json_diagnosis.h"
 
 namespace pawl::service {
 namespace {
@@ -18,12 +19,15 @@ absl::StatusOr<Payload> ParseInput(std::string input, const runtime::Options& op
   if (!status.ok()) return status;
   JsonLimits limits;
   limits.max_depth = options.limits.expression.max_depth;
-  absl::StatusOr<Payload> payload =
-      Payload::FromText(input.empty() ? "{}" : std::move(input), limits);
+  if (input.empty()) input = "{}";
+  absl::StatusOr<Payload> payload = Payload::FromText(input, limits);
   if (payload.ok()) return payload;
+  const absl::optional<JsonDiagnosis> diagnosis = DiagnoseJson(input);
   return aws::MakeError(
       aws::Error::kInvalidExecutionInput,
-      absl::StrCat("Invalid Execution Input: ", std::string(payload.status().message())));
+      absl::StrCat("Invalid Execution Input: ", std::string(payload.status().message())),
+      absl::StrCat("Invalid State Machine Execution Input: '",
+                   diagnosis.has_value() ? diagnosis->message : "Invalid execution input.", "'"));
 }
 
 struct CheckedStart {
@@ -47,11 +51,29 @@ absl::StatusOr<CheckedStart> CheckStart(const Deps& deps, const CallContext& con
   return CheckedStart{*std::move(machine), *std::move(input)};
 }
 
+absl::Status NotForThisType() {
+  return aws::MakeError(aws::Error::kStateMachineTypeNotSupported,
+                        "This operation is not supported by this type of state machine");
+}
+
 absl::Status StartError(absl::Status status) {
   if (absl::IsAlreadyExists(status)) {
     return aws::WithError(std::move(status), aws::Error::kExecutionAlreadyExists);
   }
   return status;
+}
+
+// Of a start whose name runs already, with an input of the same value.
+void CompareText(runtime::Node* node, runtime::StartResult found, const Payload& input,
+                 Done<runtime::StartResult> done) {
+  node->View(found.ref, {},
+             [found, input,
+              done = std::move(done)](const absl::StatusOr<runtime::ExecutionView>& view) mutable {
+               if (!view.ok()) return done(view.status());
+               if (view->input.text() == input.text()) return done(std::move(found));
+               done(aws::MakeError(aws::Error::kExecutionAlreadyExists,
+                                   absl::StrCat("Execution Already Exists: '", found.arn, "'")));
+             });
 }
 
 absl::StatusOr<persistence::ListFilter> FilterOf(const Deps& deps, const CallContext& context,
@@ -100,9 +122,7 @@ absl::Status CheckKeepsExecutions(persistence::Store& store, const persistence::
                           absl::StrCat("State Machine Does Not Exist: '", machine, "'"));
   }
   if (!revision.ok()) return revision.status();
-  if (revision->type != "EXPRESS") return absl::OkStatus();
-  return aws::MakeError(aws::Error::kStateMachineTypeNotSupported,
-                        "This operation is not supported by this type of state machine");
+  return revision->type == "EXPRESS" ? NotForThisType() : absl::OkStatus();
 }
 
 }  // namespace
@@ -122,11 +142,40 @@ void Executions::Start(const CallContext& context, StartInput input,
   std::string name = input.name;
   absl::StatusOr<CheckedStart> checked = CheckStart(deps_, context, "StartExecution", &input);
   if (!checked.ok()) return done(checked.status());
+  const Payload text = input.compares_text ? checked->input : Payload();
   deps_.node->Start(checked->machine, std::move(name), std::move(checked->input),
-                    [done = std::move(done)](absl::StatusOr<runtime::StartResult> result) mutable {
+                    [node = deps_.node, text,
+                     done = std::move(done)](absl::StatusOr<runtime::StartResult> result) mutable {
                       if (!result.ok()) return done(StartError(result.status()));
-                      done(std::move(result));
+                      if (result->is_new || !text) return done(std::move(result));
+                      CompareText(node, *std::move(result), text, std::move(done));
                     });
+}
+
+void Executions::StartSync(const CallContext& context, StartInput input,
+                           Done<runtime::ExecutionView> done) {
+  std::string name = input.name;
+  absl::StatusOr<CheckedStart> checked = CheckStart(deps_, context, "StartSyncExecution", &input);
+  if (!checked.ok()) return done(checked.status());
+  deps_.node->WithMachine(
+      checked->machine,
+      [this, name = std::move(name), payload = std::move(checked->input),
+       done = std::move(done)](absl::StatusOr<runtime::MachineTarget> machine) mutable {
+        if (!machine.ok()) return done(machine.status());
+        if (machine->machine->info.type != "EXPRESS") return done(NotForThisType());
+        RunExpress(*std::move(machine), std::move(name), std::move(payload), std::move(done));
+      });
+}
+
+void Executions::RunExpress(runtime::MachineTarget machine, std::string name, Payload input,
+                            Done<runtime::ExecutionView> done) {
+  const Once<runtime::ExecutionView> once(std::move(done));
+  deps_.node->Start(
+      std::move(machine), std::move(name), std::move(input),
+      [once](const absl::StatusOr<runtime::StartResult>& started) {
+        if (!started.ok()) once.Answer(StartError(started.status()));
+      },
+      [once](const core::Execution& ended) { once.Answer(runtime::MakeView(ended)); });
 }
 
 void Executions::StartAndWait(const CallContext& context, StartInput input, absl::Duration wait,
@@ -144,13 +193,7 @@ void Executions::StartAndWait(const CallContext& context, StartInput input, absl
           return WaitAfterStart(*std::move(machine), std::move(name), std::move(payload), wait,
                                 std::move(done));
         }
-        const Once<runtime::ExecutionView> once(std::move(done));
-        deps_.node->Start(
-            *std::move(machine), std::move(name), std::move(payload),
-            [once](const absl::StatusOr<runtime::StartResult>& started) {
-              if (!started.ok()) once.Answer(StartError(started.status()));
-            },
-            [once](const core::Execution& ended) { once.Answer(runtime::MakeView(ended)); });
+        RunExpress(*std::move(machine), std::move(name), std::move(payload), std::move(done));
       });
 }
 
@@ -221,6 +264,18 @@ void Executions::List(const CallContext& context, ListQuery query, Done<ListPage
         return page;
       },
       std::move(done));
+}
+
+void Executions::Redrive(const CallContext& context, const std::string& execution,
+                         std::string client_token, Done<absl::Time> done) {
+  absl::Status status = CheckLength("clientToken", client_token, kMaxClientTokenCharacters);
+  if (!status.ok()) return done(std::move(status));
+  FindExecution(deps_, context, "RedriveExecution", execution,
+                [this, client_token = std::move(client_token),
+                 done = std::move(done)](absl::StatusOr<persistence::ExecutionRef> ref) mutable {
+                  if (!ref.ok()) return done(ref.status());
+                  deps_.node->Redrive(*ref, std::move(client_token), std::move(done));
+                });
 }
 
 void Executions::Stop(const CallContext& context, const std::string& execution,

@@ -14,6 +14,9 @@ struct StartInput {
   std::string machine;  // an ARN or a name
   std::string name;     // "" = a UUID is made
   std::string input;    // JSON text; "" means {}
+  // Where the name runs already: it is the same start if the inputs are the same text, as AWS has it,
+  // and not only the same value.
+  bool compares_text = false;
 };
 
 struct DescribeResult {
@@ -58,15 +61,24 @@ class Executions {
   // RUNNING. An EXPRESS machine is run without being stored, and is waited for to its end.
   void StartAndWait(const CallContext& context, StartInput input, absl::Duration wait,
                     Done<runtime::ExecutionView> done);
+  // Runs an EXPRESS machine to its end without storing it. StateMachineTypeNotSupported for a
+  // STANDARD one.
+  void StartSync(const CallContext& context, StartInput input, Done<runtime::ExecutionView> done);
   void Describe(const CallContext& context, const std::string& execution, bool open_states,
                 Done<DescribeResult> done);
   void List(const CallContext& context, ListQuery query, Done<ListPage> done);
   // The time of the end: now, or earlier if it had ended already.
+  // Goes on from where it failed or was stopped; answers when it was redriven. With a token that was
+  // given before it answers when that was. ExecutionNotRedrivable; InvalidArn for EXPRESS.
+  void Redrive(const CallContext& context, const std::string& execution, std::string client_token,
+               Done<absl::Time> done);
   void Stop(const CallContext& context, const std::string& execution,
             absl::optional<std::string> error, absl::optional<std::string> cause,
             Done<absl::Time> done);
 
  private:
+  void RunExpress(runtime::MachineTarget machine, std::string name, Payload input,
+                  Done<runtime::ExecutionView> done);
   void WaitAfterStart(runtime::MachineTarget machine, std::string name, Payload input,
                       absl::Duration wait, Done<runtime::ExecutionView> done);
 

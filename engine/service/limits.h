@@ -16,6 +16,7 @@ inline constexpr size_t kMaxArnCharacters = 2'000;  // of an execution or a mach
 inline constexpr size_t kMaxRoleArnCharacters = 256;
 inline constexpr size_t kMaxNameCharacters = 80;
 inline constexpr size_t kMaxPageTokenCharacters = 1'024;
+inline constexpr size_t kMaxClientTokenCharacters = 64;
 inline constexpr size_t kMaxTaskTokenCharacters = 2'048;
 // Pawl's own. A queue is named by a Resource, at AWS up to 140 characters with a version.
 inline constexpr size_t kMaxQueueCharacters = 256;

@@ -7,6 +7,7 @@
 #include "absl/strings/str_split.h"
 #include "engine/asl/aws_form.h"
 #include "engine/asl/lint.h"
+#include "engine/asl/variable_references.h"
 #include "engine/aws/error.h"
 #include "engine/service/errors.h"
 #include "engine/service/executions.h"
@@ -16,7 +17,7 @@
 namespace pawl::service {
 namespace {
 
-// AWS's text of as many errors as fit into a status.
+// AWS's text of as many errors as fit into a status, with all of them for AWS's clients.
 absl::Status Shortened(const absl::Status& status, const std::vector<asl::Diagnostic>& all) {
   if (aws::ErrorOf(status) != aws::Error::kInvalidDefinition ||
       status.message().size() <= kMaxMessageBytes) {
@@ -38,7 +39,8 @@ absl::Status Shortened(const absl::Status& status, const std::vector<asl::Diagno
       CutText(asl::InvalidDefinitionMessage(shown), kMaxMessageBytes - kNoteBytes);
   return aws::MakeError(aws::Error::kInvalidDefinition,
                         absl::StrCat(text, " … and ", errors.size() - shown.size(),
-                                     " more; validate the definition to see all of them"));
+                                     " more; validate the definition to see all of them"),
+                        status.message());
 }
 
 absl::StatusOr<MachineResult> ResultOf(absl::StatusOr<runtime::ChangedMachine> machine,
@@ -96,6 +98,11 @@ void Machines::Create(const CallContext& context, std::string name, runtime::New
       [this, id = aws::MachineId{context.ns, std::move(name)},
        machine = std::move(machine)](persistence::Store& store) {
         std::vector<asl::Diagnostic> diagnostics;
+        const absl::StatusOr<bool> is_deleting = runtime::IsDeleting(&store, id);
+        if (!is_deleting.ok()) return absl::StatusOr<MachineResult>(is_deleting.status());
+        if (*is_deleting) {
+          return absl::StatusOr<MachineResult>(runtime::BeingDeleted(deps_.node->arns(), id));
+        }
         auto created = admin_.Create(&store, id, machine, deps_.Now(), &diagnostics);
         return ResultOf(std::move(created), std::move(diagnostics));
       },
@@ -137,6 +144,15 @@ absl::StatusOr<MachineDescription> Machines::Read(persistence::Store& store,
   }
   auto found =
       revision > 0 ? store.GetRevision(id.ns, id.name, revision) : store.GetMachine(id.ns, id.name);
+  if (revision == 0 && absl::IsNotFound(found.status())) {
+    // Until its last execution has ended it is still to be seen.
+    const auto is_deleting = runtime::IsDeleting(&store, id);
+    if (!is_deleting.ok()) return is_deleting.status();
+    const auto latest = store.LatestRevision(id.ns, id.name);
+    if (!latest.ok()) return latest.status();
+    description.is_deleting = *is_deleting;
+    if (*is_deleting) found = store.GetRevision(id.ns, id.name, *latest);
+  }
   if (absl::IsNotFound(found.status())) {
     return NoMachine(aws::ArnOf({deps_.node->options().region, id.ns}, id));
   }
@@ -145,6 +161,12 @@ absl::StatusOr<MachineDescription> Machines::Read(persistence::Store& store,
   auto settings = runtime::DecodeSettings(description.revision.settings);
   if (!settings.ok()) return settings.status();
   description.settings = *std::move(settings);
+  // A definition that this version refuses is shown all the same, without them.
+  const auto compiled =
+      deps_.node->machines().GetRevision(&store, id.ns, id.name, description.revision.revision);
+  if (compiled.ok()) {
+    description.variable_references = asl::VariableReferences(*(*compiled)->machine);
+  }
   return description;
 }
 
@@ -216,7 +238,8 @@ void Machines::Delete(const CallContext& context, const std::string& machine, Do
   deps_.RunBlocking<Empty>(
       context, runtime::ReadLane::kCall,
       [this, id = *id](persistence::Store& store) -> absl::StatusOr<Empty> {
-        absl::Status status = admin_.Delete(&store, id);
+        absl::Status status = deps_.node->deletions().Begin(&store, id);
+        deps_.node->machines().Forget(id.ns, id.name);
         if (!status.ok()) return status;
         return Empty();
       },

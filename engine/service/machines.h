@@ -2,6 +2,7 @@
 //   machines.cc  machines   versions.cc  versions and aliases
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,9 +20,12 @@ struct MachineResult {
 struct MachineDescription {
   persistence::MachineRevision revision;
   runtime::MachineSettings settings;
+  bool is_deleting = false;
   absl::optional<runtime::Version> version;  // where a version was asked for
   std::string map_run_arn;                   // of an execution that is a child of a Map Run
   std::string label;                         // of its Map state
+  // Variables that each state reads (asl/variable_references.h).
+  std::map<std::string, std::vector<std::string>> variable_references;
 };
 
 struct VersionPage {
@@ -75,6 +79,7 @@ class Machines {
                             Done<MachineDescription> done);
   void List(const CallContext& context, int page_size, const std::string& page_token,
             Done<MachinePage> done);
+  // Its open executions fail; it is shown as being deleted until the last one has ended.
   void Delete(const CallContext& context, const std::string& machine, Done<Empty> done);
 
   // Versions and aliases, as runtime::MachineAdmin. A version is named by ARN:NUMBER, an alias by
@@ -89,6 +94,10 @@ class Machines {
   void UpdateAlias(const CallContext& context, const std::string& alias,
                    absl::optional<std::string> description,
                    absl::optional<std::vector<RouteInput>> routes, Done<NamedAlias> done);
+  // Makes it or changes it. Absent: the description stays, or is empty.
+  void SetAlias(const CallContext& context, const std::string& alias,
+                std::vector<runtime::Route> routes, absl::optional<std::string> description,
+                Done<NamedAlias> done);
   // ResourceNotFound.
   void DescribeAlias(const CallContext& context, const std::string& alias, Done<NamedAlias> done);
   void DeleteAlias(const CallContext& context, const std::string& alias, Done<Empty> done);

@@ -123,7 +123,8 @@ void MapRuns::Update(const CallContext& context, const std::string& arn, const M
               const absl::StatusOr<MapRun> run = Find(parent, arn, ordinal, region);
               if (!run.ok()) return done(run.status());
               if (is_applied) return done(Empty());
-              done(absl::FailedPreconditionError(
+              done(aws::MakeError(
+                  aws::Error::kMapRunCompleted,
                   absl::StrCat("the Map Run has ended and cannot be changed: '", arn, "'")));
             });
       });

@@ -16,7 +16,7 @@ namespace pawl::service {
 
 class ServiceFixture : public ::testing::Test {
  protected:
-  ServiceFixture() {
+  explicit ServiceFixture(const runtime::Options& options = {}) : options_(options) {
     EXPECT_TRUE(engine_.Open().ok());
     Serve(Settings());
     context_.ns = "000000000000";
@@ -30,10 +30,12 @@ class ServiceFixture : public ::testing::Test {
     EXPECT_TRUE(engine_.CreateMachine(name, definition, "", &diagnostics, type).ok());
   }
 
+  const runtime::Options options_;
   persistence::MemoryStore store_{{[] { return absl::FromUnixSeconds(1'700'000'000); }}};
   runtime::InProcessEngine engine_{[this] {
     runtime::InProcessOptions options;
     options.store = &store_;
+    options.runtime = options_;
     return options;
   }()};
   std::unique_ptr<Service> service_;

@@ -17,8 +17,14 @@ inline constexpr absl::Duration kMaxLease = absl::Hours(1);
 struct PollQuery {
   std::string queue = "";
   std::string worker_name = "";
-  absl::Duration wait = kMaxPoll;        // cut to 0 .. kMaxPoll
-  absl::Duration lease = kDefaultLease;  // cut to a second .. kMaxLease; a heartbeat extends it
+  absl::Duration wait = kMaxPoll;  // cut to 0 .. kMaxPoll
+  // How long the task is kept for the caller; a heartbeat extends it. Cut to a second .. kMaxLease.
+  absl::Duration lease = kDefaultLease;
+  // GetActivityTask: instead of being leased the task is assigned for good, which is recorded; from
+  // then on it is its token's, until it is answered or times out. `worker_name` may be empty.
+  bool assigns = false;
+  // Which has to be registered; otherwise ActivityDoesNotExist.
+  absl::optional<aws::ActivityId> activity = absl::nullopt;
 };
 
 // A task, or nullptr when none has come in time.
@@ -44,8 +50,11 @@ class TaskPoll final : public runtime::WorkerSession,
 
  private:
   // All on the strand.
+  void Begin();
   void Connect();
   void Take(const PolledTask& task);
+  void Assign(const PolledTask& task);
+  void OnAssigned(const PolledTask& task, const absl::StatusOr<core::CommandOutcome>& outcome);
   void End(PolledTask task);
   void Fail(const absl::Status& status);
   void GiveBack();
@@ -54,8 +63,10 @@ class TaskPoll final : public runtime::WorkerSession,
   const PollQuery query_;
   Done<PolledTask> done_;
   runtime::SessionId id_;
+  absl::Time ends_;  // of the wait
   bool is_ended_ = false;
-  PolledTask given_;  // answered with
+  bool is_assigning_ = false;  // what was delivered is not answered before its commit
+  PolledTask given_;           // answered with
 };
 
 }  // namespace pawl::service

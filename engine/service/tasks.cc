@@ -2,8 +2,11 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "engine/aws/error.h"
+#include "engine/service/errors.h"
 #include "engine/service/limits.h"
+#include "engine/service/task_history.h"
 #include "engine/service/task_poll.h"
 
 namespace pawl::service {
@@ -15,19 +18,47 @@ absl::Status TaskError(const absl::Status& status) {
     return aws::MakeError(aws::Error::kTaskDoesNotExist,
                           "Task Does Not Exist: its execution is not known");
   }
-  if (absl::IsFailedPrecondition(status)) {
-    return aws::WithError(status, aws::Error::kTaskTimedOut);
-  }
   return status;
 }
 
-runtime::CommandCallback TokenAnswer(Done<Empty> done) {
-  return [done = std::move(done)](const absl::StatusOr<core::CommandOutcome>& outcome) mutable {
+absl::Status NotJson(const absl::Status& why, const std::string& output) {
+  constexpr size_t kMaxShownBytes = 1'024;
+  return aws::MakeError(
+      aws::Error::kInvalidOutput,
+      absl::StrCat("Invalid Output: it is not JSON: ", std::string(why.message())),
+      absl::StrCat("Invalid Output: '", CutText(output, kMaxShownBytes), "' is not valid JSON."));
+}
+
+absl::Status TimedOut(const std::string& activity) {
+  constexpr char kUnknown[] = "Provided task does not exist anymore";
+  const std::string text =
+      absl::StrCat("Task Timed Out: '", activity.empty() ? kUnknown : activity, "'");
+  return aws::MakeError(
+      aws::Error::kTaskTimedOut,
+      absl::StrCat(text, ". It was answered, has timed out, or its execution has ended"), text);
+}
+
+// Refuses the answer to a task that is over. AWS names the activity.
+void RefuseLate(const Deps& deps, const CallContext& context, const std::string& token,
+                Done<Empty> done) {
+  const auto key = deps.node->tokens().Verify(context.ns, token);
+  if (!key.ok()) return done(key.status());
+  deps.RunBlocking<Empty>(
+      context, runtime::ReadLane::kBulk,
+      [key = *key](persistence::Store& store) -> absl::StatusOr<Empty> {
+        const auto activity = ActivityOfAttempt(store, key.ref, key.scheduled);
+        return TimedOut(activity.ok() ? *activity : "");
+      },
+      std::move(done));
+}
+
+runtime::CommandCallback TokenAnswer(const Deps& deps, const CallContext& context,
+                                     const std::string& token, Done<Empty> done) {
+  return [deps, context, token,
+          done = std::move(done)](const absl::StatusOr<core::CommandOutcome>& outcome) mutable {
     if (!outcome.ok()) return done(TaskError(outcome.status()));
     if (*outcome == core::CommandOutcome::kApplied) return done(Empty());
-    done(aws::MakeError(aws::Error::kTaskTimedOut,
-                        "Task Timed Out: 'Provided task does not exist anymore'. It was answered, "
-                        "has timed out, or its execution has ended"));
+    RefuseLate(deps, context, token, std::move(done));
   };
 }
 
@@ -60,8 +91,11 @@ void Tasks::SendSuccess(const CallContext& context, const std::string& token,
   if (!status.ok()) return done(std::move(status));
   JsonLimits limits;
   limits.max_depth = deps_.node->options().limits.expression.max_depth;
-  deps_.node->CompleteTask(context.ns, token, Payload::FromText(std::move(output_json), limits),
-                           /*by_token=*/true, TokenAnswer(std::move(done)));
+  absl::StatusOr<Payload> output = Payload::FromText(output_json, limits);
+  // Told only of a token that is ours.
+  if (!output.ok()) output = NotJson(output.status(), output_json);
+  deps_.node->CompleteTask(context.ns, token, std::move(output), /*by_token=*/true,
+                           TokenAnswer(deps_, context, token, std::move(done)));
 }
 
 void Tasks::SendFailure(const CallContext& context, const std::string& token,
@@ -71,7 +105,7 @@ void Tasks::SendFailure(const CallContext& context, const std::string& token,
   if (status.ok()) status = CheckFailure(error, cause);
   if (!status.ok()) return done(std::move(status));
   deps_.node->FailTask(context.ns, token, std::move(error), std::move(cause), /*by_token=*/true,
-                       TokenAnswer(std::move(done)));
+                       TokenAnswer(deps_, context, token, std::move(done)));
 }
 
 void Tasks::SendHeartbeat(const CallContext& context, const std::string& token, std::string details,
@@ -79,11 +113,15 @@ void Tasks::SendHeartbeat(const CallContext& context, const std::string& token, 
   absl::Status status = CheckToken(deps_, context, "SendTaskHeartbeat", token);
   if (status.ok()) status = CheckHeartbeatDetails(details);
   if (!status.ok()) return done(std::move(status));
-  deps_.node->Heartbeat(context.ns, token, std::move(details),
-                        [done = std::move(done)](const absl::Status& beat) mutable {
-                          if (!beat.ok()) return done(TaskError(beat));
-                          done(Empty());
-                        });
+  deps_.node->Heartbeat(
+      context.ns, token, std::move(details),
+      [deps = deps_, context, token, done = std::move(done)](const absl::Status& beat) mutable {
+        if (beat.ok()) return done(Empty());
+        if (absl::IsFailedPrecondition(beat)) {
+          return RefuseLate(deps, context, token, std::move(done));
+        }
+        done(TaskError(beat));
+      });
 }
 
 void Tasks::Complete(const CallContext& context, const std::string& token, const TaskResult& result,

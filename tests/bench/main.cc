@@ -2,6 +2,7 @@
 //
 //   pawl-bench [--quick] [--store sqlite|postgres] [--workload W1|W5]
 //   pawl-bench --interference [--store ...]  what a small execution notices of others
+//   pawl-bench --starts [--quick] [--store ...]  a start over gRPC and over HTTP
 //   pawl-bench --recovery N [--store ...]  a restart with N open executions
 //   pawl-bench --worker ADDRESS          (the worker process that it starts)
 //
@@ -27,6 +28,7 @@
 #include "tests/bench/load.h"
 #include "tests/bench/memory.h"
 #include "tests/bench/recovery.h"
+#include "tests/bench/starts.h"
 #include "tests/support/engine_process.h"
 
 namespace pawl::bench {
@@ -224,7 +226,7 @@ absl::StatusOr<std::string> NewStore(const Setup& setup) {
 }
 
 int Main(const std::vector<std::string>& arguments) {
-  bool is_quick = false, wants_interference = false, wants_memory = false;
+  bool is_quick = false, wants_interference = false, wants_memory = false, wants_starts = false;
   int recovery = 0;
   std::string store, workload;
   InterferenceOptions interference;
@@ -235,6 +237,8 @@ int Main(const std::vector<std::string>& arguments) {
       is_quick = true;
     } else if (arguments[i] == "--interference") {
       wants_interference = true;
+    } else if (arguments[i] == "--starts") {
+      wants_starts = true;
     } else if (arguments[i] == "--memory") {
       wants_memory = true;
     } else if (arguments[i] == "--beside" && has_value) {
@@ -254,6 +258,7 @@ int Main(const std::vector<std::string>& arguments) {
           stderr,
           "usage: pawl-bench [--quick] [--store sqlite|postgres] [--workload W1|W5]\n"
           "       pawl-bench --interference [--beside LOAD] [--rows N] [--store sqlite|postgres]\n"
+          "       pawl-bench --starts [--quick] [--store sqlite|postgres]\n"
           "       pawl-bench --recovery N [--store sqlite|postgres]\n"
           "       pawl-bench --memory [--quick] [--store sqlite|postgres]\n");
       return 2;
@@ -273,6 +278,16 @@ int Main(const std::vector<std::string>& arguments) {
           MeasureInterference(setup.store_name, [&setup] { return NewStore(setup); }, interference);
       if (!status.ok()) {
         std::fprintf(stderr, "pawl-bench: interference on %s: %s\n", setup.store_name.c_str(),
+                     status.ToString().c_str());
+        return 1;
+      }
+      continue;
+    }
+    if (wants_starts) {
+      const absl::Status status =
+          MeasureStarts(setup.store_name, setup.url, is_quick ? 2'000 : 20'000);
+      if (!status.ok()) {
+        std::fprintf(stderr, "pawl-bench: starts on %s: %s\n", setup.store_name.c_str(),
                      status.ToString().c_str());
         return 1;
       }

@@ -37,6 +37,8 @@ Value ToAws(const core::Event& event) {
 
 class CoreEngine final : public Engine {
  public:
+  std::string StoreFor(const std::string& /*folder*/) const override { return "memory:"; }
+
   absl::StatusOr<Outcome> Run(const Case& test) override {
     persistence::MemoryStore store;
     objects::MemoryStore objects(absl::FromUnixSeconds(1'700'000'000));

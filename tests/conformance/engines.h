@@ -15,6 +15,8 @@ class Engine {
   // Unimplemented: the case needs a feature that this version lacks; the message names it.
   // Other errors: the case could not be run.
   virtual absl::StatusOr<Outcome> Run(const Case& test) = 0;
+  // The store of an engine process of a case's own, which may keep its data in `folder`.
+  virtual std::string StoreFor(const std::string& folder) const = 0;
 };
 
 // The real core and runtime over a store in memory; every transition's replay is verified.

@@ -61,6 +61,7 @@ constexpr CaseKind kKinds[] = {
     {"validation", IsValidationCase, RunValidationCase},
     {"realworld", IsRealworldCase, RunRealworldCase},
     {"TestState", IsTestStateCase, RunTestStateCase},
+    {"API", IsApiCase, RunApiCase},
     {"execution", IsExecutionCase, RunExecutionCase},
 };
 

@@ -54,7 +54,7 @@ class ProcessEngine final : public Engine {
         store_.empty() ? absl::StrCat("sqlite:", worlds_.back()->path(), "/data") : store_;
     // The recordings are of AWS: its limit.
     options.flags = {"--max-payload-bytes=262144", "--verify-replay", "--http-invoke=workers",
-                     absl::StrCat("--object-store=folder:", ObjectFolder())};
+                     "--open-activities", absl::StrCat("--object-store=folder:", ObjectFolder())};
     engine_ = std::make_unique<testing::EngineProcess>(options);
     status_ = engine_->Start();
     client_ = std::make_unique<Client>(ConnectOptions{.addresses = {engine_->address()}});
@@ -106,6 +106,10 @@ class ProcessEngine final : public Engine {
     context.Join();
     if (worker != nullptr) (void)worker->Stop(absl::Milliseconds(100));
     return ReadOutcome(*info, context.execution);
+  }
+
+  std::string StoreFor(const std::string& folder) const override {
+    return store_.empty() ? absl::StrCat("sqlite:", folder) : store_;
   }
 
  private:

@@ -36,6 +36,10 @@ Verdict RunRealworldCase(const Case& test, Engine* engine);
 bool IsTestStateCase(const Case& test);
 Verdict RunTestStateCase(const Case& test, Engine* engine);
 
+// A script of API calls over HTTP (api_case.cc).
+bool IsApiCase(const Case& test);
+Verdict RunApiCase(const Case& test, Engine* engine);
+
 // A recorded execution (main.cc); takes every other file.
 bool IsExecutionCase(const Case& test);
 Verdict RunExecutionCase(const Case& test, Engine* engine);

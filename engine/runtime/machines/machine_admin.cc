@@ -304,12 +304,6 @@ absl::StatusOr<ChangedMachine> MachineAdmin::TryUpdate(persistence::Store* store
   return changed;
 }
 
-absl::Status MachineAdmin::Delete(persistence::Store* store, const aws::MachineId& id) {
-  absl::Status status = store->DeleteMachine(id.ns, id.name);
-  cache_->Forget(id.ns, id.name);
-  return absl::IsNotFound(status) ? DoesNotExist(id) : status;
-}
-
 absl::Status MachineAdmin::Tag(persistence::Store* store, const aws::MachineId& id,
                                const Tags& tags) {
   return Change(store, id, [&](const persistence::MachineRevision&, MachineRecord* record) {

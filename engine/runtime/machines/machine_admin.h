@@ -69,7 +69,6 @@ class MachineAdmin {
   absl::StatusOr<ChangedMachine> Update(persistence::Store* store, const aws::MachineId& id,
                                         const MachineUpdate& update, absl::Time now,
                                         std::vector<asl::Diagnostic>* diagnostics);
-  absl::Status Delete(persistence::Store* store, const aws::MachineId& id);
   // Compiles without storing.
   std::vector<asl::Diagnostic> Validate(const std::string& definition,
                                         const std::string& type) const;

@@ -38,6 +38,7 @@ void CommitPipeline::Add(TransitionRows rows, Transition transition) {
   if (rows.start.has_value()) out.starts.push_back(*std::move(rows.start));
   if (rows.history.has_value()) out.history.push_back(*std::move(rows.history));
   if (rows.update.has_value()) out.updates.push_back(*std::move(rows.update));
+  if (rows.redrive.has_value()) out.redrives.push_back(*rows.redrive);
   if (rows.checkpoint.has_value()) out.checkpoints.push_back(*std::move(rows.checkpoint));
   batch->bytes += bytes;
   batch->events += transition.events;
@@ -175,6 +176,7 @@ Transition CommitPipeline::Remove(persistence::ExecutionRef ref, persistence::Ex
   drop(&rows->starts);
   drop(&rows->history);
   drop(&rows->updates);
+  drop(&rows->redrives);
   drop(&rows->checkpoints);
   in_flight_.rows = std::move(rows);
   const auto it = std::find_if(in_flight_.transitions.begin(), in_flight_.transitions.end(),

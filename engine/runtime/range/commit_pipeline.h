@@ -42,6 +42,7 @@ struct TransitionRows {
   absl::optional<persistence::ExecutionRow> start;
   absl::optional<persistence::HistoryRow> history;
   absl::optional<persistence::ExecutionUpdate> update;
+  absl::optional<persistence::RedriveUpdate> redrive;
   absl::optional<persistence::CheckpointRow> checkpoint;
 
   size_t bytes() const {

@@ -53,7 +53,7 @@ void Deadlines::Arm(LiveExecution* live) {
 
 void Deadlines::ExpectHeartbeat(AttemptKey key, LiveAttempt* attempt, absl::Duration interval) {
   ForgetHeartbeat(key, attempt);
-  attempt->heartbeat_due = clock_->Steady() + interval;
+  attempt->heartbeat_due = std::min(clock_->Steady() + interval, attempt->ends_at);
   heartbeats_.insert({attempt->heartbeat_due, key});
   SetAlarm();
 }

@@ -28,7 +28,8 @@ class Deadlines {
 
   // By the first timer of its state. Again whenever that may have changed.
   void Arm(LiveExecution* live);
-  // The attempt owes a heartbeat within `interval` from now, counted in `attempt`.
+  // The attempt owes a heartbeat within `interval` from now, counted in `attempt`, and its end by
+  // `attempt->ends_at`.
   void ExpectHeartbeat(AttemptKey key, LiveAttempt* attempt, absl::Duration interval);
   void ForgetHeartbeat(AttemptKey key, LiveAttempt* attempt);
   // It leaves memory.

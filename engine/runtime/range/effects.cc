@@ -58,10 +58,11 @@ void Effects::Dispatch(LiveExecution* live, bool is_recovery) {
   }
 }
 
-// The worker has done its part; the token's owner owes heartbeats from now on.
+// The token's owner owes heartbeats from now on; its end stands among the timers.
 void Effects::AwaitToken(LiveExecution* live, core::EventId scheduled, LiveAttempt* attempt) {
   attempt->is_awaiting_token = true;
   const AttemptKey key{live->row.ref, scheduled};
+  attempt->ends_at = absl::InfiniteDuration();
   deps_.deadlines->ForgetHeartbeat(key, attempt);
   const core::Frame* frame = live->state.FindTask(scheduled);
   if (frame == nullptr || !frame->task->heartbeat_seconds.has_value()) return;
@@ -74,7 +75,7 @@ void Effects::EndAttempts(LiveExecution* live, const std::set<core::EventId>& an
     auto& [scheduled, attempt] = *it;
     const AttemptKey key{live->row.ref, scheduled};
     const core::Frame* frame = live->state.FindTask(scheduled);
-    if (frame != nullptr && frame->task->is_submitted && !attempt.is_awaiting_token) {
+    if (frame != nullptr && frame->task->AwaitsToken() && !attempt.is_awaiting_token) {
       deps_.queues->Remove(key, "");
       AwaitToken(live, scheduled, &attempt);
     }
@@ -103,10 +104,17 @@ void Effects::TaskStarted(LiveExecution* live, core::EventId scheduled) {
   const core::Frame* frame = live->state.FindTask(scheduled);
   if (it == live->attempts.end() || frame == nullptr) return;
   deps_.metrics->TaskStarted(deps_.clock->Now() - it->second.scheduled_at);
-  if (!frame->task->heartbeat_seconds.has_value()) return;
-  if (it->second.heartbeat_due != absl::InfiniteDuration()) return;
-  deps_.deadlines->ExpectHeartbeat(AttemptKey{live->row.ref, scheduled}, &it->second,
-                                   absl::Seconds(*frame->task->heartbeat_seconds));
+  LiveAttempt& attempt = it->second;
+  if (attempt.heartbeat_due != absl::InfiniteDuration()) return;
+  const core::TaskAttempt& task = *frame->task;
+  if (task.timeout_seconds.has_value()) {
+    attempt.ends_at = deps_.clock->Steady() + absl::Seconds(*task.timeout_seconds);
+  }
+  if (!task.timeout_seconds.has_value() && !task.heartbeat_seconds.has_value()) return;
+  deps_.deadlines->ExpectHeartbeat(AttemptKey{live->row.ref, scheduled}, &attempt,
+                                   task.heartbeat_seconds.has_value()
+                                       ? absl::Seconds(*task.heartbeat_seconds)
+                                       : absl::InfiniteDuration());
 }
 
 absl::Status Effects::Heartbeat(LiveExecution* live, core::EventId scheduled, std::string details) {
@@ -162,7 +170,7 @@ void Effects::FillStarted(const LiveExecution& live, absl::Time now, core::Comma
   }
   auto* fail = std::get_if<core::FailTask>(command);
   if (fail != nullptr && !fail->started.has_value()) fail->started = started_of(fail->scheduled);
-  if (auto* c = std::get_if<core::LoseHeartbeat>(command)) c->started = started_of(c->scheduled);
+  if (auto* c = std::get_if<core::ExpireTask>(command)) c->started = started_of(c->scheduled);
   if (auto* c = std::get_if<core::FireTimers>(command)) {
     for (const core::Timer& timer : live.state.timers()) {
       if (timer.due > now) break;

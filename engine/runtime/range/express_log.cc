@@ -22,8 +22,8 @@ void LogExpressEvents(const ExpressLogOptions& options, const core::Execution& e
     const absl::string_view state = core::StateOf(event);
     if (!state.empty()) fields.emplace_back("name", std::string(state));
     if (options.with_data) {
-      fields.emplace_back("details",
-                          ToJson(core::AwsDetails(event, {.role_arn = execution.header().role_arn})));
+      fields.emplace_back(
+          "details", ToJson(core::AwsDetails(event, {.role_arn = execution.header().role_arn})));
     }
     Log(LogLevel::kInfo, "express event", fields);
   }

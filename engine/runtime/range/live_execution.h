@@ -30,7 +30,10 @@ struct PendingCommand {
 // An open attempt, beside what the execution's state knows of it.
 struct LiveAttempt {
   absl::Time scheduled_at;
-  absl::Duration heartbeat_due = absl::InfiniteDuration();  // by the steady clock
+  // When it expires, by the steady clock: for want of a heartbeat, or at `ends_at`.
+  absl::Duration heartbeat_due = absl::InfiniteDuration();
+  // Of an activity that a stream's worker has: the end of its TimeoutSeconds.
+  absl::Duration ends_at = absl::InfiniteDuration();
   std::string heartbeat_details;
   bool is_awaiting_token = false;
 };

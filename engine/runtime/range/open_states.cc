@@ -83,6 +83,7 @@ std::vector<OpenState> OpenStates(const LiveExecution& live, const TaskQueues& q
     state.entered = frame.entered_at;
     switch (frame.phase) {
       case core::Frame::Phase::kReady:
+      case core::Frame::Phase::kRedriven:
       case core::Frame::Phase::kEntered:
       case core::Frame::Phase::kEnded:
         state.entered = live.state.last_event_time();

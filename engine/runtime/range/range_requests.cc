@@ -3,13 +3,34 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/aws/error.h"
+#include "engine/runtime/range/loading.h"
 #include "engine/runtime/range/range_runner.h"
 #include "engine/runtime/range/slots.h"
 
 namespace pawl::runtime {
 namespace {
 
+absl::Status NameTaken(const std::string& arn, const char* by) {
+  const std::string message = absl::StrCat("Execution Already Exists: '", arn, "'");
+  return aws::MakeError(aws::Error::kExecutionAlreadyExists,
+                        absl::StrCat(message, " ", by, "; choose another name"), message);
+}
+
 void IgnoreOutcome(const absl::StatusOr<core::CommandOutcome>&) {}
+
+// AWS's words.
+absl::Status NotRedrivable(const core::Execution& execution) {
+  const bool is_done =
+      !execution.is_closed() || execution.status() == core::ExecutionStatus::kSucceeded;
+  const std::string why =
+      is_done ? absl::StrCat("Execution is ", std::string(core::StatusName(execution.status())),
+                             " and cannot be redriven")
+              : "Execution was started before the launch of RedriveExecution";
+  return aws::MakeError(
+      aws::Error::kExecutionNotRedrivable,
+      absl::StrCat("Execution ", execution.header().arn, " invalid for redrive as: ", why));
+}
 
 }  // namespace
 
@@ -61,12 +82,10 @@ void RangeRunner::AnswerExisting(persistence::ExecutionRef ref, Payload input,
       return;
     }
     if (existing.state.is_closed()) {
-      return done(absl::AlreadyExistsError(
-          absl::StrCat("Execution Already Exists: '", arn, "' has ended; choose another name")));
+      return done(NameTaken(arn, "has ended"));
     }
     if (existing.state.input().value() != input.value()) {
-      return done(absl::AlreadyExistsError(absl::StrCat(
-          "Execution Already Exists: '", arn, "' runs with another input; choose another name")));
+      return done(NameTaken(arn, "runs with another input"));
     }
     done(StartResult{existing.row.ref, arn, existing.row.start_time, /*is_new=*/false});
   });
@@ -122,6 +141,83 @@ void RangeRunner::SubmitOnStrand(persistence::ExecutionRef ref, core::Command co
     if (*live == nullptr) return done(core::CommandOutcome::kClosed);
     Enqueue(*live, std::move(command), std::move(done));
   });
+}
+
+void RangeRunner::Redrive(persistence::ExecutionRef ref, core::RedriveExecution command,
+                          RedriveCallback done) {
+  deps_.strand->Post([this, ref, command = std::move(command), done = std::move(done)]() mutable {
+    RedriveOnStrand(ref, std::move(command), std::move(done));
+  });
+}
+
+// One at a time of each execution: what is read must be the last word until it is in memory and its
+// redrive is stored.
+void RangeRunner::RedriveOnStrand(persistence::ExecutionRef ref, core::RedriveExecution command,
+                                  RedriveCallback done) {
+  if (const absl::Status serving = CheckServing(); !serving.ok()) return done(serving);
+  if (const absl::Status takes = CheckTakesStarts(); !takes.ok()) return done(takes);
+  if (resident_.Find(ref) != nullptr) return AnswerRedriven(ref, command, std::move(done));
+  const auto [redriving, is_first] = redriving_.try_emplace(ref);
+  if (!is_first) {
+    redriving->second.push_back(
+        [this, ref, command = std::move(command), done = std::move(done)]() mutable {
+          RedriveOnStrand(ref, std::move(command), std::move(done));
+        });
+    return;
+  }
+  auto answer = [this, ref, done = std::move(done)](absl::StatusOr<absl::Time> result) mutable {
+    auto waiting = std::move(redriving_[ref]);
+    redriving_.erase(ref);
+    done(std::move(result));
+    for (auto& next : waiting) next();
+  };
+  auto loaded = std::make_shared<absl::StatusOr<std::unique_ptr<LiveExecution>>>(nullptr);
+  deps_.world.store->Read(
+      ReadLane::kBulk,
+      [this, ref, loaded](persistence::Store& store) {
+        *loaded = ReadAndLoad(arns(), deps_.machines, &store, ref, deps_.options->verify_replay);
+      },
+      deps_.strand,
+      [this, generation = generation_, loaded, command = std::move(command),
+       answer = std::move(answer)]() mutable {
+        if (generation != generation_) {
+          return answer(absl::UnavailableError("the engine lost its range; send it again"));
+        }
+        if (!loaded->ok()) return answer(loaded->status());
+        Reopen(*std::move(*loaded), std::move(command), std::move(answer));
+      });
+}
+
+// It is open, or was redriven a moment ago.
+void RangeRunner::AnswerRedriven(persistence::ExecutionRef ref,
+                                 const core::RedriveExecution& command, RedriveCallback done) {
+  Inspect(ref, [token = command.client_token,
+                done = std::move(done)](absl::StatusOr<const LiveExecution*> found) mutable {
+    if (!found.ok()) return done(found.status());
+    const core::Execution& state = (*found)->state;
+    const core::Redrive* earlier = state.FindRedrive(token);
+    if (earlier != nullptr) return done(earlier->time);
+    done(NotRedrivable(state));
+  });
+}
+
+void RangeRunner::Reopen(std::unique_ptr<LiveExecution> closed, core::RedriveExecution command,
+                         RedriveCallback done) {
+  const core::Execution& state = closed->state;
+  if (const core::Redrive* earlier = state.FindRedrive(command.client_token)) {
+    return done(earlier->time);
+  }
+  if (!state.is_redrivable() || resident_.Find(closed->row.ref) != nullptr) {
+    return done(NotRedrivable(state));
+  }
+  LiveExecution* live = resident_.Insert(std::move(closed), deps_.world.clock->Steady());
+  Enqueue(live, std::move(command),
+          [this, ref = live->row.ref,
+           done = std::move(done)](const absl::StatusOr<core::CommandOutcome>& outcome) mutable {
+            if (!outcome.ok()) return done(outcome.status());
+            const LiveExecution* redriven = resident_.Find(ref);
+            done(redriven == nullptr ? Now() : redriven->row.redrive_time);
+          });
 }
 
 void RangeRunner::StopByName(aws::ExecutionId id, core::StopExecution command) {

@@ -317,9 +317,11 @@ void RangeRunner::OnTimer(persistence::ExecutionRef ref) {
 void RangeRunner::OnHeartbeatLost(AttemptKey key) {
   LiveExecution* live = resident_.Find(key.ref);
   if (live == nullptr) return;
-  live->attempts[key.scheduled].heartbeat_due = absl::InfiniteDuration();
-  core::LoseHeartbeat command;
+  LiveAttempt& attempt = live->attempts[key.scheduled];
+  attempt.heartbeat_due = absl::InfiniteDuration();
+  core::ExpireTask command;
   command.scheduled = key.scheduled;
+  command.is_heartbeat = deps_.world.clock->Steady() < attempt.ends_at;
   Enqueue(live, std::move(command), nullptr);
 }
 

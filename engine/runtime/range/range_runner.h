@@ -27,6 +27,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -96,6 +97,7 @@ class RangeRunner {
   void Start(StartRequest request, StartCallback done);
   void Submit(persistence::ExecutionRef ref, core::Command command, CommandCallback done);
   void StopByName(aws::ExecutionId id, core::StopExecution command);
+  void Redrive(persistence::ExecutionRef ref, core::RedriveExecution command, RedriveCallback done);
   void TaskStarted(AttemptKey key);
   void Heartbeat(AttemptKey key, std::string details, absl::AnyInvocable<void(absl::Status)> done);
   void View(persistence::ExecutionRef ref, ViewParts parts, ViewCallback done);
@@ -122,6 +124,12 @@ class RangeRunner {
   void AnswerAll(std::vector<Transition> transitions, const absl::Status& status);
   void FinishClose();
   void StartOnStrand(StartRequest request, StartCallback done);
+  void RedriveOnStrand(persistence::ExecutionRef ref, core::RedriveExecution command,
+                       RedriveCallback done);
+  void AnswerRedriven(persistence::ExecutionRef ref, const core::RedriveExecution& command,
+                      RedriveCallback done);
+  void Reopen(std::unique_ptr<LiveExecution> closed, core::RedriveExecution command,
+              RedriveCallback done);
   void SubmitOnStrand(persistence::ExecutionRef ref, core::Command command, CommandCallback done);
   [[nodiscard]] bool StartNow(StartRequest request, StartCallback done);
   void AnswerExisting(persistence::ExecutionRef ref, Payload input,
@@ -192,6 +200,8 @@ class RangeRunner {
   // Those that only go on where they were cut short: after all others, a few in each batch.
   std::deque<persistence::ExecutionRef> to_continue_;
   WaitingStarts waiting_starts_;
+  // Closed executions that are being redriven, each with the redrives that came meanwhile.
+  std::map<persistence::ExecutionRef, std::vector<absl::AnyInvocable<void()>>> redriving_;
   std::vector<Transition> unrecorded_;  // decided, with nothing to store: effects follow at once
   bool is_flush_posted_ = false;
   int64_t flushed_events_ = 0;  // in this turn of the strand

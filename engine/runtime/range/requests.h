@@ -34,6 +34,10 @@ struct StartResult {
 // known, or the store is away); InvalidArgument (the store refuses what it would write).
 using StartCallback = absl::AnyInvocable<void(absl::StatusOr<StartResult>)>;
 
+// When the execution was redriven; of a repetition with the same token, when it was the first time.
+// ExecutionNotRedrivable says why it cannot be; NotFound, DataLoss, Unavailable, ResourceExhausted.
+using RedriveCallback = absl::AnyInvocable<void(absl::StatusOr<absl::Time>)>;
+
 // An execution that cannot be read: what is stored of it does not fold. It stays as it is until
 // somebody has mended it.
 struct Quarantined {

@@ -39,7 +39,8 @@ absl::optional<Transition> TransitionWriter::Write(LiveExecution* live, Transiti
     transition.events = static_cast<int64_t>(events.size());
   }
   const bool is_closed = live->state.is_closed();
-  if (is_closed || live->row.parked) WriteUpdate(live, &rows);
+  const bool is_opened = live->row.status != StoredStatus(core::ExecutionStatus::kRunning);
+  if (is_closed || is_opened || live->row.parked) WriteUpdate(live, &rows);
   const bool has_rows = is_recorded || (live->recording == Recording::kStart && is_closed);
   if (!has_rows) return transition;
   pipeline_->Add(std::move(rows), std::move(transition));
@@ -57,6 +58,11 @@ void TransitionWriter::WriteUpdate(LiveExecution* live, TransitionRows* rows) {
   // Nobody goes on from it any more.
   update.drops_checkpoint = live->state.is_closed() && live->has_checkpoint;
   rows->update = std::move(update);
+  if (live->row.redrive_count == live->state.redrive_count()) return;
+  live->row.redrive_count = live->state.redrive_count();
+  live->row.redrive_time = live->state.redrive_time();
+  rows->redrive =
+      persistence::RedriveUpdate{live->row.ref, live->row.redrive_count, live->row.redrive_time};
 }
 
 void TransitionWriter::WriteHistory(LiveExecution* live, const std::vector<core::Event>& events,

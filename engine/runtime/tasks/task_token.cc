@@ -54,7 +54,8 @@ std::string TaskTokens::Mint(absl::string_view ns, const AttemptKey& attempt) co
 namespace {
 
 absl::Status NotOurs() {
-  return aws::MakeError(aws::Error::kInvalidToken, "Invalid Token: it was not made by this engine");
+  return aws::MakeError(aws::Error::kInvalidToken, "Invalid Token: it was not made by this engine",
+                        "Invalid Token: 'Invalid token'");
 }
 
 }  // namespace
