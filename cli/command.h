@@ -76,6 +76,8 @@ std::vector<Command> ShowCommands();
 std::vector<Command> HistoryCommands();
 std::vector<Command> WatchCommands();
 std::vector<Command> StopCommands();
+std::vector<Command> RedriveCommands();
+std::vector<Command> VersionCommands();
 std::vector<Command> MapCommands();
 std::vector<Command> TaskCommands();
 std::vector<Command> GraphCommands();

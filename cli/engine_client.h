@@ -34,6 +34,18 @@ class EngineClient {
                             v1::StateMachinesListResponse* response) = 0;
   virtual absl::Status Call(const v1::StateMachinesDeleteRequest& request,
                             v1::StateMachinesDeleteResponse* response) = 0;
+  virtual absl::Status Call(const v1::StateMachinesPublishVersionRequest& request,
+                            v1::StateMachinesPublishVersionResponse* response) = 0;
+  virtual absl::Status Call(const v1::StateMachinesListVersionsRequest& request,
+                            v1::StateMachinesListVersionsResponse* response) = 0;
+  virtual absl::Status Call(const v1::StateMachinesDeleteVersionRequest& request,
+                            v1::StateMachinesDeleteVersionResponse* response) = 0;
+  virtual absl::Status Call(const v1::StateMachinesSetAliasRequest& request,
+                            v1::StateMachinesSetAliasResponse* response) = 0;
+  virtual absl::Status Call(const v1::StateMachinesListAliasesRequest& request,
+                            v1::StateMachinesListAliasesResponse* response) = 0;
+  virtual absl::Status Call(const v1::StateMachinesDeleteAliasRequest& request,
+                            v1::StateMachinesDeleteAliasResponse* response) = 0;
   virtual absl::Status Call(const v1::StateMachinesValidateRequest& request,
                             v1::StateMachinesValidateResponse* response) = 0;
   // Sent once: it may run a task. Waits up to five minutes, as that task may.
@@ -53,6 +65,9 @@ class EngineClient {
                             v1::ExecutionsListResponse* response) = 0;
   virtual absl::Status Call(const v1::ExecutionsStopRequest& request,
                             v1::ExecutionsStopResponse* response) = 0;
+  // Give a token: it may be sent twice.
+  virtual absl::Status Call(const v1::ExecutionsRedriveRequest& request,
+                            v1::ExecutionsRedriveResponse* response) = 0;
   virtual absl::Status Call(const v1::ExecutionsDescribeMapRunRequest& request,
                             v1::ExecutionsDescribeMapRunResponse* response) = 0;
   virtual absl::Status Call(const v1::ExecutionsListMapRunsRequest& request,

@@ -337,7 +337,7 @@ std::vector<Command> MachineCommands() {
        &Show},
       {"machine delete",
        "NAME",
-       "delete a state machine; its running executions go on",
+       "delete a state machine; its running executions fail",
        "",
        1,
        1,

@@ -33,6 +33,37 @@ TEST_F(Cli, KeepsStateMachines) {
   EXPECT_EQ(Pawl("start keep").code, 4);
 }
 
+TEST_F(Cli, PublishesVersionsAndStartsThroughAliases) {
+  Create("shop", kHello);
+  EXPECT_THAT(Pawl("version publish shop --description first").out, HasSubstr("version 1"));
+  Write("shop2.json", absl::StrCat("{\"Comment\":\"v2\",", std::string(kHello).substr(1)));
+  EXPECT_EQ(Pawl("machine update shop shop2.json").code, 0);
+  EXPECT_THAT(Pawl("version publish shop").out, HasSubstr("version 2"));
+  EXPECT_THAT(Pawl("version list shop").out, AllOf(HasSubstr("VERSION"), HasSubstr("first")));
+  EXPECT_THAT(Pawl("alias set shop:live 1=90 2=10").out, HasSubstr("leads to 1=90 2=10"));
+  EXPECT_THAT(Pawl("alias set shop:live 2").out, HasSubstr("leads to 2=100"));
+  EXPECT_THAT(Pawl("alias list shop").out, HasSubstr("2=100"));
+  EXPECT_EQ(Pawl("alias set shop:live 1=90").code, 1) << "weights are 100 together";
+  EXPECT_EQ(Pawl("alias set shop:live x").code, 2);
+  EXPECT_EQ(Pawl("start shop:live --name e --wait").code, 0);
+  const Value shown = Json(Pawl("show shop/e --json"));
+  EXPECT_EQ(shown.Find("execution")->Find("alias")->AsString(), "live");
+  EXPECT_NE(Pawl("version delete shop:2").code, 0) << "the alias leads to it";
+  EXPECT_EQ(Pawl("alias delete shop:live").code, 0);
+  EXPECT_EQ(Pawl("version delete shop:2").code, 0);
+  EXPECT_THAT(Pawl("version").out, HasSubstr("pawl "));
+}
+
+TEST_F(Cli, RedrivesWhatFailed) {
+  Create("fails", R"({"StartAt":"F","States":{"F":{"Type":"Fail","Error":"E"}}})");
+  EXPECT_NE(Pawl("start fails --name a --wait").code, 0);
+  EXPECT_NE(Pawl("start fails --name b --wait").code, 0);
+  EXPECT_THAT(Pawl("redrive fails/a").out, HasSubstr("fails/a goes on"));
+  EXPECT_THAT(Pawl("redrive --machine fails --rate 100").err, HasSubstr("2 of 2 go on"));
+  EXPECT_EQ(Pawl("redrive").code, 2);
+  EXPECT_NE(Pawl("redrive fails/none").code, 0);
+}
+
 TEST_F(Cli, ShowsEveryProblemOfADefinition) {
   Write("bad.asl.json",
         "{\n  \"StartAt\": \"Helo\",\n  \"States\": {\"Hello\": {\"Type\": \"Pass\", \"Next\": "

@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "engine/value/json.h"
@@ -36,7 +37,14 @@ std::string ShortExecution(absl::string_view arn) {
 std::string ShortMachine(absl::string_view arn) {
   const std::vector<std::string> parts = ArnParts(arn);
   if (parts.size() >= 7) return parts[6];
-  return std::string(arn.substr(0, arn.find('/')));
+  return std::string(arn.substr(0, arn.find_first_of("/:")));
+}
+
+std::string PlainMachine(absl::string_view machine) {
+  std::vector<std::string> parts = ArnParts(machine);
+  if (parts.size() < 7) return ShortMachine(machine);
+  parts.resize(7);
+  return absl::StrJoin(parts, ":");
 }
 
 absl::Status CheckExecution(const std::string& text) {

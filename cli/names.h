@@ -14,9 +14,11 @@ namespace pawl::cli {
 
 // "arn:aws:states:us-east-1:0:execution:order:order-7" -> "order/order-7"; other text as it is.
 std::string ShortExecution(absl::string_view arn);
-// "arn:aws:states:us-east-1:0:stateMachine:order" -> "order"; of an execution's name or ARN its
-// machine.
+// "arn:aws:states:us-east-1:0:stateMachine:order" -> "order"; of an execution's name or ARN, and
+// of a version or an alias, its machine.
 std::string ShortMachine(absl::string_view arn);
+// The machine of "order:live", "order:7" or such an ARN, without the alias or version.
+std::string PlainMachine(absl::string_view machine);
 
 // Whether `text` can name an execution: an execution's ARN or MACHINE/NAME. InvalidArgument
 // explains.

@@ -89,10 +89,11 @@ ExitCode RunCommand(const Command& command, const std::vector<std::string>& word
 const std::vector<Command>& AllCommands() {
   static const auto* const commands = [] {
     auto* all = new std::vector<Command>();
-    for (auto* group : {&MachineCommands, &TestCommands, &StartCommands, &ListCommands,
-                        &ShowCommands, &HistoryCommands, &WatchCommands, &GraphCommands,
-                        &StopCommands, &MapCommands, &TaskCommands, &WorkerCommands,
-                        &ClusterCommands, &QuarantineCommands, &CompletionCommands}) {
+    for (auto* group :
+         {&MachineCommands, &TestCommands, &StartCommands, &ListCommands, &ShowCommands,
+          &HistoryCommands, &WatchCommands, &GraphCommands, &StopCommands, &RedriveCommands,
+          &VersionCommands, &MapCommands, &TaskCommands, &WorkerCommands, &ClusterCommands,
+          &QuarantineCommands, &CompletionCommands}) {
       for (Command& command : group()) all->push_back(std::move(command));
     }
     return all;
@@ -111,7 +112,7 @@ ExitCode RunPawl(const std::vector<std::string>& given, Connector connect) {
                                    : OverviewHelp(console.palette()));
     return words.empty() ? ExitCode::kUsage : ExitCode::kOk;
   }
-  if (words[0] == "--version" || words[0] == "version") {
+  if (words[0] == "--version" || (words[0] == "version" && words.size() == 1)) {
     console.Line(absl::StrCat("pawl ", kVersion));
     return ExitCode::kOk;
   }

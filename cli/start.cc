@@ -36,7 +36,7 @@ absl::Status ReadEnd(Invocation& call, const v1::ExecutionsStartRequest& start,
 absl::Status Wait(Invocation& call, const v1::ExecutionsStartRequest& start, bool name_is_ours,
                   v1::ExecutionsStartAndWaitResponse* end) {
   v1::StateMachinesDescribeRequest describe;
-  describe.set_state_machine(start.state_machine());
+  describe.set_state_machine(PlainMachine(start.state_machine()));
   v1::StateMachinesDescribeResponse machine;
   const absl::Status found = call.engine().Call(describe, &machine);
   if (!found.ok()) return found;

@@ -75,6 +75,10 @@ void ToProto(const persistence::ExecutionRow& row, const aws::ArnContext& arns,
   *out->mutable_start_time() = ToProto(row.start_time);
   if (row.stop_time != absl::InfiniteFuture()) *out->mutable_stop_time() = ToProto(row.stop_time);
   out->set_map_run_arn(aws::MapRunArnOfChild(context, row.machine, row.name));
+  out->set_version(row.version);
+  out->set_alias(row.alias);
+  out->set_redrive_count(row.redrive_count);
+  if (row.redrive_count > 0) *out->mutable_redrive_time() = ToProto(row.redrive_time);
 }
 
 void ToProto(const runtime::ExecutionView& view, const aws::ArnContext& arns, v1::Execution* out) {

@@ -155,6 +155,17 @@ grpc::ServerUnaryReactor* ExecutionsService::Stop(grpc::CallbackServerContext* c
   return answer->reactor();
 }
 
+grpc::ServerUnaryReactor* ExecutionsService::Redrive(grpc::CallbackServerContext* context,
+                                                     const v1::ExecutionsRedriveRequest* request,
+                                                     v1::ExecutionsRedriveResponse* response) {
+  auto answer = LongAnswer::To(options());
+  service_->executions.Redrive(
+      ContextOf(*context, options()), request->execution(), request->client_token(),
+      AnswerWith<absl::Time>(
+          answer, [response](absl::Time& at) { *response->mutable_redrive_time() = ToProto(at); }));
+  return answer->reactor();
+}
+
 grpc::ServerUnaryReactor* ExecutionsService::DescribeMapRun(
     grpc::CallbackServerContext* context, const v1::ExecutionsDescribeMapRunRequest* request,
     v1::ExecutionsDescribeMapRunResponse* response) {

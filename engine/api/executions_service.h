@@ -16,6 +16,7 @@ class ExecutionsService final : public v1::Executions::CallbackService {
   PAWL_UNARY_METHOD(Executions, GetHistory);
   PAWL_UNARY_METHOD(Executions, List);
   PAWL_UNARY_METHOD(Executions, Stop);
+  PAWL_UNARY_METHOD(Executions, Redrive);
   PAWL_UNARY_METHOD(Executions, DescribeMapRun);
   PAWL_UNARY_METHOD(Executions, ListMapRuns);
   PAWL_UNARY_METHOD(Executions, UpdateMapRun);

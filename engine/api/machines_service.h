@@ -15,6 +15,12 @@ class MachinesService final : public v1::StateMachines::CallbackService {
   PAWL_UNARY_METHOD(StateMachines, Describe);
   PAWL_UNARY_METHOD(StateMachines, List);
   PAWL_UNARY_METHOD(StateMachines, Delete);
+  PAWL_UNARY_METHOD(StateMachines, PublishVersion);
+  PAWL_UNARY_METHOD(StateMachines, ListVersions);
+  PAWL_UNARY_METHOD(StateMachines, DeleteVersion);
+  PAWL_UNARY_METHOD(StateMachines, SetAlias);
+  PAWL_UNARY_METHOD(StateMachines, ListAliases);
+  PAWL_UNARY_METHOD(StateMachines, DeleteAlias);
   PAWL_UNARY_METHOD(StateMachines, Validate);
   PAWL_UNARY_METHOD(StateMachines, TestState);
 

@@ -12,6 +12,10 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/time/time.h"
 
+namespace pawl::auth {
+struct Principal;
+}  // namespace pawl::auth
+
 namespace pawl::service {
 
 struct CallContext {
@@ -19,6 +23,8 @@ struct CallContext {
   std::string principal;  // who calls; "" for an anonymous caller
   absl::Time deadline = absl::InfiniteFuture();
   std::string request_id;  // for logs and AWS's error texts; may be empty
+  // Who calls, with what it may do. Null where nobody is authenticated.
+  std::shared_ptr<const auth::Principal> caller = nullptr;
 };
 
 // Receives an operation's answer, at most once, on any thread; must not block. It is destroyed

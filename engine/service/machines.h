@@ -94,6 +94,10 @@ class Machines {
   void UpdateAlias(const CallContext& context, const std::string& alias,
                    absl::optional<std::string> description,
                    absl::optional<std::vector<RouteInput>> routes, Done<NamedAlias> done);
+  // Makes it or changes it. Absent: the description stays, or is empty.
+  void SetAlias(const CallContext& context, const std::string& alias,
+                std::vector<runtime::Route> routes, absl::optional<std::string> description,
+                Done<NamedAlias> done);
   // ResourceNotFound.
   void DescribeAlias(const CallContext& context, const std::string& alias, Done<NamedAlias> done);
   void DeleteAlias(const CallContext& context, const std::string& alias, Done<Empty> done);

@@ -172,6 +172,36 @@ void Machines::UpdateAlias(const CallContext& context, const std::string& alias,
       std::move(done));
 }
 
+void Machines::SetAlias(const CallContext& context, const std::string& alias,
+                        std::vector<runtime::Route> routes, absl::optional<std::string> description,
+                        Done<NamedAlias> done) {
+  auto id = Parse(context, "UpdateStateMachineAlias", alias, Qualifier::kAlias);
+  if (!id.ok()) return done(id.status());
+  absl::Status status = aws::CheckAliasName(id->alias);
+  if (status.ok()) status = deps_.authorizer->Check(context, "CreateStateMachineAlias", alias);
+  if (status.ok() && (routes.empty() || routes.size() > 2)) {
+    status = aws::MakeError(aws::Error::kValidation, "an alias leads to one or two versions");
+  }
+  if (!status.ok()) return done(std::move(status));
+  deps_.RunBlocking<NamedAlias>(
+      context, runtime::ReadLane::kCall,
+      [this, id = *id, routes = std::move(routes), description = std::move(description)](
+          persistence::Store& store) -> absl::StatusOr<NamedAlias> {
+        const aws::MachineId machine{id.ns, id.name};
+        auto set = admin_.UpdateAlias(&store, machine, id.alias, description, routes, deps_.Now());
+        if (absl::IsNotFound(set.status())) {
+          runtime::Alias made;
+          made.name = id.alias;
+          made.description = description.value_or("");
+          made.routes = routes;
+          set = admin_.CreateAlias(&store, machine, made, deps_.Now());
+        }
+        if (!set.ok()) return set.status();
+        return NamedAlias{machine, *std::move(set)};
+      },
+      std::move(done));
+}
+
 void Machines::DescribeAlias(const CallContext& context, const std::string& alias,
                              Done<NamedAlias> done) {
   const auto id = Parse(context, "DescribeStateMachineAlias", alias, Qualifier::kAlias);

@@ -23,7 +23,7 @@ class PlantedFaults : public ::testing::TestWithParam<Planted> {};
 TEST_P(PlantedFaults, AreFound) {
   SetLogLevel(LogLevel::kError);
   g_planted_fault = GetParam().fault;
-  constexpr uint64_t kSeeds = 300;
+  constexpr uint64_t kSeeds = 1'000;
   uint64_t seed = 1;
   bool is_found = false;
   for (; seed <= kSeeds && !is_found; ++seed) {

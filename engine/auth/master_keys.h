@@ -1,0 +1,52 @@
+// Encrypts the secrets that the store holds, by AES-256-GCM through OpenSSL. Who has the database
+// alone has no secret.
+//
+//   auto keys = MasterKeys::Load("/etc/pawl/master-key");
+//   auto sealed = keys->Seal("the secret", "what it belongs to");
+//   keys->Open(*sealed, "what it belongs to");
+//
+// To make a key: openssl rand -hex 32.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+
+namespace pawl::auth {
+
+struct Sealed {
+  std::string key_id;  // of the master key
+  std::string bytes;   // nonce, ciphertext, tag
+};
+
+// Immutable, thread-safe.
+class MasterKeys {
+ public:
+  static constexpr size_t kKeyBytes = 32;
+  static constexpr size_t kMaxKeys = 16;
+
+  // One key a line, of 32 bytes in hexadecimal or base64; lines that begin with '#' are left out. The
+  // first one seals; all of them open, so that a new one may be put before the old. InvalidArgument
+  // for anything else; messages repeat nothing of the text.
+  static absl::StatusOr<MasterKeys> Parse(absl::string_view text);
+  // The same from a file of at most 64 KiB. Blocks.
+  static absl::StatusOr<MasterKeys> Load(const std::string& path);
+
+  // `context` is not stored and must be the same to open it. Internal where OpenSSL fails.
+  absl::StatusOr<Sealed> Seal(absl::string_view plain, absl::string_view context) const;
+  // FailedPrecondition where the master key is none of these; DataLoss where the bytes or the
+  // context are not those of Seal.
+  absl::StatusOr<std::string> Open(const Sealed& sealed, absl::string_view context) const;
+
+ private:
+  struct Key {
+    std::string id;  // says which one it is and nothing about it
+    std::string bytes;
+  };
+
+  std::vector<Key> keys_;
+};
+
+}  // namespace pawl::auth
