@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -313,6 +314,29 @@ TEST_F(AccessKeysTest, OnlyKeysThatAreNotValidAreDeleted) {
   ASSERT_TRUE(keys_.Delete(second.key.id, now_).ok());
   ASSERT_TRUE(other_node_.Refresh(now_).ok());
   EXPECT_THAT(other_node_.List(), IsEmpty());
+}
+
+// For the thread sanitizer; and a key that was revoked stays so.
+TEST_F(AccessKeysTest, ThreadsLookUpWhileKeysChange) {
+  const CreatedAccessKey stays = Create("stays");
+  std::vector<std::thread> threads;
+  threads.reserve(3);
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 500; ++n) {
+        EXPECT_TRUE(keys_.VerifyBearer(absl::StrCat(stays.key.id, ".", stays.secret), now_).ok());
+        keys_.List();
+      }
+    });
+  }
+  for (int n = 0; n < 50; ++n) {
+    const CreatedAccessKey goes = Create();
+    EXPECT_TRUE(keys_.Refresh(now_).ok());
+    EXPECT_TRUE(keys_.Revoke(goes.key.id, now_).ok());
+    EXPECT_FALSE(IsKnown(keys_, goes));
+    EXPECT_TRUE(keys_.Delete(goes.key.id, now_).ok());
+  }
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST_F(AccessKeysTest, NumberOfKeysIsLimited) {

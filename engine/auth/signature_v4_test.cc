@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -251,6 +252,21 @@ TEST(SignatureV4, RememberedSigningKeyDoesNotOutliveTheSecret) {
   secret = absl::nullopt;
   EXPECT_EQ(RefusalOf(signatures.Verify(sent.view(), lookup, kNow).status()),
             Refusal::kUnrecognizedClient);
+}
+
+TEST(SignatureV4, ThreadsVerifySideBySide) {
+  const SignatureV4 signatures({.region = "us-east-1"});
+  const Sent sent = StartExecution();
+  std::vector<std::thread> threads;
+  threads.reserve(4);
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      for (int n = 0; n < 200; ++n) {
+        EXPECT_TRUE(signatures.Verify(sent.view(), Secret, kNow).ok());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
 }
 
 TEST(SignatureV4, MessagesRepeatNothingOfTheRequest) {
