@@ -18,7 +18,7 @@ absl::Status RedriveOne(Invocation& call, const std::string& execution) {
   request.set_execution(execution);
   request.set_client_token(NewUuid());
   v1::ExecutionsRedriveResponse response;
-  const absl::Status status = call.engine().Call(request, &response);
+  absl::Status status = call.engine().Call(request, &response);
   if (!status.ok()) return status;
   if (call.wants_json()) {
     PrintJson(call.console(), ToJsonValue(response));

@@ -38,7 +38,7 @@ absl::Status Wait(Invocation& call, const v1::ExecutionsStartRequest& start, boo
   v1::StateMachinesDescribeRequest describe;
   describe.set_state_machine(PlainMachine(start.state_machine()));
   v1::StateMachinesDescribeResponse machine;
-  const absl::Status found = call.engine().Call(describe, &machine);
+  absl::Status found = call.engine().Call(describe, &machine);
   if (!found.ok()) return found;
   // Sent once, for a second call would be a second execution.
   if (machine.state_machine().type() == v1::STATE_MACHINE_TYPE_EXPRESS) {

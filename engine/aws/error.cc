@@ -168,7 +168,9 @@ const ErrorInfo& Classify(const absl::Status& status) {
 
 absl::Status WithRetryAfter(absl::Status status, absl::Duration delay) {
   if (!status.ok()) {
-    status.SetPayload(kRetryAfterUrl, absl::Cord(absl::StrCat(absl::ToInt64Microseconds(delay))));
+    const std::string text = absl::StrCat(absl::ToInt64Microseconds(delay));
+    // Not Cord(std::string): clang names that template otherwise than the packaged library does.
+    status.SetPayload(kRetryAfterUrl, absl::Cord(absl::string_view(text)));
   }
   return status;
 }

@@ -39,7 +39,8 @@ http::Response AnswerOf(std::string body, const std::string& request_id) {
 http::Response ErrorAnswer(const absl::Status& status, const std::string& request_id,
                            absl::Duration retry_after) {
   const aws::ErrorInfo& info = aws::Classify(status);
-  std::string message = aws::AwsMessageOf(status);
+  // A header that a message repeats may hold any bytes.
+  std::string message = ReplaceInvalidUtf8(aws::AwsMessageOf(status));
   // Texts of definitions and values repeat what was sent; nothing longer is of use to anybody.
   TruncateUtf8(kMaxMessageBytes, &message);
   std::string body;

@@ -71,6 +71,12 @@ TEST_F(FrontTest, EveryOperationOfTheModelIsServed) {
   }
 }
 
+// Found by fuzzing: the header was repeated as it was, and the answer was not JSON.
+TEST_F(FrontTest, TargetsOfAnyBytesAreAnswered) {
+  const auto exchange = Send("AWSStepFunctions.ListAc\xf4iv\x05ities", "{}");
+  EXPECT_THAT(AnswerOf(*exchange).Text("Message"), HasSubstr("ListAc\uFFFDiv"));
+}
+
 TEST_F(FrontTest, TargetMustHaveThePrefix) {
   for (const char* target :
        {"", "ListStateMachines", "AWSStepFunctions", "AWSStepFunctions.",

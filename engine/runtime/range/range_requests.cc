@@ -274,8 +274,8 @@ void RangeRunner::Heartbeat(AttemptKey key, std::string details,
 }
 
 void RangeRunner::View(persistence::ExecutionRef ref, ViewParts parts, ViewCallback done) {
-  deps_.strand->Post([this, ref, parts = std::move(parts), done = std::move(done)]() mutable {
-    Inspect(ref, [this, parts = std::move(parts), done = std::move(done)](
+  deps_.strand->Post([this, ref, parts, done = std::move(done)]() mutable {
+    Inspect(ref, [this, parts, done = std::move(done)](
                      const absl::StatusOr<const LiveExecution*>& found) mutable {
       if (!found.ok()) return done(found.status());
       done(MakeView(**found, parts, *deps_.queues));
@@ -315,10 +315,11 @@ void RangeRunner::RetryQuarantined(persistence::ExecutionRef ref,
                                    absl::AnyInvocable<void(absl::Status)> done) {
   deps_.strand->Post([this, ref, done = std::move(done)]() mutable {
     if (const absl::Status serving = CheckServing(); !serving.ok()) return done(serving);
-    loader_.With(ref, [this, done = std::move(done)](absl::StatusOr<LiveExecution*> live) mutable {
-      PublishHealth();
-      done(live.status());
-    });
+    loader_.With(
+        ref, [this, done = std::move(done)](const absl::StatusOr<LiveExecution*>& live) mutable {
+          PublishHealth();
+          done(live.status());
+        });
   });
 }
 
