@@ -109,20 +109,20 @@ void MapRuns::Update(const CallContext& context, const std::string& arn, const M
   if (!id.ok()) return done(id.status());
   absl::StatusOr<core::UpdateMapRun> command = CommandOf(change, id->run.ordinal);
   if (!command.ok()) return done(command.status());
-  deps_.node->UpdateMapRun(
-      ParentOf(*id), *std::move(command),
-      [node = deps_.node, id = *id, arn,
-       done = std::move(done)](const absl::StatusOr<core::CommandOutcome>& outcome) mutable {
-        if (!outcome.ok() && !absl::IsNotFound(outcome.status())) return done(outcome.status());
-        const bool is_applied = outcome.ok() && *outcome == core::CommandOutcome::kApplied;
-        // A number that no run has, or of another machine, is told from a run that has ended.
-        node->View(
-            ParentOf(id), {.map_runs = true},
-            [arn, ordinal = id.run.ordinal, region = node->options().region, is_applied,
-             done = std::move(done)](const absl::StatusOr<runtime::ExecutionView>& parent) mutable {
-              const absl::StatusOr<MapRun> run = Find(parent, arn, ordinal, region);
-              if (!run.ok()) return done(run.status());
-              if (is_applied) return done(Empty());
+  // Looked up first: the UUID alone would reach into other machines and namespaces.
+  deps_.node->View(
+      ParentOf(*id), {.map_runs = true},
+      [node = deps_.node, id = *id, arn, command = *std::move(command),
+       done = std::move(done)](const absl::StatusOr<runtime::ExecutionView>& parent) mutable {
+        const absl::StatusOr<MapRun> run =
+            Find(parent, arn, id.run.ordinal, node->options().region);
+        if (!run.ok()) return done(run.status());
+        node->UpdateMapRun(
+            ParentOf(id), command,
+            [arn,
+             done = std::move(done)](const absl::StatusOr<core::CommandOutcome>& outcome) mutable {
+              if (!outcome.ok()) return done(outcome.status());
+              if (*outcome == core::CommandOutcome::kApplied) return done(Empty());
               done(aws::MakeError(
                   aws::Error::kMapRunCompleted,
                   absl::StrCat("the Map Run has ended and cannot be changed: '", arn, "'")));
