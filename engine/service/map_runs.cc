@@ -42,11 +42,11 @@ absl::StatusOr<core::UpdateMapRun> CommandOf(const MapRunChange& change, int64_t
     if (*change.max_concurrency < 0 || *change.max_concurrency > kMaxConcurrency) {
       return refuse("max_concurrency must be between 0 and 10,000");
     }
-    command.max_concurrency = *change.max_concurrency;
+    command.max_concurrency = change.max_concurrency;
   }
   if (change.tolerated_count.has_value()) {
     if (*change.tolerated_count < 0) return refuse("tolerated_failure_count must not be negative");
-    command.tolerated_count = *change.tolerated_count;
+    command.tolerated_count = change.tolerated_count;
   }
   if (change.tolerated_percentage.has_value()) {
     const double percentage = *change.tolerated_percentage;
