@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "engine/admission_flags.h"
 #include "engine/runtime/options.h"
 #include "engine/runtime/world/log.h"
 
@@ -41,6 +42,8 @@ struct EngineFlags {
     options.open_activities = false;
     return options;
   }();
+
+  AdmissionFlags admission;
 
   bool wants_help = false;
   bool wants_version = false;

@@ -3,6 +3,8 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_credentials_options.h>
 
 #include <chrono>
 #include <utility>
@@ -16,6 +18,23 @@
 namespace pawl::api {
 namespace {
 
+constexpr unsigned kCertificateSeconds = 1;  // between two looks at the files
+
+std::shared_ptr<grpc::ServerCredentials> CredentialsOf(const absl::optional<ServerTls>& tls) {
+  if (!tls.has_value()) return grpc::InsecureServerCredentials();
+  using grpc::experimental::FileWatcherCertificateProvider;
+  auto files = std::make_shared<FileWatcherCertificateProvider>(
+      tls->key_file, tls->certificate_file, tls->client_ca_file, kCertificateSeconds);
+  grpc::experimental::TlsServerCredentialsOptions options(std::move(files));
+  options.watch_identity_key_cert_pairs();
+  if (!tls->client_ca_file.empty()) {
+    options.watch_root_certs();
+    // Whoever shows a certificate must show a good one; keys and tokens work without.
+    options.set_cert_request_type(GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY);
+  }
+  return grpc::experimental::TlsServerCredentials(options);
+}
+
 class Server final : public GrpcServer {
  public:
   Server(const ServerOptions& options, service::Service* service)
@@ -28,7 +47,7 @@ class Server final : public GrpcServer {
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
-    builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &port_);
+    builder.AddListeningPort(options.listen, CredentialsOf(options.tls), &port_);
     builder.SetMaxReceiveMessageSize(options.max_message_bytes);
     builder.SetMaxSendMessageSize(options.max_message_bytes);
     // A second engine on the same port must be refused, not share it.

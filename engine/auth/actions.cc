@@ -126,4 +126,11 @@ const Action* FindAction(absl::string_view operation) {
 
 absl::Span<const RpcOperation> RpcOperations() { return kRpcOperations; }
 
+absl::string_view OperationOfRpc(absl::string_view rpc) {
+  for (const RpcOperation& known : kRpcOperations) {
+    if (known.rpc == rpc) return known.operation;
+  }
+  return "";
+}
+
 }  // namespace pawl::auth

@@ -184,7 +184,7 @@ class Nobody final : public Authorizer {
 TEST_F(Operations, AskWhoMayDoWhat) {
   Nobody nobody;
   Settings settings;
-  settings.authorizer = &nobody;
+  settings.gate.authorizer = &nobody;
   Serve(std::move(settings));
   context_.principal = "ann";
   EXPECT_EQ(aws::ErrorOf(Start("wait", "e", "")), aws::Error::kAccessDenied);

@@ -12,9 +12,9 @@
 #include <utility>
 
 #include "engine/service/activities.h"
-#include "engine/service/authorizer.h"
 #include "engine/service/cluster.h"
 #include "engine/service/executions.h"
+#include "engine/service/gate.h"
 #include "engine/service/history.h"
 #include "engine/service/machines.h"
 #include "engine/service/map_runs.h"
@@ -24,16 +24,17 @@
 namespace pawl::service {
 
 struct Settings {
-  std::string version;                         // as DescribeCluster tells it
-  bool shows_task_tokens = false;              // flag --show-task-tokens
-  bool reveals_connection_secrets = false;     // flag --reveal-connection-secrets
-  TaskRunner run_task;                         // empty: TestState refuses tasks without a mock
-  const Authorizer* authorizer = &AllowAll();  // outlives the service
+  std::string version;                      // as DescribeCluster tells it
+  bool shows_task_tokens = false;           // flag --show-task-tokens
+  bool reveals_connection_secrets = false;  // flag --reveal-connection-secrets
+  TaskRunner run_task;                      // empty: TestState refuses tasks without a mock
+  GateSettings gate;                        // who is let in; by default anybody
 };
 
 struct Service {
   Service(runtime::Node* node, Settings settings)
-      : deps{node, settings.authorizer},
+      : gate(settings.gate, node->world().clock, node->options().account),
+        deps{node, &gate},
         activities(deps),
         executions(deps, settings.shows_task_tokens),
         histories(deps),
@@ -44,6 +45,7 @@ struct Service {
         test_states(deps, std::move(settings.run_task), settings.reveals_connection_secrets),
         cluster(deps, std::move(settings.version)) {}
 
+  const Gate gate;
   const Deps deps;  // of HistoryFollower and TaskPoll, which are objects of their own
   Activities activities;
   Executions executions;
