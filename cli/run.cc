@@ -93,7 +93,7 @@ const std::vector<Command>& AllCommands() {
          {&MachineCommands, &TestCommands, &StartCommands, &ListCommands, &ShowCommands,
           &HistoryCommands, &WatchCommands, &GraphCommands, &StopCommands, &RedriveCommands,
           &VersionCommands, &MapCommands, &TaskCommands, &WorkerCommands, &ClusterCommands,
-          &QuarantineCommands, &CompletionCommands}) {
+          &QuarantineCommands, &KeyCommands, &ConfigCommands, &CompletionCommands}) {
       for (Command& command : group()) all->push_back(std::move(command));
     }
     return all;

@@ -325,6 +325,7 @@ int Run(EngineFlags flags) {
   settings.reveals_connection_secrets = flags.reveals_connection_secrets;
   settings.run_task = TaskRunnerOf(&node, http_session);
   settings.gate = (*admission)->gate();
+  settings.access_keys = (*admission)->access_keys();
   service::Service service(&node, std::move(settings));
   auto server = api::GrpcServer::Start(server_options, &service);
   if (!server.ok()) return Refuse(server.status());

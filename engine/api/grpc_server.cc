@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/api/access_keys_service.h"
 #include "engine/api/cluster_service.h"
 #include "engine/api/executions_service.h"
 #include "engine/api/machines_service.h"
@@ -38,7 +39,8 @@ std::shared_ptr<grpc::ServerCredentials> CredentialsOf(const absl::optional<Serv
 class Server final : public GrpcServer {
  public:
   Server(const ServerOptions& options, service::Service* service)
-      : machines_(service),
+      : access_keys_(service),
+        machines_(service),
         executions_(service),
         workers_(service, options.max_message_bytes),
         cluster_(service) {}
@@ -55,6 +57,7 @@ class Server final : public GrpcServer {
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
+    builder.RegisterService(&access_keys_);
     builder.RegisterService(&machines_);
     builder.RegisterService(&executions_);
     builder.RegisterService(&workers_);
@@ -82,6 +85,7 @@ class Server final : public GrpcServer {
   }
 
  private:
+  AccessKeysService access_keys_;
   MachinesService machines_;
   ExecutionsService executions_;
   WorkersService workers_;

@@ -76,6 +76,10 @@ constexpr Action kActions[] = {
 };
 
 constexpr RpcOperation kRpcOperations[] = {
+    {"AccessKeys.Create", "CreateKey"},
+    {"AccessKeys.Delete", "DeleteKey"},
+    {"AccessKeys.List", "ListKeys"},
+    {"AccessKeys.Revoke", "RevokeKey"},
     {"Cluster.Describe", "DescribeCluster"},
     {"Cluster.ExportExecution", "ExportExecution"},
     {"Cluster.ListQuarantined", "ListQuarantined"},
@@ -94,6 +98,10 @@ constexpr RpcOperation kRpcOperations[] = {
     {"Executions.StartAndWait", "StartAndWait"},
     {"Executions.Stop", "StopExecution"},
     {"Executions.UpdateMapRun", "UpdateMapRun"},
+    {"Namespaces.Create", "CreateNamespace"},
+    {"Namespaces.Describe", "DescribeNamespace"},
+    {"Namespaces.List", "ListNamespaces"},
+    {"Namespaces.Update", "UpdateNamespace"},
     {"StateMachines.Create", "CreateStateMachine"},
     {"StateMachines.Delete", "DeleteStateMachine"},
     {"StateMachines.DeleteAlias", "DeleteStateMachineAlias"},

@@ -11,6 +11,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/service/access_keys.h"
 #include "engine/service/activities.h"
 #include "engine/service/cluster.h"
 #include "engine/service/executions.h"
@@ -29,12 +30,14 @@ struct Settings {
   bool reveals_connection_secrets = false;  // flag --reveal-connection-secrets
   TaskRunner run_task;                      // empty: TestState refuses tasks without a mock
   GateSettings gate;                        // who is let in; by default anybody
+  auth::AccessKeys* access_keys = nullptr;  // null: there are none
 };
 
 struct Service {
   Service(runtime::Node* node, Settings settings)
       : gate(settings.gate, node->world().clock, node->options().account),
         deps{node, &gate},
+        access_keys(deps, settings.access_keys),
         activities(deps),
         executions(deps, settings.shows_task_tokens),
         histories(deps),
@@ -47,6 +50,7 @@ struct Service {
 
   const Gate gate;
   const Deps deps;  // of HistoryFollower and TaskPoll, which are objects of their own
+  AccessKeyAdmin access_keys;
   Activities activities;
   Executions executions;
   Histories histories;
