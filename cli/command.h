@@ -87,6 +87,7 @@ std::vector<Command> GraphCommands();
 std::vector<Command> WorkerCommands();
 std::vector<Command> ClusterCommands();
 std::vector<Command> QuarantineCommands();
+std::vector<Command> NamespaceCommands();
 std::vector<Command> KeyCommands();
 std::vector<Command> ConfigCommands();
 std::vector<Command> CompletionCommands();

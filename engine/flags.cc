@@ -81,8 +81,12 @@ const std::vector<Flag>& Flags() {
        Switch([](EngineFlags& f) -> auto& { return f.admission.accepts_unsigned_payload; })},
       {"rate-limit", "OPERATION=BURST/RATE,...", "none",
        "calls at once, and a second, that each caller may make: StartExecution=1300/300; '*' is "
-       "each operation without a rate of its own",
+       "each operation without a rate of its own; none lifts those of --aws-limits",
        [](const std::string& text, EngineFlags* f) {
+         if (text == "none") {
+           f->admission.rates = auth::RateLimits::Unlimited();
+           return absl::OkStatus();
+         }
          for (const absl::string_view rate : absl::StrSplit(text, ',', absl::SkipWhitespace())) {
            absl::Status status = auth::RateLimits::Add(rate, &f->admission.rates);
            if (!status.ok()) return status;

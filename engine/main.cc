@@ -22,7 +22,7 @@
 #include "absl/types/optional.h"
 #include "engine/admission.h"
 #include "engine/api/aws/front.h"
-#include "engine/api/credentials.h"
+#include "engine/api/aws/credentials.h"
 #include "engine/api/grpc_server.h"
 #include "engine/api/prometheus_metrics.h"
 #include "engine/flag_files.h"
@@ -101,11 +101,12 @@ http_task::Options HttpTaskOptions(const EngineFlags& flags) {
 
 // How TestState runs a task that has no mock.
 service::TaskRunner TaskRunnerOf(runtime::Node* node, const std::shared_ptr<HttpSession>& http) {
-  return [node, http](test_state::TaskCall call, auto done) {
+  return [node, http](const service::CallContext& context, test_state::TaskCall call, auto done) {
     if (http != nullptr && call.queue == HttpSession::kQueue) {
       return http->Try(std::move(call), std::move(done));
     }
-    runtime::LoneTask task{call.queue, call.state, Payload::FromValue(call.input), call.timeout};
+    runtime::LoneTask task{context.ns, call.queue, call.state, Payload::FromValue(call.input),
+                           call.timeout};
     runtime::RunLoneTask(
         node, std::move(task),
         [done](const absl::StatusOr<runtime::StartResult>& started) {
@@ -154,6 +155,7 @@ void Prepare(EngineFlags* flags) {
   runtime::Options& options = flags->runtime;
   if (options.node_name == runtime::Options().node_name) options.node_name = HostName();
   options.node_address = flags->listen;
+  if (flags->runs_http) options.shared_queues = {HttpSession::kQueue};
   options.incarnation = runtime::MakeIncarnation(options.node_name, runtime::SecureRandom());
   if (options.memory_limit == 0) options.memory_limit = DefaultMemoryLimit();
 }
@@ -214,7 +216,7 @@ absl::Status MayReadMetrics(const service::Gate& gate, const http::Request& requ
   service::Caller caller;
   caller.source = request.peer;
   caller.operation = "GetMetrics";
-  const auto context = gate.Admit(api::CredentialsOf(request), std::move(caller));
+  const auto context = gate.Admit(api::aws_json::CredentialsOf(request), std::move(caller));
   if (!context.ok()) return context.status();
   absl::Status status = gate.Check(*context, "GetMetrics", "");
   service::EndCall(*context, status);

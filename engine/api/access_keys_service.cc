@@ -49,15 +49,14 @@ grpc::ServerUnaryReactor* AccessKeysService::List(grpc::CallbackServerContext* c
                                                   v1::AccessKeysListResponse* response) {
   auto answer = LongAnswer::To(*service_, *context, "AccessKeys.List");
   if (!answer->is_admitted()) return answer->reactor();
-  service_->access_keys.List(
-      answer->context(),
-      AnswerWith<std::vector<auth::AccessKeyInfo>>(answer, [response](auto& all) {
-        for (const auth::AccessKeyInfo& info : all) {
-          v1::AccessKey* out = response->add_keys();
-          Fill(info.key, out);
-          out->set_damage(info.damage);
-        }
-      }));
+  service_->access_keys.List(answer->context(), AnswerWith<std::vector<auth::AccessKeyInfo>>(
+                                                    answer, [response](auto& all) {
+                                                      for (const auth::AccessKeyInfo& info : all) {
+                                                        v1::AccessKey* out = response->add_keys();
+                                                        Fill(info.key, out);
+                                                        out->set_damage(info.damage);
+                                                      }
+                                                    }));
   return answer->reactor();
 }
 

@@ -37,7 +37,8 @@ void Fill(const service::ClusterDescription& cluster, v1::ClusterDescribeRespons
   }
   for (const runtime::QueueStats& queue : cluster.queues) {
     v1::Queue* out = response->add_queues();
-    out->set_name(queue.name);
+    out->set_name(queue.queue.name);
+    out->set_namespace_(queue.queue.ns);
     out->set_ready(queue.ready);
     out->set_running(queue.running);
     out->set_credits(queue.credits);

@@ -70,7 +70,7 @@ grpc::ServerUnaryReactor* ExecutionsService::StartAndWait(
   service_->executions.StartAndWait(
       answer->context(), InputOf(request->start()), wait,
       AnswerWith<runtime::ExecutionView>(
-          answer, [response, arns = service_->deps.node->arns()](auto& view) {
+          answer, [response, arns = service_->deps.arns(answer->context())](auto& view) {
             ToProto(view, arns, response->mutable_execution());
             FillEnd(view, response);
           }));
@@ -85,7 +85,7 @@ grpc::ServerUnaryReactor* ExecutionsService::Describe(grpc::CallbackServerContex
   service_->executions.Describe(
       answer->context(), request->execution(), request->include_open_states(),
       AnswerWith<service::DescribeResult>(
-          answer, [response, arns = service_->deps.node->arns()](auto& found) {
+          answer, [response, arns = service_->deps.arns(answer->context())](auto& found) {
             const runtime::ExecutionView& view = found.view;
             ToProto(view, arns, response->mutable_execution());
             response->set_input(view.input.text());
@@ -133,7 +133,7 @@ grpc::ServerUnaryReactor* ExecutionsService::List(grpc::CallbackServerContext* c
   if (!answer->is_admitted()) return answer->reactor();
   absl::StatusOr<service::ListQuery> query = QueryOf(*request);
   auto done = AnswerWith<service::ListPage>(
-      answer, [response, arns = service_->deps.node->arns()](auto& page) {
+      answer, [response, arns = service_->deps.arns(answer->context())](auto& page) {
         for (const persistence::ExecutionRow& row : page.rows) {
           ToProto(row, arns, response->add_executions());
         }

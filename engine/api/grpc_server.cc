@@ -14,6 +14,7 @@
 #include "engine/api/cluster_service.h"
 #include "engine/api/executions_service.h"
 #include "engine/api/machines_service.h"
+#include "engine/api/namespaces_service.h"
 #include "engine/api/workers_service.h"
 
 namespace pawl::api {
@@ -41,6 +42,7 @@ class Server final : public GrpcServer {
   Server(const ServerOptions& options, service::Service* service)
       : access_keys_(service),
         machines_(service),
+        namespaces_(service),
         executions_(service),
         workers_(service, options.max_message_bytes),
         cluster_(service) {}
@@ -59,6 +61,7 @@ class Server final : public GrpcServer {
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
     builder.RegisterService(&access_keys_);
     builder.RegisterService(&machines_);
+    builder.RegisterService(&namespaces_);
     builder.RegisterService(&executions_);
     builder.RegisterService(&workers_);
     builder.RegisterService(&cluster_);
@@ -87,6 +90,7 @@ class Server final : public GrpcServer {
  private:
   AccessKeysService access_keys_;
   MachinesService machines_;
+  NamespacesService namespaces_;
   ExecutionsService executions_;
   WorkersService workers_;
   ClusterService cluster_;

@@ -35,8 +35,9 @@ grpc::ServerUnaryReactor* MachinesService::Create(grpc::CallbackServerContext* c
   machine.definition = request->definition();
   machine.type = TypeName(request->type());
   machine.role_arn = request->role_arn();
-  service_->machines.Create(answer->context(), request->name(), std::move(machine),
-                            AnswerWithMachine(answer, service_->deps.node->arns(), response));
+  service_->machines.Create(
+      answer->context(), request->name(), std::move(machine),
+      AnswerWithMachine(answer, service_->deps.arns(answer->context()), response));
   return answer->reactor();
 }
 
@@ -48,8 +49,9 @@ grpc::ServerUnaryReactor* MachinesService::Update(grpc::CallbackServerContext* c
   runtime::MachineUpdate update;
   if (!request->definition().empty()) update.definition = request->definition();
   if (request->has_role_arn()) update.role_arn = request->role_arn();
-  service_->machines.Update(answer->context(), request->state_machine(), std::move(update),
-                            AnswerWithMachine(answer, service_->deps.node->arns(), response));
+  service_->machines.Update(
+      answer->context(), request->state_machine(), std::move(update),
+      AnswerWithMachine(answer, service_->deps.arns(answer->context()), response));
   return answer->reactor();
 }
 
@@ -61,7 +63,7 @@ grpc::ServerUnaryReactor* MachinesService::Describe(grpc::CallbackServerContext*
   service_->machines.Describe(
       answer->context(), request->state_machine(), request->revision(),
       AnswerWith<service::MachineDescription>(
-          answer, [response, arns = service_->deps.node->arns()](auto& described) {
+          answer, [response, arns = service_->deps.arns(answer->context())](auto& described) {
             ToProto(described.revision, arns, response->mutable_state_machine());
             response->set_definition(described.revision.definition);
           }));
@@ -76,7 +78,7 @@ grpc::ServerUnaryReactor* MachinesService::List(grpc::CallbackServerContext* con
   service_->machines.List(
       answer->context(), request->page_size(), request->page_token(),
       AnswerWith<service::MachinePage>(
-          answer, [response, arns = service_->deps.node->arns()](auto& page) {
+          answer, [response, arns = service_->deps.arns(answer->context())](auto& page) {
             for (const persistence::MachineRevision& revision : page.revisions) {
               ToProto(revision, arns, response->add_state_machines());
             }

@@ -39,7 +39,8 @@ grpc::ServerUnaryReactor* MachinesService::PublishVersion(
     v1::StateMachinesPublishVersionResponse* response) {
   auto answer = LongAnswer::To(*service_, *context, "StateMachines.PublishVersion");
   if (!answer->is_admitted()) return answer->reactor();
-  const auto machine = aws::ParseMachine(service_->deps.node->arns(), request->state_machine());
+  const auto machine =
+      aws::ParseMachine(service_->deps.arns(answer->context()), request->state_machine());
   service_->machines.Publish(
       answer->context(), request->state_machine(), "", request->description(),
       AnswerWith<runtime::Version>(

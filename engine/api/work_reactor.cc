@@ -113,7 +113,7 @@ absl::Status WorkReactor::Hello(const v1::Hello& hello) {
   }
   std::string name = hello.worker_name();
   if (name.empty()) name = context_->peer();
-  session_ = node_->queues().Connect(shared_from_this(), std::move(name), held, &unknown);
+  session_ = node_->queues().Connect(shared_from_this(), call_.ns, std::move(name), held, &unknown);
   for (const runtime::AttemptKey& key : unknown) {
     welcome.add_unknown_tokens(node_->tokens().Mint(call_.ns, key));
   }

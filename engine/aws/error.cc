@@ -13,7 +13,7 @@ namespace {
 
 using Code = absl::StatusCode;
 
-constexpr std::array<ErrorInfo, 43> kErrors = {{
+constexpr std::array<ErrorInfo, 44> kErrors = {{
     {Error::kAccessDenied, "ACCESS_DENIED", Code::kPermissionDenied, 400, "AccessDeniedException",
      Origin::kGateway},
     {Error::kActivityAlreadyExists, "ACTIVITY_ALREADY_EXISTS", Code::kAlreadyExists, 400,
@@ -62,6 +62,8 @@ constexpr std::array<ErrorInfo, 43> kErrors = {{
      "MissingAuthenticationTokenException", Origin::kGateway},
     {Error::kMissingRequiredParameter, "MISSING_REQUIRED_PARAMETER", Code::kInvalidArgument, 400,
      "MissingRequiredParameter"},
+    {Error::kNamespaceAlreadyExists, "NAMESPACE_ALREADY_EXISTS", Code::kAlreadyExists, 400,
+     "ConflictException"},
     {Error::kResourceNotFound, "RESOURCE_NOT_FOUND", Code::kNotFound, 400, "ResourceNotFound"},
     {Error::kSerialization, "SERIALIZATION", Code::kInvalidArgument, 400, "SerializationException",
      Origin::kGateway},

@@ -47,6 +47,7 @@ enum class Error {
   kMapRunCompleted,  // of UpdateMapRun
   kMissingAuthenticationToken,  // no credentials
   kMissingRequiredParameter,
+  kNamespaceAlreadyExists,  // Pawl's own
   kResourceNotFound,
   kSerialization,
   kServiceQuotaExceeded,

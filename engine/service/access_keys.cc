@@ -13,11 +13,6 @@ namespace {
 constexpr char kNoKeys[] =
     "this engine has no access keys: start it with --master-key-file (docs/security.md)";
 
-// The namespace that a caller is kept to; "" for none.
-std::string BoundsOf(const CallContext& context) {
-  return context.caller == nullptr ? "" : context.caller->ns;
-}
-
 absl::Status NoKey() {
   return aws::MakeError(aws::Error::kResourceNotFound, "there is no such access key");
 }

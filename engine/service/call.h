@@ -34,6 +34,9 @@ struct CallContext {
   std::shared_ptr<CallRecord> record = nullptr;
 };
 
+// The namespace that a caller is kept to; "" for callers of all of them.
+std::string BoundsOf(const CallContext& context);
+
 // Receives an operation's answer, at most once, on any thread; must not block. It is destroyed
 // without a call if the engine loses the execution while the operation waits: the outcome is then
 // unknown. Errors carry an aws::Error where a caller can tell them apart.

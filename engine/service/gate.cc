@@ -1,7 +1,9 @@
 #include "engine/service/gate.h"
 
 #include <utility>
+#include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "engine/aws/error.h"
 
@@ -38,21 +40,65 @@ void EndCall(const CallContext& context, const absl::Status& status) {
   if (context.record != nullptr) context.record->End(status);
 }
 
+// Limits are made anew when the settings have changed.
+struct Gate::NamespaceRates {
+  struct Entry {
+    std::vector<std::string> texts;
+    std::shared_ptr<auth::RateLimits> limits;
+  };
+
+  std::shared_ptr<auth::RateLimits> Of(const std::string& ns,
+                                       const std::vector<std::string>& texts) {
+    absl::MutexLock lock(&mutex);
+    Entry& entry = entries[ns];
+    if (entry.limits == nullptr || entry.texts != texts) {
+      auth::RateLimits::Settings settings;
+      for (const std::string& text : texts) {
+        // They were checked when they were set.
+        static_cast<void>(auth::RateLimits::Add(text, &settings));
+      }
+      entry = {texts, std::make_shared<auth::RateLimits>(std::move(settings))};
+    }
+    return entry.limits;
+  }
+
+  absl::Mutex mutex;
+  absl::flat_hash_map<std::string, Entry> entries ABSL_GUARDED_BY(mutex);
+};
+
+std::string BoundsOf(const CallContext& context) {
+  return context.caller == nullptr ? "" : context.caller->ns;
+}
+
 Gate::Gate(GateSettings settings, const runtime::Clock* clock, std::string default_ns)
-    : settings_(settings), clock_(clock), default_ns_(std::move(default_ns)) {}
+    : settings_(settings),
+      clock_(clock),
+      default_ns_(std::move(default_ns)),
+      rates_(std::make_unique<NamespaceRates>()) {}
+
+Gate::~Gate() = default;
+
+bool Gate::HasNamespace(absl::string_view account) const {
+  return settings_.namespaces == nullptr || settings_.namespaces->Has(account);
+}
 
 absl::Status Gate::Identify(const auth::Credentials& credentials, const std::string& wanted_ns,
                             CallContext* context) const {
   context->ns = wanted_ns.empty() ? default_ns_ : wanted_ns;
-  if (settings_.authenticator == nullptr) return absl::OkStatus();
+  const auto check_exists = [&] {
+    if (HasNamespace(context->ns)) return absl::OkStatus();
+    return aws::MakeError(aws::Error::kAccessDenied,
+                          "There is no such namespace: pawl namespace create makes one");
+  };
+  if (settings_.authenticator == nullptr) return check_exists();
   absl::StatusOr<auth::PrincipalRef> caller =
       settings_.authenticator->Authenticate(credentials, clock_->Now());
   if (!caller.ok()) return caller.status();
   context->caller = *std::move(caller);
   context->principal = context->caller->name;
-  if (context->caller->is_of_all_namespaces()) return absl::OkStatus();
+  if (context->caller->is_of_all_namespaces()) return check_exists();
   context->ns = context->caller->ns;
-  if (wanted_ns.empty() || wanted_ns == context->ns) return absl::OkStatus();
+  if (wanted_ns.empty() || wanted_ns == context->ns) return check_exists();
   return aws::MakeError(aws::Error::kAccessDenied,
                         absl::StrCat("User: ", context->principal, " belongs to the namespace ",
                                      context->ns, " and may not act in another one"));
@@ -85,6 +131,15 @@ absl::Status Gate::Check(const CallContext& context, absl::string_view operation
     const auth::Principal& caller = context.caller == nullptr ? Anyone() : *context.caller;
     absl::Status status = settings_.limits->Take(caller, operation, clock_->Steady());
     if (!status.ok()) return status;
+  }
+  if (settings_.namespaces != nullptr) {
+    const auto ns = settings_.namespaces->Find(context.ns);
+    if (ns.has_value() && !ns->settings.rate_limits.empty()) {
+      // One bucket for all its callers.
+      absl::Status status = rates_->Of(context.ns, ns->settings.rate_limits)
+                                ->Take(Anyone(), operation, clock_->Steady());
+      if (!status.ok()) return status;
+    }
   }
   if (settings_.authorizer == nullptr) return absl::OkStatus();
   return settings_.authorizer->Check(context, operation, resource);

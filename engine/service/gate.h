@@ -16,6 +16,7 @@
 #include "engine/auth/audit_log.h"
 #include "engine/auth/authenticator.h"
 #include "engine/auth/rate_limits.h"
+#include "engine/runtime/machines/namespace_registry.h"
 #include "engine/runtime/world/world.h"
 #include "engine/service/authorizer.h"
 
@@ -27,6 +28,8 @@ struct GateSettings {
   const Authorizer* authorizer = nullptr;  // null: everything is allowed
   auth::RateLimits* limits = nullptr;
   auth::AuditLog* audit = nullptr;
+  // The namespaces that there are. Null: any.
+  const runtime::NamespaceRegistry* namespaces = nullptr;
 };
 
 // What a front knows of a call beside its credentials.
@@ -67,12 +70,17 @@ class Gate final : public Authorizer {
   // `clock` outlives it. `default_ns` is the namespace of callers who belong to all of them and name
   // none.
   Gate(GateSettings settings, const runtime::Clock* clock, std::string default_ns);
+  ~Gate() override;
 
   // Unauthenticated for whoever is not known, kAccessDenied for whoever wants to be in a namespace
-  // that is not its own; both are in the audit log then.
+  // that is not its own, or that does not exist; all of them are in the audit log then.
   absl::StatusOr<CallContext> Admit(const auth::Credentials& credentials, Caller caller) const;
 
-  // Takes a token of the caller's rate, then asks its policies. What a stream does again and again is
+  // Whether callers have to prove who they are.
+  bool authenticates() const { return settings_.authenticator != nullptr; }
+  bool HasNamespace(absl::string_view account) const;
+
+  // Takes a token of the caller's rate and one of its namespace's, then asks its policies. What a stream does again and again is
   // asked for once (CallContext::is_authorized).
   absl::Status Check(const CallContext& context, absl::string_view operation,
                      absl::string_view resource) const override;
@@ -84,6 +92,9 @@ class Gate final : public Authorizer {
   const GateSettings settings_;
   const runtime::Clock* const clock_;
   const std::string default_ns_;
+  // Of namespaces that have rates.
+  struct NamespaceRates;
+  const std::unique_ptr<NamespaceRates> rates_;
 };
 
 }  // namespace pawl::service

@@ -19,6 +19,7 @@
 #include "engine/service/history.h"
 #include "engine/service/machines.h"
 #include "engine/service/map_runs.h"
+#include "engine/service/namespaces.h"
 #include "engine/service/tasks.h"
 #include "engine/service/test_states.h"
 
@@ -33,9 +34,15 @@ struct Settings {
   auth::AccessKeys* access_keys = nullptr;  // null: there are none
 };
 
+// What the gate needs of the node.
+inline GateSettings WithNamespaces(GateSettings gate, runtime::Node& node) {
+  gate.namespaces = &node.namespaces();
+  return gate;
+}
+
 struct Service {
   Service(runtime::Node* node, Settings settings)
-      : gate(settings.gate, node->world().clock, node->options().account),
+      : gate(WithNamespaces(settings.gate, *node), node->world().clock, node->options().account),
         deps{node, &gate},
         access_keys(deps, settings.access_keys),
         activities(deps),
@@ -43,6 +50,7 @@ struct Service {
         histories(deps),
         machines(deps),
         map_runs(deps),
+        namespaces(deps),
         tagging(deps),
         tasks(deps),
         test_states(deps, std::move(settings.run_task), settings.reveals_connection_secrets),
@@ -56,6 +64,7 @@ struct Service {
   Histories histories;
   Machines machines;
   MapRuns map_runs;
+  Namespaces namespaces;
   Tagging tagging;
   Tasks tasks;
   TestStates test_states;

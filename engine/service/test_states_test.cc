@@ -26,7 +26,7 @@ class TestStatesTest : public ::testing::Test {
     const Gate gate({}, engine_->node().world().clock, engine_->node().options().account);
     TestStates states(
         {&engine_->node(), &gate},
-        [&revealed](const test_state::TaskCall& call, auto done) {
+        [&revealed](const CallContext&, const test_state::TaskCall& call, auto done) {
           revealed = call.reveals_secrets;
           test_state::TaskAnswer answer;
           answer.result = Value::Object({});

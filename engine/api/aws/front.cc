@@ -9,7 +9,7 @@
 #include "engine/api/aws/constraints.h"
 #include "engine/api/aws/error_answer.h"
 #include "engine/api/aws/operations.h"
-#include "engine/api/credentials.h"
+#include "engine/api/aws/credentials.h"
 #include "engine/aws/error.h"
 #include "engine/value/check.h"
 #include "engine/value/json.h"
@@ -31,6 +31,21 @@ absl::Status UnknownOperation(const std::string& message) {
 // As the audit log names it, whether there is such an operation or not.
 std::string OperationOf(absl::string_view target) {
   return std::string(target.substr(target.rfind('.') + 1));
+}
+
+// An engine that authenticates nobody takes an access key id that is an account for a wish to be in
+// that namespace, as local stand-ins for AWS do. "" for other ids and where there is no such
+// namespace: people make ids up.
+std::string WantedNamespace(const http::Request& request, const service::Gate& gate) {
+  constexpr absl::string_view kCredential = "Credential=";
+  constexpr size_t kAccountDigits = 12;
+  const absl::string_view authorization = request.Header("Authorization");
+  const size_t at = authorization.find(kCredential);
+  if (gate.authenticates() || at == absl::string_view::npos) return "";
+  const absl::string_view id = authorization.substr(at + kCredential.size());
+  if (id.size() <= kAccountDigits || id[kAccountDigits] != '/') return "";
+  const std::string account(id.substr(0, kAccountDigits));
+  return gate.HasNamespace(account) ? account : "";
 }
 
 struct Target {
@@ -119,6 +134,7 @@ void Front::Dispatch(const http::Request& request, const std::string& request_id
   service::Caller caller;
   caller.source = request.peer;
   caller.operation = OperationOf(target_header);
+  caller.ns = WantedNamespace(request, service_->gate);
   caller.request_id = request_id;
   const absl::StatusOr<service::CallContext> context =
       service_->gate.Admit(CredentialsOf(request), std::move(caller));

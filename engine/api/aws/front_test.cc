@@ -144,6 +144,8 @@ TEST_F(FrontTest, WhoIsAskingIsCheckedBeforeAnythingElse) {
       R"([{"subject":"CN=ci","namespace":"111122223333","policies":["developer"]}])");
   const auth::Authenticator authenticator(std::move(rules), nullptr, nullptr);
   const service::PolicyAuthorizer policies("us-east-1");
+  ASSERT_TRUE(
+      engine_.node().namespaces().Create(&store_, "111122223333", {}, absl::Now()).ok());
   service::Settings settings;
   settings.gate.authenticator = &authenticator;
   settings.gate.authorizer = &policies;

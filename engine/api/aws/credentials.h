@@ -1,10 +1,10 @@
-// What a request over HTTP shows of its caller. Internal to engine/api.
+// What a request over HTTP shows of its caller. Internal to the fronts.
 #pragma once
 
 #include "engine/auth/authenticator.h"
 #include "engine/http/server.h"
 
-namespace pawl::api {
+namespace pawl::api::aws_json {
 
 // Views of `request`, which outlives them.
 inline auth::Credentials CredentialsOf(const http::Request& request) {
@@ -12,4 +12,4 @@ inline auth::Credentials CredentialsOf(const http::Request& request) {
                       request.certificate_subject);
 }
 
-}  // namespace pawl::api
+}  // namespace pawl::api::aws_json
