@@ -18,6 +18,20 @@ absl::Status NoContext(const std::string& name) {
       absl::StrCat("there is no context '", OneLine(name), "'; pawl config list shows them"));
 }
 
+std::string SettingOf(const Context& context, const std::string& key) {
+  const auto found = context.find(key);
+  return found == context.end() ? "" : OneLine(found->second);
+}
+
+std::string OtherSettings(const Context& context) {
+  std::string text;
+  for (const auto& [key, value] : context) {
+    if (key == "engine" || key == "namespace") continue;
+    absl::StrAppend(&text, text.empty() ? "" : " ", key, "=", OneLine(value));
+  }
+  return text;
+}
+
 // Changes the file; `change` says what was done.
 template <typename Change>
 ExitCode Edit(Invocation& call, Change change) {
@@ -83,24 +97,15 @@ ExitCode List(Invocation& call) {
   Table table({{""}, {"CONTEXT"}, {"ENGINE"}, {"NAMESPACE"}, {"SETTINGS", {.shrinks = true}}});
   Value::Elements json;
   for (const auto& [name, context] : contexts->all) {
-    const auto setting = [&](const std::string& key) {
-      const auto found = context.find(key);
-      return found == context.end() ? std::string() : OneLine(found->second);
-    };
-    std::string rest;
-    Value::Members members = {{"name", Value::String(name)},
-                              {"current", Value::Bool(name == contexts->current)}};
-    for (const auto& [key, value] : context) {
-      members.emplace_back(key, Value::String(value));
-      if (key != "engine" && key != "namespace")
-        absl::StrAppend(&rest, key, "=", OneLine(value), " ");
-    }
+    const bool is_current = name == contexts->current;
+    Value::Members members = {{"name", Value::String(name)}, {"current", Value::Bool(is_current)}};
+    for (const auto& [key, value] : context) members.emplace_back(key, Value::String(value));
     json.push_back(Value::Object(std::move(members)));
-    table.Add({{name == contexts->current ? "*" : ""},
+    table.Add({{is_current ? "*" : ""},
                {OneLine(name), Style::kAccent},
-               {setting("engine")},
-               {setting("namespace")},
-               {rest}});
+               {SettingOf(context, "engine")},
+               {SettingOf(context, "namespace")},
+               {OtherSettings(context)}});
   }
   if (call.wants_json()) {
     PrintJson(call.console(), Value::Array(std::move(json)));

@@ -9,7 +9,6 @@
 
 namespace pawl::encryption {
 
-using persistence::Document;
 using persistence::ExecutionRow;
 using persistence::HistoryRow;
 using persistence::ListCursor;
@@ -130,7 +129,7 @@ absl::StatusOr<ReencryptCounts> Reencrypt(
     if (!page.ok()) return page.status();
     if (page->empty()) break;
     for (const ExecutionRow& row : *page) {
-      const absl::Status status = ReencryptOne(cipher, store, row.ref, &counts.records);
+      absl::Status status = ReencryptOne(cipher, store, row.ref, &counts.records);
       ++counts.executions;
       if (status.ok()) continue;
       if (!absl::IsDataLoss(status)) return status;
@@ -147,7 +146,7 @@ absl::StatusOr<ReencryptCounts> Reencrypt(
     absl::StatusOr<KeysInUse> keys = ReadKeysInUse(store);
     if (!keys.ok()) return keys.status();
     keys->ids = {cipher.keys().sealing_id()};
-    const absl::Status status = PutKeysInUse(store, *keys);
+    absl::Status status = PutKeysInUse(store, *keys);
     if (status.ok()) return counts;
     if (!absl::IsAborted(status)) return status;
   }

@@ -49,19 +49,19 @@ absl::StatusOr<std::shared_ptr<ssl::context>> TlsCertificate::Read() const {
   auto context = std::make_shared<ssl::context>(ssl::context::tls_server);
   Configure(context.get());
   error_code error;
-  context->use_certificate_chain_file(options_.certificate_file, error);
-  if (error) return Refuse("the certificate", options_.certificate_file, error.message());
-  context->use_private_key_file(options_.key_file, ssl::context::pem, error);
-  if (error) return Refuse("the key", options_.key_file, error.message());
+  if (context->use_certificate_chain_file(options_.certificate_file, error))
+    return Refuse("the certificate", options_.certificate_file, error.message());
+  if (context->use_private_key_file(options_.key_file, ssl::context::pem, error))
+    return Refuse("the key", options_.key_file, error.message());
   if (SSL_CTX_check_private_key(context->native_handle()) != 1) {
     return Refuse("the key", options_.key_file, "it is not the certificate's");
   }
   if (options_.client_ca_file.empty()) return context;
-  context->load_verify_file(options_.client_ca_file, error);
-  if (error) return Refuse("the clients' authorities", options_.client_ca_file, error.message());
+  if (context->load_verify_file(options_.client_ca_file, error))
+    return Refuse("the clients' authorities", options_.client_ca_file, error.message());
   // Whoever shows a certificate must show a good one; keys and tokens work without.
-  context->set_verify_mode(ssl::verify_peer, error);
-  if (error) return Refuse("the clients' authorities", options_.client_ca_file, error.message());
+  if (context->set_verify_mode(ssl::verify_peer, error))
+    return Refuse("the clients' authorities", options_.client_ca_file, error.message());
   return context;
 }
 
@@ -88,12 +88,13 @@ std::shared_ptr<ssl::context> TlsCertificate::Current() {
   }
   if (is_same) return context_;
   auto context = Read();
-  if (context.ok()) {
+  const absl::Status status = context.status();
+  if (status.ok()) {
     context_ = *std::move(context);
     stamps_ = stamps;
   }
   // Two files are not replaced in one moment: a key that does not fit yet is tried again.
-  if (options_.on_reload) options_.on_reload(context.status());
+  if (options_.on_reload) options_.on_reload(status);
   return context_;
 }
 
