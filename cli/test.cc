@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "cli/command.h"
+#include "cli/definition_file.h"
 #include "cli/diagnostics.h"
 #include "cli/names.h"
 #include "cli/output.h"
@@ -20,9 +21,22 @@ namespace {
 using machine_test::TestCase;
 using machine_test::TestFile;
 
+absl::StatusOr<machine_test::DefinitionText> ReadMachineFile(const std::string& path) {
+  const absl::StatusOr<Definition> definition = ReadDefinition(path);
+  if (!definition.ok()) return definition.status();
+  machine_test::DefinitionText text{definition->json(), nullptr};
+  if (definition->Locate("").has_value()) {
+    text.place = [definition = *definition](const std::string& pointer) {
+      return *definition.Locate(pointer);
+    };
+  }
+  return text;
+}
+
 absl::StatusOr<machine_test::ReadOptions> OptionsOf(const Arguments& args) {
   machine_test::ReadOptions options;
   options.read = &ReadFile;
+  options.read_definition = &ReadMachineFile;
   options.definition = args.Text("definition");
   if (args.Has("machine")) options.only_machine = args.Text("machine");
   if (args.Has("input")) {
