@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/aws/error.h"
 #include "engine/rpc_status/rpc_status.h"
+#include "pawl/v1/activities.grpc.pb.h"
 #include "pawl/v1/cluster.grpc.pb.h"
 #include "pawl/v1/executions.grpc.pb.h"
 #include "pawl/v1/machines.grpc.pb.h"
@@ -43,6 +44,8 @@ class GrpcEngineClient final : public EngineClient {
  public:
   explicit GrpcEngineClient(const std::shared_ptr<grpc::Channel>& channel)
       : channel_(channel),
+        activities_(v1::Activities::NewStub(channel)),
+        tags_(v1::Tags::NewStub(channel)),
         machines_(v1::StateMachines::NewStub(channel)),
         executions_(v1::Executions::NewStub(channel)),
         cluster_(v1::Cluster::NewStub(channel)) {}
@@ -52,6 +55,12 @@ class GrpcEngineClient final : public EngineClient {
                     v1::Service##Method##Response* response) override {                      \
     return Unary(*stub, &v1::Service::Stub::Method, request, response, kAttempts, kTimeout); \
   }
+  PAWL_CLI_CALL(Activities, activities_, Create)
+  PAWL_CLI_CALL(Activities, activities_, List)
+  PAWL_CLI_CALL(Activities, activities_, Delete)
+  PAWL_CLI_CALL(Tags, tags_, Set)
+  PAWL_CLI_CALL(Tags, tags_, Remove)
+  PAWL_CLI_CALL(Tags, tags_, List)
   PAWL_CLI_CALL(StateMachines, machines_, Create)
   PAWL_CLI_CALL(StateMachines, machines_, Update)
   PAWL_CLI_CALL(StateMachines, machines_, Describe)
@@ -128,6 +137,8 @@ class GrpcEngineClient final : public EngineClient {
   }
 
   const std::shared_ptr<grpc::Channel> channel_;
+  const std::unique_ptr<v1::Activities::Stub> activities_;
+  const std::unique_ptr<v1::Tags::Stub> tags_;
   const std::unique_ptr<v1::StateMachines::Stub> machines_;
   const std::unique_ptr<v1::Executions::Stub> executions_;
   const std::unique_ptr<v1::Cluster::Stub> cluster_;

@@ -68,6 +68,12 @@ class HostileEngine final : public EngineClient {
   absl::Status Call(const v1::Message##Request&, v1::Message##Response* response) override { \
     return Answer(response);                                                                 \
   }
+  PAWL_HOSTILE_CALL(ActivitiesCreate)
+  PAWL_HOSTILE_CALL(ActivitiesList)
+  PAWL_HOSTILE_CALL(ActivitiesDelete)
+  PAWL_HOSTILE_CALL(TagsSet)
+  PAWL_HOSTILE_CALL(TagsRemove)
+  PAWL_HOSTILE_CALL(TagsList)
   PAWL_HOSTILE_CALL(StateMachinesCreate)
   PAWL_HOSTILE_CALL(StateMachinesUpdate)
   PAWL_HOSTILE_CALL(StateMachinesList)

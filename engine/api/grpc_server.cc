@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/api/activities_service.h"
 #include "engine/api/cluster_service.h"
 #include "engine/api/executions_service.h"
 #include "engine/api/machines_service.h"
@@ -19,7 +20,9 @@ namespace {
 class Server final : public GrpcServer {
  public:
   Server(const ServerOptions& options, service::Service* service)
-      : machines_(service),
+      : activities_(service),
+        tags_(service),
+        machines_(service),
         executions_(service),
         workers_(service, options.max_message_bytes),
         cluster_(service) {}
@@ -36,6 +39,8 @@ class Server final : public GrpcServer {
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
+    builder.RegisterService(&activities_);
+    builder.RegisterService(&tags_);
     builder.RegisterService(&machines_);
     builder.RegisterService(&executions_);
     builder.RegisterService(&workers_);
@@ -63,6 +68,8 @@ class Server final : public GrpcServer {
   }
 
  private:
+  ActivitiesService activities_;
+  TagsService tags_;
   MachinesService machines_;
   ExecutionsService executions_;
   WorkersService workers_;

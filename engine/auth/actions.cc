@@ -76,6 +76,9 @@ constexpr Action kActions[] = {
 };
 
 constexpr RpcOperation kRpcOperations[] = {
+    {"Activities.Create", "CreateActivity"},
+    {"Activities.Delete", "DeleteActivity"},
+    {"Activities.List", "ListActivities"},
     {"Cluster.Describe", "DescribeCluster"},
     {"Cluster.ExportExecution", "ExportExecution"},
     {"Cluster.ListQuarantined", "ListQuarantined"},
@@ -107,6 +110,9 @@ constexpr RpcOperation kRpcOperations[] = {
     {"StateMachines.TestState", "TestState"},
     {"StateMachines.Update", "UpdateStateMachine"},
     {"StateMachines.Validate", "ValidateStateMachineDefinition"},
+    {"Tags.List", "ListTagsForResource"},
+    {"Tags.Remove", "UntagResource"},
+    {"Tags.Set", "TagResource"},
     {"Workers.CompleteTask", "CompleteTask"},
     {"Workers.HeartbeatTask", "HeartbeatTask"},
     {"Workers.PollTask", "PollTask"},
