@@ -69,6 +69,7 @@ class Invocation {
 
 // One per command group, in the order of `pawl --help`.
 std::vector<Command> MachineCommands();
+std::vector<Command> DeployCommands();
 std::vector<Command> TestCommands();
 std::vector<Command> StartCommands();
 std::vector<Command> ListCommands();

@@ -90,10 +90,10 @@ const std::vector<Command>& AllCommands() {
   static const auto* const commands = [] {
     auto* all = new std::vector<Command>();
     for (auto* group :
-         {&MachineCommands, &TestCommands, &StartCommands, &ListCommands, &ShowCommands,
-          &HistoryCommands, &WatchCommands, &GraphCommands, &StopCommands, &RedriveCommands,
-          &VersionCommands, &MapCommands, &TaskCommands, &WorkerCommands, &ClusterCommands,
-          &QuarantineCommands, &CompletionCommands}) {
+         {&MachineCommands, &DeployCommands, &TestCommands, &StartCommands, &ListCommands,
+          &ShowCommands, &HistoryCommands, &WatchCommands, &GraphCommands, &StopCommands,
+          &RedriveCommands, &VersionCommands, &MapCommands, &TaskCommands, &WorkerCommands,
+          &ClusterCommands, &QuarantineCommands, &CompletionCommands}) {
       for (Command& command : group()) all->push_back(std::move(command));
     }
     return all;

@@ -1,10 +1,11 @@
-// The files that a deployment is read from, so that reading them is pure.
+// The files and environment variables that a deployment is read from, so that reading them is pure.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/types/optional.h"
 
 namespace pawl::deploy {
 
@@ -18,6 +19,8 @@ class Files {
   virtual absl::StatusOr<std::string> Read(const std::string& path) const = 0;
   // Names of the files and folders in a folder, sorted. InvalidArgument.
   virtual absl::StatusOr<std::vector<std::string>> List(const std::string& folder) const = 0;
+  // nullopt where the environment has no such variable.
+  virtual absl::optional<std::string> Variable(const std::string& name) const = 0;
 };
 
 inline constexpr size_t kMaxFileBytes = size_t{16} * 1024 * 1024;
