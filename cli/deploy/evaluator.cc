@@ -56,8 +56,7 @@ void Evaluator::NoteStandIn(const std::string& pointer, const std::string& key,
                             const std::string& value) {
   constexpr size_t kMost = 200;
   if (noted_.size() >= kMost || !noted_.insert(key).second) return;
-  stand_ins_->push_back(
-      {source_.Where(pointer), absl::StrCat(key, " is '", value, "'; ", GiveParameter(key))});
+  stand_ins_->push_back({source_.Where(pointer), absl::StrCat(key, "=", value)});
 }
 
 absl::StatusOr<Value> Evaluator::Evaluate(const Value& value, const std::string& pointer) {

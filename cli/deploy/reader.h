@@ -1,8 +1,11 @@
 // Internal to cli/deploy: what the readers of all forms work on.
 #pragma once
 
+#include <algorithm>
 #include <functional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -21,13 +24,21 @@ struct Reading {
   // "FILE:LINE:COLUMN: what is wrong": all of it, so that people see it at once.
   std::vector<std::string>* problems = nullptr;
 
-  void Problem(const absl::Status& status) const { problems->emplace_back(status.message()); }
+  // Once each: what is wrong with a parameter is found wherever it is used.
+  void Problem(const absl::Status& status) const {
+    std::string text(status.message());
+    if (std::find(problems->begin(), problems->end(), text) == problems->end()) {
+      problems->push_back(std::move(text));
+    }
+  }
 };
 
 struct TemplateOptions {
   Settings settings;
   std::string folder;  // what files are relative to
   Tags stack_tags;     // of all its machines and activities
+  // Logical ids that are other names of resources: not named among what is left out.
+  std::set<std::string> synonyms = {};
   // The file that an object of an S3 bucket is made from; null where there is none.
   std::function<absl::optional<std::string>(const std::string& key)> find_asset = nullptr;
 };

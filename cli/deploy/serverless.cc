@@ -2,6 +2,7 @@
 // would make of it, as far as definitions can refer to it, and read as such.
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -91,6 +92,7 @@ class ServerlessReader {
   const Reading& reading_;
   ServerlessVariables variables_;
   Value::Members resources_;
+  std::set<std::string> synonyms_;
   // Where the parts of the template come from: pointers into the file, by those into the template.
   std::map<std::string, std::string> origins_;
 };
@@ -154,7 +156,9 @@ void ServerlessReader::AddFunctions() {
                          {"Properties", Value::Object({{"FunctionName", name}})}});
       const std::string pointer = Within("/functions", key);
       AddResource(key, pointer, resource);
-      AddResource(absl::StrCat(Normalized(key), "LambdaFunction"), pointer, resource);
+      const std::string logical_id = absl::StrCat(Normalized(key), "LambdaFunction");
+      AddResource(logical_id, pointer, resource);
+      synonyms_.insert(logical_id);
     }
   }
 }
@@ -282,6 +286,7 @@ void ServerlessReader::Run() {
   TemplateOptions options;
   options.settings = options_.settings;
   options.folder = FolderOf(document_.path());
+  options.synonyms = synonyms_;
   const Value* provider = document_.root().Find("provider");
   absl::StatusOr<absl::optional<Value>> tags =
       Resolved(provider == nullptr ? Value() : *provider, "/provider", "tags");

@@ -127,7 +127,7 @@ absl::Status TemplateReader::ReadResource(const std::string& id, const Value& re
   const bool is_qualified = name == "AWS::StepFunctions::StateMachineVersion" ||
                             name == "AWS::StepFunctions::StateMachineAlias";
   if (!is_machine && !is_sam && !is_activity && !is_qualified) {
-    others_[name].push_back(id);
+    if (options_.synonyms.count(id) == 0) others_[name].push_back(id);
     return absl::OkStatus();
   }
   if (const Value* condition = resource.Find("Condition");
@@ -326,6 +326,9 @@ void TemplateReader::NoteOthers(const std::string& type, const std::vector<std::
   if (ids.size() > kShown) absl::StrAppend(&text, " and ", ids.size() - kShown, " more");
   if (type == "AWS::CloudFormation::Stack" || type == "AWS::Serverless::Application") {
     text += "; deploy its template by itself";
+  }
+  if (type == "AWS::Lambda::Function" || type == "AWS::Serverless::Function") {
+    text += "; workers serve the queues of these names";
   }
   LeaveOut(Within("/Resources", ids[0]), std::move(text));
 }

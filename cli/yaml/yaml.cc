@@ -8,12 +8,15 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "cli/yaml/mapping.h"
 #include "cli/yaml/scalar.h"
 
 namespace pawl {
 namespace {
 
-using PlacePtr = std::shared_ptr<const YamlPlace>;
+using yaml::Invalid;
+using yaml::Mapping;
+using yaml::PlacePtr;
 
 // A value that has been read.
 struct Node {
@@ -30,12 +33,7 @@ struct Frame {
   YamlPlace place;
   size_t count = 1;
   Value::Elements elements;
-  Value::Members members;
-  // Of a mapping: where each key stands, in the order of the members.
-  absl::flat_hash_map<std::string, size_t> index;
-  std::vector<YamlPlace> key_places;
-  // Members that came by a merge key give way to those that are written.
-  std::vector<bool> is_merged;
+  Mapping members;
   bool has_key = false;
   bool is_merge = false;
   std::string key;
@@ -62,11 +60,6 @@ std::string Text(const yaml_char_t* text) {
 
 YamlPlace PlaceOf(const yaml_mark_t& mark) {
   return {static_cast<int>(mark.line) + 1, static_cast<int>(mark.column) + 1};
-}
-
-absl::Status Invalid(const YamlPlace& place, absl::string_view problem) {
-  return absl::InvalidArgumentError(
-      absl::StrCat("invalid YAML at line ", place.line, ", column ", place.column, ": ", problem));
 }
 
 absl::Status Exhausted(const YamlPlace& place, absl::string_view problem) {
@@ -101,9 +94,6 @@ class Builder {
   absl::Status Finish(Node node, const std::string& tag, const std::string& anchor);
   absl::Status Key(std::string key, bool is_plain, const YamlPlace& place);
   absl::Status Add(Node node);
-  absl::Status AddMember(Frame* frame, const std::string& key, const YamlPlace& key_place,
-                         Value value, PlacePtr place, bool is_merged);
-  absl::Status Merge(Frame* frame, const Node& node);
   absl::Status CheckNode(const Node& node) const;
 
   const YamlOptions& options_;
@@ -197,8 +187,12 @@ absl::Status Builder::Close() {
   frames_.pop_back();
   Node node;
   node.count = frame.count;
-  node.value = frame.is_mapping ? Value::Object(std::move(frame.members))
-                                : Value::Array(std::move(frame.elements));
+  if (frame.is_mapping) {
+    node.value = frame.members.TakeValue();
+    frame.place.children = frame.members.TakePlaces();
+  } else {
+    node.value = Value::Array(std::move(frame.elements));
+  }
   node.place = std::make_shared<YamlPlace>(std::move(frame.place));
   return Finish(std::move(node), frame.tag, frame.anchor);
 }
@@ -299,51 +293,6 @@ absl::Status Builder::Key(std::string key, bool is_plain, const YamlPlace& place
   return absl::OkStatus();
 }
 
-absl::Status Builder::AddMember(Frame* frame, const std::string& key, const YamlPlace& key_place,
-                                Value value, PlacePtr place, bool is_merged) {
-  const auto [it, is_new] = frame->index.emplace(key, frame->members.size());
-  if (is_new) {
-    frame->members.emplace_back(key, std::move(value));
-    frame->place.children.push_back(std::move(place));
-    frame->key_places.push_back(key_place);
-    frame->is_merged.push_back(is_merged);
-    return absl::OkStatus();
-  }
-  if (is_merged) return absl::OkStatus();
-  if (!frame->is_merged[it->second]) {
-    return Invalid(key_place, absl::StrCat("the key '", key, "' occurs twice; it stands at line ",
-                                           frame->key_places[it->second].line, " already"));
-  }
-  frame->members[it->second].second = std::move(value);
-  frame->place.children[it->second] = std::move(place);
-  frame->key_places[it->second] = key_place;
-  frame->is_merged[it->second] = false;
-  return absl::OkStatus();
-}
-
-absl::Status Builder::Merge(Frame* frame, const Node& node) {
-  if (node.value.is_array()) {
-    size_t i = 0;
-    for (const Value& element : node.value.AsArray()) {
-      const Node part = {element, node.place->children[i++]};
-      if (!element.is_object()) return Invalid(*part.place, "<< takes a mapping or a list of them");
-      if (absl::Status status = Merge(frame, part); !status.ok()) return status;
-    }
-    return absl::OkStatus();
-  }
-  if (!node.value.is_object()) return Invalid(*node.place, "<< takes a mapping or a list of them");
-  size_t i = 0;
-  for (const auto& [key, value] : node.value.AsObject()) {
-    const PlacePtr& place = node.place->children[i++];
-    if (absl::Status status =
-            AddMember(frame, key, {place->line, place->column}, value, place, true);
-        !status.ok()) {
-      return status;
-    }
-  }
-  return absl::OkStatus();
-}
-
 absl::Status Builder::CheckNode(const Node& node) const {
   if (node.value.depth() + frames_.size() <= options_.max_depth) return absl::OkStatus();
   return Exhausted(*node.place, absl::StrCat("nested more than ", options_.max_depth, " deep"));
@@ -364,9 +313,9 @@ absl::Status Builder::Add(Node node) {
     return absl::OkStatus();
   }
   frame.has_key = false;
-  if (frame.is_merge) return Merge(&frame, node);
-  return AddMember(&frame, frame.key, frame.key_place, std::move(node.value), std::move(node.place),
-                   false);
+  if (frame.is_merge) return frame.members.Merge(node.value, *node.place);
+  return frame.members.Add(frame.key, frame.key_place, std::move(node.value),
+                           std::move(node.place));
 }
 
 }  // namespace
