@@ -202,7 +202,8 @@ std::string PlanText(const deploy::Bundle& bundle, const deploy::Plan& plan, con
         "\n");
   }
   absl::StrAppend(&out, NotesText("Left out", bundle.left_out, paint),
-                  NotesText("Stand-ins for what AWS would know; others by --parameter NAME=VALUE", bundle.stand_ins, paint));
+                  NotesText("Stand-ins for what AWS would know; others by --parameter NAME=VALUE",
+                            bundle.stand_ins, paint));
   return out;
 }
 

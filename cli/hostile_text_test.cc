@@ -194,6 +194,17 @@ class HostileText : public ::testing::Test {
     std::ofstream(path_) << HostileDefinition();
     std::ofstream(path_ + ".broken")
         << "{\"StartAt\":\"" << kHostile << "\", \"" << kHostile << "\"";
+    const std::string name = ToJson(Value::String(kHostile));
+    const std::string machine =
+        absl::StrCat("{\"Type\":\"AWS::StepFunctions::StateMachine\",\"Properties\":{",
+                     "\"StateMachineName\":\"m\",\"StateMachineType\":\"EXPRESS\",", name, ":1,",
+                     "\"Tags\":[{\"Key\":", name, ",\"Value\":", name,
+                     "}],\"Definition\":", HostileDefinition(), "}}");
+    std::ofstream(path_ + ".template.json")
+        << "{\"Resources\":{\"A\":" << machine << "," << name << ":{\"Type\":" << name << "}}}";
+    std::ofstream(path_ + ".wrong.json")
+        << "{\"Resources\":{" << name << ":" << machine << ",\"B\":{\"Type\":"
+        << "\"AWS::StepFunctions::Activity\",\"Properties\":{\"Name\":{\"Ref\":" << name << "}}}}}";
   }
 
   const std::string path_;
@@ -207,6 +218,13 @@ TEST_F(HostileText, MovesNoTerminalInAnyCommand) {
       {"machine", "validate", path_},
       {"machine", "validate", "--local", path_},
       {"machine", "validate", "--local", path_ + ".broken"},
+      {"deploy", path_, "--yes"},
+      {"deploy", path_ + ".template.json", "--dry-run", "--take-over", "--prune"},
+      {"deploy", path_ + ".template.json", "--yes", "--take-over", "--prune", "--stack", kHostile},
+      {"deploy", path_ + ".template.json", "--yes"},
+      {"deploy", path_ + ".wrong.json", "--yes"},
+      {"deploy", path_ + ".broken", "--yes"},
+      {"deploy", path_ + ".template.json", "--parameter", kHostile},
       {"machine", "list"},
       {"machine", "list", "--names"},
       {"machine", "show", "m"},
