@@ -55,7 +55,7 @@ const Value* Evaluator::Section(absl::string_view section, absl::string_view nam
 void Evaluator::NoteStandIn(const std::string& pointer, const std::string& key,
                             const std::string& value) {
   constexpr size_t kMost = 200;
-  if (noted_.size() >= kMost || !noted_.insert(key).second) return;
+  if (!notes_stand_ins_ || noted_.size() >= kMost || !noted_.insert(key).second) return;
   stand_ins_->push_back({source_.Where(pointer), absl::StrCat(key, "=", value)});
 }
 

@@ -46,6 +46,9 @@ class Evaluator {
   // The name that a resource has at AWS, or its logical id.
   absl::StatusOr<std::string> NameOf(const std::string& logical_id, bool* is_made_up);
 
+  // Whether stand-ins are noted: not where a value has no effect.
+  void set_notes_stand_ins(bool notes) { notes_stand_ins_ = notes; }
+
   const Template& source() const { return source_; }
   const Settings& settings() const { return settings_; }
   // InvalidArgument with the place before the message.
@@ -108,6 +111,7 @@ class Evaluator {
   Parameters* const parameters_;
   std::vector<Note>* const stand_ins_;
   std::set<std::string> noted_;
+  bool notes_stand_ins_ = true;
   absl::flat_hash_map<std::string, bool> conditions_;
   std::vector<std::string> visiting_;  // what is being looked up: a circle meets itself here
   size_t steps_ = 0;

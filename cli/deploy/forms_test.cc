@@ -194,6 +194,29 @@ TEST(Serverless, TakesOptionsAsParameters) {
   }
 }
 
+TEST(Serverless, AsksForWhatDefinitionsLeadToOnly) {
+  const auto read = [](const std::string& result, std::vector<std::string> parameters) {
+    return ReadFiles(
+        "s.yml",
+        {{"s.yml",
+          absl::StrCat(
+              "service: s\nfunctions:\n  f: {handler: a.b, environment: {K: '${ssm:/key}'}}\n"
+              "resources:\n  Resources:\n    Q:\n      Type: AWS::SQS::Queue\n"
+              "      Properties: {QueueName: '${ssm:/queue}'}\n"
+              "stepFunctions:\n  stateMachines:\n    m:\n      definition:\n"
+              "        StartAt: A\n        States: {A: {Type: Pass, End: true, Result: ",
+              result, "}}\n")}},
+        With(std::move(parameters)));
+  };
+  EXPECT_EQ(read("!GetAtt f.Arn", {}).problems, "");
+  EXPECT_THAT(read("!GetAtt Q.QueueName", {}).problems,
+              HasSubstr("the definition of m needs ${ssm:/queue}, which has no value; give "
+                        "--parameter 'ssm:/queue=VALUE'"));
+  const ReadBundle given = read("!GetAtt Q.QueueName", {"ssm:/queue=jobs"});
+  EXPECT_EQ(given.problems, "");
+  EXPECT_THAT(given.machine("m").definition, HasSubstr("\"jobs\""));
+}
+
 TEST(Serverless, SaysWhatIsWrongAndWhere) {
   const auto problem = [](const std::string& definition) {
     return ReadFiles("s.yml", {{"s.yml", absl::StrCat("service: s\ncustom:\n  a: ${self:custom.b}\n"

@@ -84,6 +84,9 @@ class ServerlessReader {
   void LeaveOut(const std::string& pointer, std::string text) const {
     reading_.bundle->left_out.push_back({document_.Where(pointer), std::move(text)});
   }
+  // The same of what definitions may lead to: variables without a value stay, until one does.
+  absl::optional<Value> ResolvedInPart(absl::string_view name);
+  void CheckNothingIsLeft();
   void AddResource(const std::string& id, const std::string& pointer, Value resource);
   Template Finish();
 
@@ -117,6 +120,25 @@ void ServerlessReader::AddResource(const std::string& id, const std::string& poi
   resources_.emplace_back(id, std::move(resource));
 }
 
+absl::optional<Value> ServerlessReader::ResolvedInPart(absl::string_view name) {
+  variables_.set_keeps_unknown(true);
+  absl::StatusOr<absl::optional<Value>> value = Resolved(document_.root(), "", name);
+  variables_.set_keeps_unknown(false);
+  if (value.ok()) return *std::move(value);
+  reading_.Problem(value.status());
+  return absl::nullopt;
+}
+
+void ServerlessReader::CheckNothingIsLeft() {
+  for (const Machine& machine : reading_.bundle->machines) {
+    const std::string variable = FindServerlessVariable(machine.definition);
+    if (variable.empty()) continue;
+    reading_.Problem(absl::InvalidArgumentError(absl::StrCat(
+        machine.where, ": the definition of ", machine.name, " needs ", variable,
+        ", which has no value; ", GiveParameter(variable.substr(2, variable.size() - 3)))));
+  }
+}
+
 // The stack is SERVICE-STAGE, as Serverless names it.
 absl::Status ServerlessReader::Name() {
   if (options_.stack.empty()) {
@@ -139,14 +161,17 @@ absl::Status ServerlessReader::Name() {
   return absl::OkStatus();
 }
 
+// Lists of mappings, as they come of several files, are one mapping.
+std::vector<Value> GroupsOf(const Value& value) {
+  if (value.is_array()) return value.AsArray();
+  return {value};
+}
+
 // Definitions name functions by their keys, or by the logical ids that Serverless makes of them.
 void ServerlessReader::AddFunctions() {
-  absl::StatusOr<absl::optional<Value>> names = Resolved(document_.root(), "", "functions");
-  // Functions that cannot be read are missed where a definition names one.
-  if (!names.ok() || !names->has_value()) return;
-  std::vector<Value> groups = {**names};
-  if (groups[0].is_array()) groups = (*names)->AsArray();
-  for (const Value& functions : groups) {
+  const absl::optional<Value> all = ResolvedInPart("functions");
+  if (!all.has_value()) return;
+  for (const Value& functions : GroupsOf(*all)) {
     if (!functions.is_object()) continue;
     for (const auto& [key, function] : functions.AsObject()) {
       const Value* named = function.is_object() ? function.Find("name") : nullptr;
@@ -155,8 +180,8 @@ void ServerlessReader::AddFunctions() {
           Value::Object({{"Type", Value::String("AWS::Lambda::Function")},
                          {"Properties", Value::Object({{"FunctionName", name}})}});
       const std::string pointer = Within("/functions", key);
-      AddResource(key, pointer, resource);
       const std::string logical_id = absl::StrCat(Normalized(key), "LambdaFunction");
+      AddResource(key, pointer, resource);
       AddResource(logical_id, pointer, resource);
       synonyms_.insert(logical_id);
     }
@@ -164,12 +189,9 @@ void ServerlessReader::AddFunctions() {
 }
 
 void ServerlessReader::AddResources() {
-  absl::StatusOr<absl::optional<Value>> resources = Resolved(document_.root(), "", "resources");
-  if (!resources.ok()) return reading_.Problem(resources.status());
-  if (!resources->has_value()) return;
-  std::vector<Value> groups = {**resources};
-  if (groups[0].is_array()) groups = (*resources)->AsArray();
-  for (const Value& group : groups) {
+  const absl::optional<Value> all = ResolvedInPart("resources");
+  if (!all.has_value()) return;
+  for (const Value& group : GroupsOf(*all)) {
     const Value* members = group.is_object() ? group.Find("Resources") : nullptr;
     if (members == nullptr || !members->is_object()) continue;
     for (const auto& [id, resource] : members->AsObject()) {
@@ -221,9 +243,7 @@ absl::Status ServerlessReader::AddMachine(const std::string& key, const Value& m
 absl::Status ServerlessReader::AddMachines(const Value& step_functions) {
   const Value* machines = step_functions.Find("stateMachines");
   if (machines == nullptr) return absl::OkStatus();
-  std::vector<Value> groups = {*machines};
-  if (machines->is_array()) groups = machines->AsArray();
-  for (const Value& group : groups) {
+  for (const Value& group : GroupsOf(*machines)) {
     if (!group.is_object()) return At("/stepFunctions/stateMachines", "stateMachines is a mapping");
     for (const auto& [key, machine] : group.AsObject()) {
       const absl::Status status =
@@ -298,6 +318,7 @@ void ServerlessReader::Run() {
   }
   const Template source = Finish();
   ReadTemplate(source, options, reading_);
+  CheckNothingIsLeft();
 }
 
 }  // namespace

@@ -101,6 +101,17 @@ absl::Status TooMuch(absl::string_view what) {
 
 }  // namespace
 
+std::string FindServerlessVariable(absl::string_view text) {
+  for (size_t at = text.find("${"); at != absl::string_view::npos; at = text.find("${", at + 2)) {
+    const size_t end = FindEnd(text, at);
+    if (end == absl::string_view::npos) return "";
+    if (IsVariable(text.substr(at + 2, end - at - 2))) {
+      return std::string(text.substr(at, end - at + 1));
+    }
+  }
+  return "";
+}
+
 absl::StatusOr<std::string> ServerlessVariables::Stage() {
   if (const std::string* given = parameters_->Find("stage")) return *given;
   const absl::optional<Value> stage = Walk(root_, "provider.stage");
@@ -215,6 +226,7 @@ absl::StatusOr<Value> ServerlessVariables::ResolveVariable(const std::string& va
     if (!value.ok()) return value.status();
     if (value->has_value() && !(*value)->is_null()) return Resolve(**value);
   }
+  if (keeps_unknown_) return Value::String(absl::StrCat("${", resolved, "}"));
   return absl::InvalidArgumentError(
       absl::StrCat("${", variable, "} has no value; ", GiveParameter(sources[0])));
 }

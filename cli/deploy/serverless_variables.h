@@ -17,6 +17,9 @@
 
 namespace pawl::deploy {
 
+// The first variable that `text` still holds, "${ssm:/path}"; "" where there is none.
+std::string FindServerlessVariable(absl::string_view text);
+
 // Thread-compatible. What the constructor takes must outlive it.
 class ServerlessVariables {
  public:
@@ -32,6 +35,10 @@ class ServerlessVariables {
   // `value` with its variables resolved. Texts like ${AWS::Region}, which are CloudFormation's, stay.
   // InvalidArgument names the variable and says how to give it; ResourceExhausted.
   absl::StatusOr<Value> Resolve(const Value& value);
+
+  // Whether variables without a value stay as they are, instead of being refused: for what a definition
+  // may not lead to.
+  void set_keeps_unknown(bool keeps) { keeps_unknown_ = keeps; }
 
   // Where Resolve failed: a JSON pointer into the value that it was given.
   const std::string& failed_at() const { return failed_at_; }
@@ -57,6 +64,7 @@ class ServerlessVariables {
   std::map<std::string, Value> documents_;  // read by ${file()}
   std::vector<std::string> visiting_;
   std::string failed_at_;
+  bool keeps_unknown_ = false;
   size_t steps_ = 0;
   size_t depth_ = 0;
 };

@@ -117,8 +117,12 @@ absl::Status TemplateReader::ReadResource(const std::string& id, const Value& re
   const std::string pointer = Within("/Resources", id);
   const Value* type = resource.is_object() ? resource.Find("Type") : nullptr;
   if (type == nullptr || !type->is_string()) {
-    // Fn::ForEach::NAME and such stand where resources do.
-    return evaluator_.At(pointer, absl::StrCat("the resource ", id, " has no Type"));
+    return evaluator_.At(
+        pointer, absl::StartsWith(id, "Fn::")
+                     ? absl::StrCat(id,
+                                    " is not expanded here; deploy the processed template (aws "
+                                    "cloudformation get-template --template-stage Processed)")
+                     : absl::StrCat("the resource ", id, " has no Type"));
   }
   const std::string& name = type->AsString();
   const bool is_machine = name == "AWS::StepFunctions::StateMachine";
@@ -255,11 +259,10 @@ absl::Status TemplateReader::ReadMachine(const std::string& id, const Value& res
                          absl::StrCat("'", *type, "' is neither STANDARD nor EXPRESS"));
   }
   if (*type == "EXPRESS") machine.type = asl::MachineType::kExpress;
-  // Roles are made up where they are the template's own; that is not worth a note, they have no effect.
-  std::vector<Note> noted = reading_.bundle->stand_ins;
+  evaluator_.set_notes_stand_ins(false);  // a role has no effect
   const absl::StatusOr<std::string> role =
       TextOf(properties, pointer, {is_sam ? "Role" : "RoleArn"});
-  reading_.bundle->stand_ins = std::move(noted);
+  evaluator_.set_notes_stand_ins(true);
   if (!role.ok()) return role.status();
   machine.role_arn = *role;
   std::set<std::string> unknown;

@@ -194,6 +194,7 @@ TEST(Templates, SayWhatIsWrong) {
   } cases[] = {
       {"Resources: []", "a template has Resources"},
       {"Resources: {A: {}}", "the resource A has no Type"},
+      {"Resources: {Fn::ForEach::X: [N, [a], {}]}", "Fn::ForEach::X is not expanded here"},
       {MachineTemplate("      StateMachineName: x\n"), "a state machine needs a Definition"},
       {MachineTemplate("      Definition: {}\n      DefinitionUri: x\n"),
        "Definition and DefinitionUri exclude each other"},
