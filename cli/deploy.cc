@@ -65,6 +65,9 @@ bool ReadAndCheck(Invocation& call, const std::string& path, deploy::Bundle* bun
         absl::StripSuffix(FindingText(finding, call.console().note_palette()), "\n"));
   }
   NoteProblems(call, problems);
+  if (!is_valid && !bundle->stand_ins.empty()) {  // these may be what is wrong
+    call.console().Note(StandInText(*bundle, call.console().note_palette()));
+  }
   if (is_valid && bundle->machines.empty() && bundle->activities.empty()) {
     NoteProblems(call, {absl::StrCat(path, ": there are no state machines in it")});
     return false;

@@ -201,10 +201,13 @@ std::string PlanText(const deploy::Bundle& bundle, const deploy::Plan& plan, con
                                        : "is no longer here and stays; --prune deletes it"),
         "\n");
   }
-  absl::StrAppend(&out, NotesText("Left out", bundle.left_out, paint),
-                  NotesText("Stand-ins for what AWS would know; others by --parameter NAME=VALUE",
-                            bundle.stand_ins, paint));
+  absl::StrAppend(&out, NotesText("Left out", bundle.left_out, paint), StandInText(bundle, paint));
   return out;
+}
+
+std::string StandInText(const deploy::Bundle& bundle, const Palette& paint) {
+  return NotesText("Stand-ins for what AWS would know; others by --parameter NAME=VALUE",
+                   bundle.stand_ins, paint);
 }
 
 std::string PlanSummary(const deploy::Plan& plan) {

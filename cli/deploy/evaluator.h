@@ -89,6 +89,8 @@ class Evaluator {
   absl::StatusOr<std::string> QualifiedArn(const std::string& name, absl::string_view type,
                                            const std::string& pointer);
   absl::StatusOr<std::string> MachineOfAlias(const std::string& name, const std::string& pointer);
+  absl::StatusOr<Value> SamFunctionRef(const std::string& function, const std::string& member,
+                                       const std::string& pointer);
   absl::StatusOr<Value> RefTo(const std::string& name, const std::string& pointer);
   absl::optional<Value> PseudoParameter(absl::string_view name) const;
   absl::StatusOr<Value> ParameterValue(const std::string& name, const Value& declaration,

@@ -30,6 +30,7 @@ Conditions:
   About: !And [Condition: Round, Condition: Round]
 Resources:
   Charge: {Type: AWS::Serverless::Function}
+  Aliased: {Type: AWS::Serverless::Function, Properties: {AutoPublishAlias: live}}
   Named: {Type: AWS::Lambda::Function, Properties: {FunctionName: !Sub "${Stage}-pay"}}
   Live: {Type: AWS::Lambda::Alias, Properties: {FunctionName: !Ref Named, Name: live}}
   Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: jobs}}
@@ -93,6 +94,8 @@ TEST(Evaluator, EvaluatesFunctionsAsCloudFormationDoes) {
       {"!Ref Live", R"("arn:aws:lambda:eu-west-1:123456789012:function:dev-pay:live")"},
       {"!Ref Queue", R"("https://sqs.eu-west-1.amazonaws.com/123456789012/jobs")"},
       {"!GetAtt Queue.Arn", R"("arn:aws:sqs:eu-west-1:123456789012:jobs")"},
+      {"!Ref Aliased.Alias", R"("arn:aws:lambda:eu-west-1:123456789012:function:Aliased:live")"},
+      {"!Ref Aliased.Version", R"("arn:aws:lambda:eu-west-1:123456789012:function:Aliased")"},
       {"!GetAtt Bucket.Arn", R"("arn:aws:s3:::files")"},
       {"!Ref Approve", R"("arn:aws:states:eu-west-1:123456789012:activity:approve")"},
       {"!Ref Order", R"("arn:aws:states:eu-west-1:123456789012:stateMachine:order")"},
@@ -161,7 +164,9 @@ TEST(Evaluator, SaysWhatIsWrongAndWhere) {
       {"!Ref Stored", "the parameter Stored is kept by AWS; give --parameter 'Stored=VALUE'"},
       {"!Ref Choice", "'z' is not among the allowed values of Choice"},
       {"!Ref stage", "no parameter or resource 'stage'; did you mean Stage?"},
-      {"!Sub '${Nope}'", "no parameter or resource 'Nope'"},
+      {"!Sub '${Nope}'",
+       "no parameter or resource 'Nope'; to have a value for it all the same, give"},
+      {"!Ref Aliased.Name", "of the function Aliased there are Alias and Version"},
       {"!Sub '${Zones}'", "${Zones} is a list, which a text cannot hold"},
       {"!GetAtt Nope.Arn", "give --parameter 'Nope.Arn=VALUE'"},
       {"!ImportValue vpc", "is exported by another stack; give --parameter 'import:vpc=VALUE'"},

@@ -17,6 +17,8 @@ namespace {
 constexpr absl::string_view kAliasType = "AWS::StepFunctions::StateMachineAlias";
 constexpr absl::string_view kVersionType = "AWS::StepFunctions::StateMachineVersion";
 
+constexpr absl::string_view kSamFunction = "AWS::Serverless::Function";
+
 bool IsQualified(absl::string_view type) {
   return type == kAliasType || type == kVersionType || type == "AWS::Lambda::Alias" ||
          type == "AWS::Lambda::Version";
@@ -178,6 +180,28 @@ absl::StatusOr<std::string> Evaluator::MachineOfAlias(const std::string& name,
   return arn->substr(0, arn->rfind(':'));
 }
 
+// !Ref Function.Alias and !Ref Function.Version, which SAM makes of AutoPublishAlias. Both are the queue
+// of the function.
+absl::StatusOr<Value> Evaluator::SamFunctionRef(const std::string& function,
+                                                const std::string& member,
+                                                const std::string& pointer) {
+  if (member != "Alias" && member != "Version") {
+    return At(pointer, absl::StrCat("of the function ", function, " there are Alias and Version"));
+  }
+  bool is_made_up = false;
+  const absl::StatusOr<std::string> name = NameOf(function, &is_made_up);
+  if (!name.ok()) return name.status();
+  std::string arn = ArnOf(*FindKind(kSamFunction), settings_, *name);
+  const Value* properties = Resource(function)->Find("Properties");
+  const Value* alias = properties == nullptr ? nullptr : properties->Find("AutoPublishAlias");
+  if (member == "Version" || alias == nullptr) return Value::String(arn);
+  const std::string at =
+      Within(Within(Within("/Resources", function), "Properties"), "AutoPublishAlias");
+  const absl::StatusOr<std::string> text = EvaluateText(*alias, at);
+  if (!text.ok()) return text.status();
+  return Value::String(absl::StrCat(arn, ":", *text));
+}
+
 absl::StatusOr<Value> Evaluator::RefTo(const std::string& name, const std::string& pointer) {
   if (const auto pseudo = PseudoParameter(name); pseudo.has_value()) return *pseudo;
   if (const Value* declaration = Section("Parameters", name)) {
@@ -185,8 +209,13 @@ absl::StatusOr<Value> Evaluator::RefTo(const std::string& name, const std::strin
   }
   if (const std::string* given = parameters_->Find(name)) return Value::String(*given);
   if (Resource(name) == nullptr) {
+    const size_t dot = name.find('.');
+    if (dot != std::string::npos && TypeOf(name.substr(0, dot)) == kSamFunction) {
+      return SamFunctionRef(name.substr(0, dot), name.substr(dot + 1), pointer);
+    }
     return At(pointer, absl::StrCat("the template has no parameter or resource '", name, "'",
-                                    NamesLike(name)));
+                                    NamesLike(name), "; to have a value for it all the same, ",
+                                    GiveParameter(name)));
   }
   const std::string type = TypeOf(name);
   if (IsQualified(type)) {
