@@ -148,7 +148,7 @@ absl::Status ReadDefinitionProperties(const Value& properties, const std::string
   }
   const absl::StatusOr<std::string> path = LocationOf(definition, at, options, evaluator);
   if (!path.ok()) return path.status();
-  const absl::Status status = ReadDefinitionFile(*path, files, *substitutions, machine, unknown);
+  absl::Status status = ReadDefinitionFile(*path, files, *substitutions, machine, unknown);
   if (status.ok()) return status;
   return evaluator->At(at, std::string(status.message()));
 }

@@ -93,7 +93,7 @@ absl::StatusOr<Found> Find(const std::string& path, const Files& files) {
 std::string StackNameOf(const std::string& path, const Files& files) {
   if (files.KindOf(path) == FileKind::kFolder) return BaseName(path);
   const std::string base = BaseName(path);
-  const std::string stem = base.substr(0, base.find('.'));
+  std::string stem = base.substr(0, base.find('.'));
   if (stem != "template" && stem != "serverless") return stem;
   const std::string folder = BaseName(FolderOf(path));
   return folder.empty() || folder == "." ? stem : folder;

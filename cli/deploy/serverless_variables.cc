@@ -247,7 +247,7 @@ absl::StatusOr<absl::optional<Value>> ServerlessVariables::ResolveSource(
   if (colon == std::string::npos) return absl::optional<Value>();
   const std::string kind = source.substr(0, colon);
   const std::string name = source.substr(colon + 1);
-  if (const auto given = Given(source, name); given.has_value()) return given;
+  if (auto given = Given(source, name); given.has_value()) return given;
   if (kind == "self") return Self(name);
   if (kind == "env") {
     const absl::optional<std::string> variable = files_.Variable(name);
