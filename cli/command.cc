@@ -53,6 +53,11 @@ EngineClient& Invocation::engine() {
   return *engine_;
 }
 
+EngineClient& Invocation::raw_engine() {
+  if (raw_engine_ == nullptr) raw_engine_ = connect_(address_);
+  return *raw_engine_;
+}
+
 ExitCode Invocation::Refuse(const absl::Status& status) {
   const Palette& paint = console_.note_palette();
   const std::string message = OneLine(std::string(status.message()));

@@ -52,6 +52,8 @@ class Invocation {
 
   // Connects when first called.
   EngineClient& engine();
+  // The same with texts as they are stored: to compare them, not to print them.
+  EngineClient& raw_engine();
 
   // Says on standard error why it did not work; the code for the shell.
   ExitCode Refuse(const absl::Status& status);
@@ -65,6 +67,7 @@ class Invocation {
   const std::string address_;
   Console console_;
   std::unique_ptr<EngineClient> engine_;
+  std::unique_ptr<EngineClient> raw_engine_;
 };
 
 // One per command group, in the order of `pawl --help`.

@@ -29,7 +29,7 @@ void FindSettings(Invocation& call, deploy::ReadOptions* options) {
   request.set_page_size(1);
   v1::StateMachinesListResponse response;
   // Without an engine what is wrong with the files is said all the same.
-  if (call.engine().Call(request, &response).ok() && response.state_machines_size() > 0) {
+  if (call.raw_engine().Call(request, &response).ok() && response.state_machines_size() > 0) {
     const std::vector<std::string> arn = absl::StrSplit(response.state_machines(0).arn(), ':');
     if (arn.size() > 5) {
       options->region = arn[3];
@@ -140,7 +140,7 @@ ExitCode Deploy(Invocation& call) {
   if (!ReadAndCheck(call, path, &bundle)) {
     return call.Refuse(absl::InvalidArgumentError("nothing was changed"));
   }
-  DeployEngine engine(&call.engine());
+  DeployEngine engine(&call.raw_engine());
   const absl::StatusOr<deploy::Plan> plan =
       deploy::MakePlan(bundle, {call.args().Has("prune"), call.args().Has("take-over")}, &engine);
   if (!plan.ok()) return call.Refuse(plan.status());

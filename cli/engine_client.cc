@@ -50,10 +50,10 @@ class GrpcEngineClient final : public EngineClient {
         executions_(v1::Executions::NewStub(channel)),
         cluster_(v1::Cluster::NewStub(channel)) {}
 
-#define PAWL_CLI_CALL(Service, stub, Method)                                                 \
-  absl::Status Call(const v1::Service##Method##Request& request,                             \
-                    v1::Service##Method##Response* response) override {                      \
-    return Unary(*stub, &v1::Service::Stub::Method, request, response, kAttempts, kTimeout); \
+#define PAWL_CLI_CALL(Service, stub, Method)                                                   \
+  absl::Status Call(const v1::Service##Method##Request& request,                               \
+                    v1::Service##Method##Response* response) override {                        \
+    return Unary(*(stub), &v1::Service::Stub::Method, request, response, kAttempts, kTimeout); \
   }
   PAWL_CLI_CALL(Activities, activities_, Create)
   PAWL_CLI_CALL(Activities, activities_, List)

@@ -139,7 +139,7 @@ absl::Status ValidateOne(Invocation& call, const Source& source,
   v1::StateMachinesValidateRequest request;
   request.set_definition(source.definition.json());
   request.set_type(TypeOf(call.args()));
-  const absl::Status status = call.engine().Call(request, response);
+  absl::Status status = call.engine().Call(request, response);
   if (!absl::IsUnavailable(status)) return status;
   call.console().Note("no engine answers: checked here, with the default limits");
   return ValidateHere(call, source, response);

@@ -108,6 +108,9 @@ TEST_F(Cli, TakesDefinitionsInYaml) {
       R"({"on":"yes"})");
   Write("hey.test.json", R"({"definition":"hey.asl.yaml","cases":[{"name":"c"}]})");
   EXPECT_EQ(Pawl("test hey.test.json").code, 0);
+  Write("MockConfigFile.json",
+        R"({"StateMachines":{"hey":{"TestCases":{"Happy":{}}}},"MockedResponses":{}})");
+  EXPECT_EQ(Pawl("test MockConfigFile.json").code, 0) << "hey.asl.yaml stands beside it";
   EXPECT_THAT(Pawl("test hey.test.json --definition bad.asl.yml").err,
               HasSubstr("bad.asl.yml:8:5: "));
 }

@@ -138,12 +138,11 @@ std::vector<Command> TestCommands() {
       {"test",
        "FILE...",
        "test whole machines against mocks, without an engine",
-       "Each FILE holds cases: an input, what the tasks answer, and what is expected of the "
-       "output\n"
-       "and the path (docs/testing.md). FILE may also be a MockConfigFile of Step Functions\n"
-       "Local: the definition of its machine NAME is NAME.asl.json beside it, and every case must\n"
-       "succeed. Time is virtual: a wait of a year takes none. Exit code 1 if a case fails or the\n"
-       "coverage is below --coverage-minimum, 2 if a file is wrong.",
+       "Each FILE holds cases: an input, what the tasks answer, and what is expected of the\n"
+       "output and the path (docs/testing.md). FILE may also be a MockConfigFile of Step\n"
+       "Functions Local: the definition of its machine NAME is NAME.asl.json (or .yaml) beside\n"
+       "it, and every case must succeed. Time is virtual: a wait of a year takes none. Exit code\n"
+       "1 if a case fails or the coverage is below --coverage-minimum, 2 if a file is wrong.",
        1,
        -1,
        {{"definition", Flag::Kind::kText, "FILE", "definition to test, whatever the files say"},

@@ -97,6 +97,7 @@ class FakeEngine final : public Engine {
   }
   absl::StatusOr<std::vector<Tagged>> ListMachines() override {
     std::vector<Tagged> all;
+    all.reserve(machines.size());
     for (const auto& [name, stored] : machines) all.push_back({name, stored.machine.tags});
     return all;
   }
@@ -108,6 +109,7 @@ class FakeEngine final : public Engine {
   }
   absl::StatusOr<std::vector<Tagged>> ListActivities() override {
     std::vector<Tagged> all;
+    all.reserve(activities.size());
     for (const auto& [name, tags] : activities) all.push_back({name, tags});
     return all;
   }

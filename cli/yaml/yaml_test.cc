@@ -178,7 +178,9 @@ TEST(Yaml, EndsAtItsLimits) {
   std::string nested = "a0: &a0 [x]\n";
   for (int i = 1; i < 250; ++i) absl::StrAppend(&nested, "a", i, ": &a", i, " [*a", i - 1, "]\n");
   EXPECT_THAT(Read(nested), HasSubstr("nested more than 200 deep"));
-  EXPECT_THAT(Read(std::string(100'000'000, 'x')), HasSubstr("more than 16777216"));
+  std::string large;
+  large.resize(100'000'000, 'x');
+  EXPECT_THAT(Read(large), HasSubstr("more than 16777216"));
   std::string many = "[";
   for (int i = 0; i < 600'000; ++i) many += "1,";
   EXPECT_THAT(Read(many + "1]"), HasSubstr("more than 500000 values"));
