@@ -18,7 +18,6 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-using ::testing::HasSubstr;
 
 // Clears the screen, sets the title, hides, reorders, and colours.
 const char kHostile[] =

@@ -259,7 +259,7 @@ void TestFileReader::ReadOwn(const Value& document, TestFile* out) {
 
 // NAME.asl.json beside the file, or the YAML that stands there instead.
 std::string TestFileReader::FindDefinition(const std::string& name) const {
-  const std::string json = Beside(path_, absl::StrCat(name, ".asl.json"));
+  std::string json = Beside(path_, absl::StrCat(name, ".asl.json"));
   if (options_.read_definition == nullptr || options_.read(json).ok()) return json;
   for (const char* ending : {".asl.yaml", ".asl.yml"}) {
     const std::string yaml = Beside(path_, absl::StrCat(name, ending));
