@@ -25,6 +25,7 @@ namespace {
 // Region and account of the engine's ARNs, which definitions name each other by: as flags say, else
 // as a machine's ARN has them, else the engine's own defaults.
 void FindSettings(Invocation& call, deploy::ReadOptions* options) {
+  options->account = call.args().Text("namespace", options->account);
   v1::StateMachinesListRequest request;
   request.set_page_size(1);
   v1::StateMachinesListResponse response;

@@ -23,11 +23,13 @@ void ToProto(const runtime::Activity& activity, const std::string& region, v1::A
 grpc::ServerUnaryReactor* ActivitiesService::Create(grpc::CallbackServerContext* context,
                                                     const v1::ActivitiesCreateRequest* request,
                                                     v1::ActivitiesCreateResponse* response) {
-  auto answer = LongAnswer::To(options());
+  auto answer = LongAnswer::To(*service_, *context, "Activities.Create");
+  if (!answer->is_admitted()) return answer->reactor();
   service_->activities.Create(
-      ContextOf(*context, options()), request->name(), FromProto(request->tags()), {},
+      answer->context(), request->name(), FromProto(request->tags()), {},
       AnswerWith<runtime::Activity>(
-          answer, [response, region = options().region](const runtime::Activity& activity) {
+          answer, [response, region = service_->deps.arns(answer->context()).region](
+                      const runtime::Activity& activity) {
             ToProto(activity, region, response->mutable_activity());
           }));
   return answer->reactor();
@@ -36,11 +38,13 @@ grpc::ServerUnaryReactor* ActivitiesService::Create(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* ActivitiesService::List(grpc::CallbackServerContext* context,
                                                   const v1::ActivitiesListRequest* request,
                                                   v1::ActivitiesListResponse* response) {
-  auto answer = LongAnswer::To(options());
+  auto answer = LongAnswer::To(*service_, *context, "Activities.List");
+  if (!answer->is_admitted()) return answer->reactor();
   service_->activities.List(
-      ContextOf(*context, options()), request->page_size(), request->page_token(),
+      answer->context(), request->page_size(), request->page_token(),
       AnswerWith<service::ActivityPage>(
-          answer, [response, region = options().region](const service::ActivityPage& page) {
+          answer, [response, region = service_->deps.arns(answer->context()).region](
+                      const service::ActivityPage& page) {
             for (const runtime::Activity& activity : page.activities) {
               ToProto(activity, region, response->add_activities());
             }
@@ -52,8 +56,9 @@ grpc::ServerUnaryReactor* ActivitiesService::List(grpc::CallbackServerContext* c
 grpc::ServerUnaryReactor* ActivitiesService::Delete(grpc::CallbackServerContext* context,
                                                     const v1::ActivitiesDeleteRequest* request,
                                                     v1::ActivitiesDeleteResponse*) {
-  auto answer = LongAnswer::To(options());
-  service_->activities.Delete(ContextOf(*context, options()), request->activity(),
+  auto answer = LongAnswer::To(*service_, *context, "Activities.Delete");
+  if (!answer->is_admitted()) return answer->reactor();
+  service_->activities.Delete(answer->context(), request->activity(),
                               AnswerWith<service::Empty>(answer, [](auto&) {}));
   return answer->reactor();
 }
@@ -61,8 +66,9 @@ grpc::ServerUnaryReactor* ActivitiesService::Delete(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* TagsService::Set(grpc::CallbackServerContext* context,
                                            const v1::TagsSetRequest* request,
                                            v1::TagsSetResponse*) {
-  auto answer = LongAnswer::To(options());
-  service_->tagging.Tag(ContextOf(*context, options()), request->arn(), FromProto(request->tags()),
+  auto answer = LongAnswer::To(*service_, *context, "Tags.Set");
+  if (!answer->is_admitted()) return answer->reactor();
+  service_->tagging.Tag(answer->context(), request->arn(), FromProto(request->tags()),
                         AnswerWith<service::Empty>(answer, [](auto&) {}));
   return answer->reactor();
 }
@@ -70,8 +76,9 @@ grpc::ServerUnaryReactor* TagsService::Set(grpc::CallbackServerContext* context,
 grpc::ServerUnaryReactor* TagsService::Remove(grpc::CallbackServerContext* context,
                                               const v1::TagsRemoveRequest* request,
                                               v1::TagsRemoveResponse*) {
-  auto answer = LongAnswer::To(options());
-  service_->tagging.Untag(ContextOf(*context, options()), request->arn(),
+  auto answer = LongAnswer::To(*service_, *context, "Tags.Remove");
+  if (!answer->is_admitted()) return answer->reactor();
+  service_->tagging.Untag(answer->context(), request->arn(),
                           {request->keys().begin(), request->keys().end()},
                           AnswerWith<service::Empty>(answer, [](auto&) {}));
   return answer->reactor();
@@ -80,8 +87,9 @@ grpc::ServerUnaryReactor* TagsService::Remove(grpc::CallbackServerContext* conte
 grpc::ServerUnaryReactor* TagsService::List(grpc::CallbackServerContext* context,
                                             const v1::TagsListRequest* request,
                                             v1::TagsListResponse* response) {
-  auto answer = LongAnswer::To(options());
-  service_->tagging.List(ContextOf(*context, options()), request->arn(),
+  auto answer = LongAnswer::To(*service_, *context, "Tags.List");
+  if (!answer->is_admitted()) return answer->reactor();
+  service_->tagging.List(answer->context(), request->arn(),
                          AnswerWith<runtime::Tags>(answer, [response](const runtime::Tags& tags) {
                            response->mutable_tags()->insert(tags.begin(), tags.end());
                          }));

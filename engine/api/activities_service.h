@@ -15,8 +15,6 @@ class ActivitiesService final : public v1::Activities::CallbackService {
   PAWL_UNARY_METHOD(Activities, Delete);
 
  private:
-  const runtime::Options& options() const { return service_->deps.node->options(); }
-
   service::Service* const service_;
 };
 
@@ -29,8 +27,6 @@ class TagsService final : public v1::Tags::CallbackService {
   PAWL_UNARY_METHOD(Tags, List);
 
  private:
-  const runtime::Options& options() const { return service_->deps.node->options(); }
-
   service::Service* const service_;
 };
 

@@ -31,6 +31,7 @@ enum class Error {
   kExecutionAlreadyExists,
   kExecutionDoesNotExist,
   kExecutionNotRedrivable,
+  kIncompleteSignature,  // credentials that cannot be read
   kInternalFailure,
   kInvalidArn,
   kInvalidDefinition,
@@ -40,10 +41,13 @@ enum class Error {
   kInvalidName,
   kInvalidOutput,
   kInvalidRoutingConfiguration,
+  kInvalidSignature,  // credentials that do not fit the request, or the time
   kInvalidToken,
   kInvalidTracingConfiguration,
   kMapRunCompleted,  // of UpdateMapRun
+  kMissingAuthenticationToken,  // no credentials
   kMissingRequiredParameter,
+  kNamespaceAlreadyExists,  // Pawl's own
   kResourceNotFound,
   kSerialization,
   kServiceQuotaExceeded,
@@ -57,6 +61,7 @@ enum class Error {
   kThrottling,
   kTooManyTags,
   kUnknownOperation,
+  kUnrecognizedClient,  // nobody known has these credentials, or has them any more
   kUnsupported,
   kValidation,
 };
