@@ -22,23 +22,30 @@
 namespace pawl::cli {
 namespace {
 
-// Region and account of the engine's ARNs, which definitions name each other by: as flags say, else
-// as a machine's ARN has them, else the engine's own defaults.
-void FindSettings(Invocation& call, deploy::ReadOptions* options) {
-  options->account = call.args().Text("namespace", options->account);
+// Region and account of ARNs, which definitions name each other by.
+struct Place {
+  std::string region;
+  std::string account;
+  friend bool operator==(const Place&, const Place&) = default;
+};
+
+// As flags say, else the caller's namespace and the region of a machine's ARN, else the engine's
+// defaults. Without an engine what is wrong with the files is said all the same.
+Place FindPlace(Invocation& call) {
+  const deploy::ReadOptions defaults;
+  Place place{defaults.region, defaults.account};
+  v1::NamespacesDescribeResponse own;
+  if (call.raw_engine().Call(v1::NamespacesDescribeRequest(), &own).ok()) {
+    place.account = own.namespace_().account();
+  }
   v1::StateMachinesListRequest request;
   request.set_page_size(1);
   v1::StateMachinesListResponse response;
-  // Without an engine what is wrong with the files is said all the same.
   if (call.raw_engine().Call(request, &response).ok() && response.state_machines_size() > 0) {
     const std::vector<std::string> arn = absl::StrSplit(response.state_machines(0).arn(), ':');
-    if (arn.size() > 5) {
-      options->region = arn[3];
-      options->account = arn[4];
-    }
+    if (arn.size() > 5) place = {arn[3], arn[4]};
   }
-  options->region = call.args().Text("region", options->region);
-  options->account = call.args().Text("account", options->account);
+  return {call.args().Text("region", place.region), call.args().Text("account", place.account)};
 }
 
 void NoteProblems(Invocation& call, const std::vector<std::string>& problems) {
@@ -49,11 +56,13 @@ void NoteProblems(Invocation& call, const std::vector<std::string>& problems) {
 }
 
 // False, with the reasons noted, where nothing can be deployed.
-bool ReadAndCheck(Invocation& call, const std::string& path, deploy::Bundle* bundle) {
+bool ReadAndCheck(Invocation& call, const std::string& path, const Place& place,
+                  deploy::Bundle* bundle) {
   deploy::ReadOptions options;
   options.stack = call.args().Text("stack");
   options.parameters = call.args().All("parameter");
-  FindSettings(call, &options);
+  options.region = place.region;
+  options.account = place.account;
   std::vector<std::string> problems;
   if (!deploy::Read(path, options, DiskFiles(), bundle, &problems)) {
     NoteProblems(call, problems);
@@ -138,7 +147,8 @@ ExitCode Deploy(Invocation& call) {
     return call.Usage(absl::StrCat(path, ": there is no such file or folder"));
   }
   deploy::Bundle bundle;
-  if (!ReadAndCheck(call, path, &bundle)) {
+  const Place place = FindPlace(call);
+  if (!ReadAndCheck(call, path, place, &bundle)) {
     return call.Refuse(absl::InvalidArgumentError("nothing was changed"));
   }
   DeployEngine engine(&call.raw_engine());
@@ -149,7 +159,14 @@ ExitCode Deploy(Invocation& call) {
     NoteProblems(call, plan->problems);
     return call.Refuse(absl::FailedPreconditionError("nothing was changed"));
   }
-  return Finish(call, bundle, *plan, &engine);
+  const ExitCode code = Finish(call, bundle, *plan, &engine);
+  // The first machine of an engine shows its region.
+  if (code == ExitCode::kOk && !(FindPlace(call) == place)) {
+    call.console().Note(
+        "the ARNs of the engine have another region or account than those in the definitions: run "
+        "the same command again");
+  }
+  return code;
 }
 
 }  // namespace
