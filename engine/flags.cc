@@ -96,6 +96,15 @@ const std::vector<Flag>& Flags() {
       {"audit-log", "FILE|stdout", "none",
        "a line of JSON for each call that changes something, and each one that is denied",
        Text([](EngineFlags& f) -> auto& { return f.admission.audit_log; })},
+      {"encryption-keys", "FILE", "none",
+       "payloads rest encrypted in the store (AES-256-GCM) under the first key of this file; all "
+       "of "
+       "them open. openssl rand -hex 32 makes one",
+       Text([](EngineFlags& f) -> auto& { return f.encryption_keys; })},
+      {"reencrypt", "", "off",
+       "serve nothing: seal all payloads of the store under the first of --encryption-keys, those "
+       "too that were stored plain, and exit",
+       Switch([](EngineFlags& f) -> auto& { return f.reencrypts; })},
       {"ranges", "N", "0",
        "parts that a new store is divided into, each decided and committed by threads of its own; "
        "0: one on SQLite, one for every four processors on PostgreSQL",

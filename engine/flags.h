@@ -19,7 +19,9 @@ struct EngineFlags {
   std::string http_listen = "127.0.0.1:7234";
   size_t http_max_body = size_t{16} << 20;
   std::string store = "sqlite:./pawl-data";
-  int ranges = 0;  // of a new store; 0: as OpenStore says
+  int ranges = 0;               // of a new store; 0: as OpenStore says
+  std::string encryption_keys;  // a file
+  bool reencrypts = false;
   std::string object_store = "folder:./pawl-objects";
   std::string object_store_region = "us-east-1";
   int object_threads = 4;

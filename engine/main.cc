@@ -21,10 +21,11 @@
 #include "absl/synchronization/notification.h"
 #include "absl/types/optional.h"
 #include "engine/admission.h"
-#include "engine/api/aws/front.h"
 #include "engine/api/aws/credentials.h"
+#include "engine/api/aws/front.h"
 #include "engine/api/grpc_server.h"
 #include "engine/api/prometheus_metrics.h"
+#include "engine/encrypt_store.h"
 #include "engine/flag_files.h"
 #include "engine/flags.h"
 #include "engine/http_session.h"
@@ -236,6 +237,13 @@ int Run(EngineFlags flags) {
   absl::StatusOr<std::unique_ptr<persistence::Store>> store =
       OpenStore(flags.store, flags.ranges, &warnings);
   if (!store.ok()) return Refuse(store.status());
+  if (flags.reencrypts) {
+    const absl::Status status = ReencryptStore(flags.encryption_keys, **store);
+    return status.ok() ? 0 : Refuse(status);
+  }
+  if (const absl::Status status = EncryptStore(flags.encryption_keys, &*store); !status.ok()) {
+    return Refuse(status);
+  }
   Log(LogLevel::kInfo, "store is open", {{"store", (*store)->description()}});
 
   absl::StatusOr<std::unique_ptr<objects::ObjectStore>> objects =

@@ -120,6 +120,32 @@ TEST_P(StoreContract, OneNamespaceMayBeDeletedFromAlone) {
   EXPECT_EQ(delete_of("222222222222", 100, 10), 0);
 }
 
+TEST_P(StoreContract, RecordsAreRewrittenIfTheyAreWhatTheyWere) {
+  Own();
+  CommitBatch batch;
+  batch.starts = {Execution(1, "e")};
+  batch.history = {Transition(batch.starts[0], 1, std::string("one\0", 4)),
+                   Transition(batch.starts[0], 2, "two")};
+  batch.checkpoints = {{batch.starts[0].ref, 2, "state"}};
+  Commit(batch);
+  const ExecutionRef ref = batch.starts[0].ref;
+  ASSERT_TRUE(store()
+                  .RewriteRecords({{ref, 1, std::string("one\0", 4), std::string("\0new", 4)},
+                                   {ref, 2, "another", "wrong"},
+                                   {ref, 3, "none", "wrong"},
+                                   {{Slot(8), 1}, 1, "none", "wrong"},
+                                   {ref, 0, "state", "new state"}})
+                  .ok());
+  const auto rows = store().ReadHistory(ref, 1, 9, false);
+  ASSERT_EQ(rows->size(), 2u);
+  EXPECT_EQ((*rows)[0].record, std::string("\0new", 4));
+  EXPECT_EQ((*rows)[0].event_count, batch.history[0].event_count);
+  EXPECT_EQ((*rows)[1].record, "two");
+  EXPECT_EQ(store().LoadHistories({ref}, kNoLimit)->front().checkpoint->state, "new state");
+  ASSERT_TRUE(store().RewriteRecords({{ref, 0, "state", "wrong"}}).ok());
+  EXPECT_EQ(store().LoadHistories({ref}, kNoLimit)->front().checkpoint->state, "new state");
+}
+
 TEST_P(StoreContract, LongHistoriesAreDeletedInPieces) {
   Own();
   CommitBatch batch;

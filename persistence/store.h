@@ -110,6 +110,12 @@ class Store {
     return DeleteClosed(range, epoch, stopped_before, limit, absl::nullopt);
   }
 
+  // --- upkeep -------------------------------------------------------------------------------------
+  // Replaces records by others that mean the same, in one transaction. One that is not as `from` says
+  // (it was deleted, or is another checkpoint by now) stays as it is. Needs no ownership: whoever
+  // reads finds either.
+  virtual absl::Status RewriteRecords(const std::vector<RecordRewrite>& rewrites) = 0;
+
   // --- state machines ---------------------------------------------------------------------------
   // Adds revision `revision.revision`, which must be 1 + the latest ever (0 + 1 for a new name).
   // Aborted where another writer was first. The revision becomes the current one. `with`, if any, is

@@ -168,6 +168,14 @@ struct CommitOutcome {
   }
 };
 
+// Other bytes for what a transition or a checkpoint holds: sealed under another key, say.
+struct RecordRewrite {
+  ExecutionRef ref;
+  int64_t sequence = 0;  // of the transition; 0: the checkpoint
+  std::string from;
+  std::string to;
+};
+
 // What is needed to fold one execution: the checkpoint, if any, and the transitions after it.
 struct StoredHistory {
   ExecutionRef ref;

@@ -36,15 +36,27 @@ class MasterKeys {
 
   // `context` is not stored and must be the same to open it. Internal where OpenSSL fails.
   absl::StatusOr<Sealed> Seal(absl::string_view plain, absl::string_view context) const;
+  // The same under a key of `branch`'s own, which is derived from the first one: random nonces are
+  // good for 2^32 texts a key, so what has more is divided into branches. Open with the same branch.
+  absl::StatusOr<Sealed> SealIn(absl::string_view branch, absl::string_view plain,
+                                absl::string_view context) const;
   // FailedPrecondition where the master key is none of these; DataLoss where the bytes or the
   // context are not those of Seal.
   absl::StatusOr<std::string> Open(const Sealed& sealed, absl::string_view context) const;
+  absl::StatusOr<std::string> OpenIn(absl::string_view branch, const Sealed& sealed,
+                                     absl::string_view context) const;
+
+  // Of the key that seals, and of all of them.
+  const std::string& sealing_id() const { return keys_.front().id; }
+  bool Has(absl::string_view key_id) const;
 
  private:
   struct Key {
     std::string id;  // says which one it is and nothing about it
     std::string bytes;
   };
+
+  const Key* Find(absl::string_view key_id) const;
 
   std::vector<Key> keys_;
 };

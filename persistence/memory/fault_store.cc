@@ -124,9 +124,16 @@ absl::StatusOr<Store::OpenCounts> FaultStore::CountOpen(SlotRange range) {
 }
 
 absl::StatusOr<int64_t> FaultStore::DeleteClosed(SlotRange range, int64_t epoch,
-                                                 absl::Time stopped_before, int limit, const absl::optional<std::string>& ns) {
+                                                 absl::Time stopped_before, int limit,
+                                                 const absl::optional<std::string>& ns) {
   return Guard("DeleteClosed",
                [&] { return store_->DeleteClosed(range, epoch, stopped_before, limit, ns); });
+}
+
+absl::Status FaultStore::RewriteRecords(const std::vector<RecordRewrite>& rewrites) {
+  if (absl::Status status = plan_->BeforeCall("RewriteRecords"); !status.ok()) return status;
+  if (absl::Status status = store_->RewriteRecords(rewrites); !status.ok()) return status;
+  return plan_->AfterCall("RewriteRecords");
 }
 
 absl::Status FaultStore::AddRevision(const MachineRevision& revision,

@@ -275,6 +275,22 @@ absl::StatusOr<int64_t> MemoryStore::DeleteClosed(SlotRange range, int64_t epoch
   return static_cast<int64_t>(refs.size());
 }
 
+absl::Status MemoryStore::RewriteRecords(const std::vector<RecordRewrite>& rewrites) {
+  absl::MutexLock lock(&mutex_);
+  for (const RecordRewrite& rewrite : rewrites) {
+    std::string* record = nullptr;
+    if (rewrite.sequence == 0) {
+      const auto found = checkpoints_.find(rewrite.ref);
+      if (found != checkpoints_.end()) record = &found->second.state;
+    } else {
+      const auto found = history_.find({rewrite.ref, rewrite.sequence});
+      if (found != history_.end()) record = &found->second.record;
+    }
+    if (record != nullptr && *record == rewrite.from) *record = rewrite.to;
+  }
+  return absl::OkStatus();
+}
+
 Store::Stats MemoryStore::stats() const {
   absl::MutexLock lock(&mutex_);
   return stats_;

@@ -69,8 +69,8 @@ class MemoryStore final : public Store {
   absl::StatusOr<OpenCounts> CountOpen(SlotRange range) override;
   using Store::DeleteClosed;
   absl::StatusOr<int64_t> DeleteClosed(SlotRange range, int64_t epoch, absl::Time stopped_before,
-                                       int limit,
-                                       const absl::optional<std::string>& ns) override;
+                                       int limit, const absl::optional<std::string>& ns) override;
+  absl::Status RewriteRecords(const std::vector<RecordRewrite>& rewrites) override;
   using Store::AddRevision;
   absl::Status AddRevision(const MachineRevision& revision,
                            const absl::optional<Document>& with) override;

@@ -39,6 +39,12 @@ constexpr const char* kDeleteWhole[] = {
 };
 // The fence comes last: it keeps commits of the range waiting for the COMMIT only, and a
 // transaction that finds another epoch is rolled back with all it has deleted.
+constexpr char kRewriteRecord[] =
+    "UPDATE @.history SET record = $3::bytea WHERE slot = $1::int8 AND execution_id = $2::int8 "
+    "AND record = $4::bytea AND sequence = $5::int8";
+constexpr char kRewriteCheckpoint[] =
+    "UPDATE @.checkpoints SET state = $3::bytea WHERE slot = $1::int8 AND execution_id = $2::int8 "
+    "AND state = $4::bytea";
 constexpr char kFence[] =
     "SELECT 1 FROM @.ranges WHERE first_slot = $1::int8 AND last_slot = $2::int8 "
     "AND epoch = $3::int8 FOR UPDATE";
@@ -129,6 +135,29 @@ absl::StatusOr<int64_t> PostgresStore::DeleteClosed(SlotRange range, int64_t epo
     });
     if (!status.ok()) return status;
     return step;
+  });
+}
+
+absl::Status PostgresStore::RewriteInTransaction(Session& session,
+                                                 const std::vector<RecordRewrite>& rewrites) {
+  for (const RecordRewrite& rewrite : rewrites) {
+    std::vector<std::string> values = {BinaryInt(rewrite.ref.slot.value()),
+                                       BinaryInt(rewrite.ref.id), rewrite.to, rewrite.from};
+    if (rewrite.sequence > 0) values.push_back(BinaryInt(rewrite.sequence));
+    const char* sql = rewrite.sequence > 0 ? kRewriteRecord : kRewriteCheckpoint;
+    if (const auto failure = session.RunPrepared(Qualified(sql), values)) {
+      return failure->ToStatus();
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PostgresStore::RewriteRecords(const std::vector<RecordRewrite>& rewrites) {
+  return bulk_.Use(/*is_repeatable=*/false, [&](Session& session) -> absl::Status {
+    if (const auto failure = session.Run("BEGIN")) return failure->ToStatus();
+    absl::Status done = RewriteInTransaction(session, rewrites);
+    const auto failure = session.Run(done.ok() ? "COMMIT" : "ROLLBACK");
+    return done.ok() && failure.has_value() ? failure->ToStatus() : done;
   });
 }
 

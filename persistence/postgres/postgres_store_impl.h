@@ -52,8 +52,8 @@ class PostgresStore final : public Store {
   absl::StatusOr<OpenCounts> CountOpen(SlotRange range) override;
   using Store::DeleteClosed;
   absl::StatusOr<int64_t> DeleteClosed(SlotRange range, int64_t epoch, absl::Time stopped_before,
-                                       int limit,
-                                       const absl::optional<std::string>& ns) override;
+                                       int limit, const absl::optional<std::string>& ns) override;
+  absl::Status RewriteRecords(const std::vector<RecordRewrite>& rewrites) override;
   using Store::AddRevision;
   absl::Status AddRevision(const MachineRevision& revision,
                            const absl::optional<Document>& with) override;
@@ -96,6 +96,7 @@ class PostgresStore final : public Store {
       absl::string_view sql, const std::vector<std::string>& parameters);
   absl::StatusOr<std::vector<ExecutionRow>> RunListing(const ListingQuery& query);
   absl::StatusOr<int64_t> RunCount(const ListingQuery& query);
+  absl::Status RewriteInTransaction(Session& session, const std::vector<RecordRewrite>& rewrites);
   absl::optional<SqlFailure> FindExpired(Session& session, SlotRange range, absl::Time before,
                                          int limit, const absl::optional<std::string>& ns,
                                          std::vector<Expired>* expired);

@@ -116,4 +116,24 @@ absl::StatusOr<int64_t> SqliteStore::DeleteClosed(SlotRange range, int64_t epoch
   });
 }
 
+absl::Status SqliteStore::RewriteRecords(const std::vector<RecordRewrite>& rewrites) {
+  return writer_->Write([&](Database& db) -> absl::Status {
+    for (const RecordRewrite& rewrite : rewrites) {
+      const bool is_checkpoint = rewrite.sequence == 0;
+      auto update = db.Prepare(
+          is_checkpoint ? "UPDATE checkpoints SET state = ? WHERE execution_id = ? AND slot = ? "
+                          "AND state = ?"
+                        : "UPDATE history SET record = ? WHERE execution_id = ? AND slot = ? "
+                          "AND record = ? AND sequence = ?");
+      if (!update.ok()) return update.status();
+      update->BindBytes(rewrite.to).Bind(rewrite.ref.id).Bind(rewrite.ref.slot.value());
+      update->BindBytes(rewrite.from);
+      if (!is_checkpoint) update->Bind(rewrite.sequence);
+      const int rc = update->Step();
+      if (rc != SQLITE_DONE) return SqliteError(rc, update->db(), "rewriting a record");
+    }
+    return absl::OkStatus();
+  });
+}
+
 }  // namespace pawl::persistence
