@@ -55,6 +55,11 @@ EngineClient& Invocation::engine() {
   return *engine_;
 }
 
+EngineClient& Invocation::raw_engine() {
+  if (raw_engine_ == nullptr) raw_engine_ = connect_(connection_);
+  return *raw_engine_;
+}
+
 std::string Invocation::engine_address() const {
   return connection_.ok() ? connection_->addresses.front() : "";
 }

@@ -55,6 +55,8 @@ class Invocation {
 
   // Connects when first called.
   EngineClient& engine();
+  // The same with texts as they are stored: to compare them, not to print them.
+  EngineClient& raw_engine();
 
   // Says on standard error why it did not work; the code for the shell.
   ExitCode Refuse(const absl::Status& status);
@@ -68,10 +70,12 @@ class Invocation {
   const absl::StatusOr<ConnectOptions> connection_;
   Console console_;
   std::unique_ptr<EngineClient> engine_;
+  std::unique_ptr<EngineClient> raw_engine_;
 };
 
 // One per command group, in the order of `pawl --help`.
 std::vector<Command> MachineCommands();
+std::vector<Command> DeployCommands();
 std::vector<Command> TestCommands();
 std::vector<Command> StartCommands();
 std::vector<Command> ListCommands();

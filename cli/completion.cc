@@ -37,7 +37,7 @@ std::string FlagWords(const Command& command) {
 std::string ArgumentKind(const Command& command) {
   const absl::string_view arguments = command.arguments;
   if (absl::StrContains(arguments, "EXECUTION")) return "execution";
-  if (absl::StrContains(arguments, "FILE")) return "file";
+  if (absl::StrContains(arguments, "FILE") || absl::StrContains(arguments, "PATH")) return "file";
   if (absl::StrContains(arguments, "MACHINE") || absl::StartsWith(command.name, "machine "))
     return "machine";
   return "";

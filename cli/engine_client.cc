@@ -9,6 +9,7 @@
 #include "engine/aws/error.h"
 #include "engine/rpc_status/rpc_status.h"
 #include "pawl/v1/access_keys.grpc.pb.h"
+#include "pawl/v1/activities.grpc.pb.h"
 #include "pawl/v1/cluster.grpc.pb.h"
 #include "pawl/v1/executions.grpc.pb.h"
 #include "pawl/v1/machines.grpc.pb.h"
@@ -51,16 +52,24 @@ class GrpcEngineClient final : public EngineClient {
         dialer_(std::move(dialer)),
         channel_(channel),
         access_keys_(v1::AccessKeys::NewStub(channel)),
+        activities_(v1::Activities::NewStub(channel)),
+        tags_(v1::Tags::NewStub(channel)),
         machines_(v1::StateMachines::NewStub(channel)),
         namespaces_(v1::Namespaces::NewStub(channel)),
         executions_(v1::Executions::NewStub(channel)),
         cluster_(v1::Cluster::NewStub(channel)) {}
 
-#define PAWL_CLI_CALL(Service, stub, Method)                                                 \
-  absl::Status Call(const v1::Service##Method##Request& request,                             \
-                    v1::Service##Method##Response* response) override {                      \
-    return Unary(*stub, &v1::Service::Stub::Method, request, response, kAttempts, kTimeout); \
+#define PAWL_CLI_CALL(Service, stub, Method)                                                   \
+  absl::Status Call(const v1::Service##Method##Request& request,                               \
+                    v1::Service##Method##Response* response) override {                        \
+    return Unary(*(stub), &v1::Service::Stub::Method, request, response, kAttempts, kTimeout); \
   }
+  PAWL_CLI_CALL(Activities, activities_, Create)
+  PAWL_CLI_CALL(Activities, activities_, List)
+  PAWL_CLI_CALL(Activities, activities_, Delete)
+  PAWL_CLI_CALL(Tags, tags_, Set)
+  PAWL_CLI_CALL(Tags, tags_, Remove)
+  PAWL_CLI_CALL(Tags, tags_, List)
   PAWL_CLI_CALL(StateMachines, machines_, Create)
   PAWL_CLI_CALL(StateMachines, machines_, Update)
   PAWL_CLI_CALL(StateMachines, machines_, Describe)
@@ -156,6 +165,8 @@ class GrpcEngineClient final : public EngineClient {
   const sdk::Dialer dialer_;
   const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::AccessKeys::Stub> access_keys_;
+  const std::unique_ptr<v1::Activities::Stub> activities_;
+  const std::unique_ptr<v1::Tags::Stub> tags_;
   const std::unique_ptr<v1::StateMachines::Stub> machines_;
   const std::unique_ptr<v1::Namespaces::Stub> namespaces_;
   const std::unique_ptr<v1::Executions::Stub> executions_;

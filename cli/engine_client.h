@@ -14,6 +14,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "pawl/v1/activities.pb.h"
 #include "pawl/connect.h"
 #include "pawl/v1/access_keys.pb.h"
 #include "pawl/v1/cluster.pb.h"
@@ -55,6 +56,17 @@ class EngineClient {
   // Sent once: it may run a task. Waits up to five minutes, as that task may.
   virtual absl::Status Call(const v1::StateMachinesTestStateRequest& request,
                             v1::StateMachinesTestStateResponse* response) = 0;
+
+  virtual absl::Status Call(const v1::ActivitiesCreateRequest& request,
+                            v1::ActivitiesCreateResponse* response) = 0;
+  virtual absl::Status Call(const v1::ActivitiesListRequest& request,
+                            v1::ActivitiesListResponse* response) = 0;
+  virtual absl::Status Call(const v1::ActivitiesDeleteRequest& request,
+                            v1::ActivitiesDeleteResponse* response) = 0;
+  virtual absl::Status Call(const v1::TagsSetRequest& request, v1::TagsSetResponse* response) = 0;
+  virtual absl::Status Call(const v1::TagsRemoveRequest& request,
+                            v1::TagsRemoveResponse* response) = 0;
+  virtual absl::Status Call(const v1::TagsListRequest& request, v1::TagsListResponse* response) = 0;
 
   virtual absl::Status Call(const v1::ExecutionsStartRequest& request,
                             v1::ExecutionsStartResponse* response) = 0;

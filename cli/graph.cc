@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "cli/command.h"
+#include "cli/definition_file.h"
 #include "cli/diagnostics.h"
 #include "cli/graph/dot.h"
 #include "cli/graph/layout.h"
@@ -23,12 +24,13 @@ constexpr int64_t kMostEvents = 200'000;  // read for the colours
 
 struct Subject {
   std::string title;
-  std::string definition;
+  Definition definition;
   absl::optional<GraphProgress> progress;  // of an execution
 };
 
 bool IsFile(const std::string& text) {
   return text == "-" || absl::EndsWith(text, ".json") || absl::EndsWith(text, ".asl") ||
+         absl::EndsWith(text, ".yaml") || absl::EndsWith(text, ".yml") ||
          (absl::StartsWith(text, "./") || absl::StartsWith(text, "/"));
 }
 
@@ -39,7 +41,10 @@ absl::Status ReadMachine(Invocation& call, const std::string& machine, int64_t r
   request.set_revision(revision);
   v1::StateMachinesDescribeResponse response;
   if (absl::Status status = call.engine().Call(request, &response); !status.ok()) return status;
-  subject->definition = response.definition();
+  absl::StatusOr<Definition> definition =
+      Definition::Parse(absl::StrCat(machine, ".json"), response.definition());
+  if (!definition.ok()) return definition.status();
+  subject->definition = *std::move(definition);
   subject->title = absl::StrCat(response.state_machine().name(), "  revision ",
                                 response.state_machine().revision());
   return absl::OkStatus();
@@ -76,7 +81,7 @@ absl::Status ReadExecution(Invocation& call, const std::string& name, Subject* s
 
 absl::Status ReadSubject(Invocation& call, const std::string& text, Subject* subject) {
   if (IsFile(text)) {
-    absl::StatusOr<std::string> definition = ReadFile(text);
+    absl::StatusOr<Definition> definition = ReadDefinition(text);
     if (!definition.ok()) return definition.status();
     subject->title = NameFromPath(text);
     subject->definition = *std::move(definition);
@@ -119,10 +124,11 @@ ExitCode Graph(Invocation& call) {
                                      : call.Refuse(status);
   }
   std::vector<asl::Diagnostic> problems;
-  const auto machine = asl::Compile(subject.definition, {}, &problems);
+  const auto machine = asl::Compile(subject.definition.json(), {}, &problems);
   if (machine == nullptr) {
+    subject.definition.Place(&problems);
     call.console().Note(
-        absl::StripSuffix(RenderDiagnostics(call.args().At(0), subject.definition,
+        absl::StripSuffix(RenderDiagnostics(call.args().At(0), subject.definition.text(),
                                             FromCompiler(problems), call.console().note_palette()),
                           "\n"));
     return call.Refuse(absl::InvalidArgumentError("a definition with errors cannot be drawn"));

@@ -18,7 +18,6 @@ namespace {
 
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
-using ::testing::HasSubstr;
 
 // Clears the screen, sets the title, hides, reorders, and colours.
 const char kHostile[] =
@@ -68,6 +67,12 @@ class HostileEngine final : public EngineClient {
   absl::Status Call(const v1::Message##Request&, v1::Message##Response* response) override { \
     return Answer(response);                                                                 \
   }
+  PAWL_HOSTILE_CALL(ActivitiesCreate)
+  PAWL_HOSTILE_CALL(ActivitiesList)
+  PAWL_HOSTILE_CALL(ActivitiesDelete)
+  PAWL_HOSTILE_CALL(TagsSet)
+  PAWL_HOSTILE_CALL(TagsRemove)
+  PAWL_HOSTILE_CALL(TagsList)
   PAWL_HOSTILE_CALL(AccessKeysCreate)
   PAWL_HOSTILE_CALL(AccessKeysList)
   PAWL_HOSTILE_CALL(AccessKeysRevoke)
@@ -199,6 +204,17 @@ class HostileText : public ::testing::Test {
     std::ofstream(path_) << HostileDefinition();
     std::ofstream(path_ + ".broken")
         << "{\"StartAt\":\"" << kHostile << "\", \"" << kHostile << "\"";
+    const std::string name = ToJson(Value::String(kHostile));
+    const std::string machine =
+        absl::StrCat("{\"Type\":\"AWS::StepFunctions::StateMachine\",\"Properties\":{",
+                     "\"StateMachineName\":\"m\",\"StateMachineType\":\"EXPRESS\",", name, ":1,",
+                     "\"Tags\":[{\"Key\":", name, ",\"Value\":", name,
+                     "}],\"Definition\":", HostileDefinition(), "}}");
+    std::ofstream(path_ + ".template.json")
+        << "{\"Resources\":{\"A\":" << machine << "," << name << ":{\"Type\":" << name << "}}}";
+    std::ofstream(path_ + ".wrong.json")
+        << "{\"Resources\":{" << name << ":" << machine << ",\"B\":{\"Type\":"
+        << "\"AWS::StepFunctions::Activity\",\"Properties\":{\"Name\":{\"Ref\":" << name << "}}}}}";
   }
 
   const std::string path_;
@@ -212,6 +228,13 @@ TEST_F(HostileText, MovesNoTerminalInAnyCommand) {
       {"machine", "validate", path_},
       {"machine", "validate", "--local", path_},
       {"machine", "validate", "--local", path_ + ".broken"},
+      {"deploy", path_, "--yes"},
+      {"deploy", path_ + ".template.json", "--dry-run", "--take-over", "--prune"},
+      {"deploy", path_ + ".template.json", "--yes", "--take-over", "--prune", "--stack", kHostile},
+      {"deploy", path_ + ".template.json", "--yes"},
+      {"deploy", path_ + ".wrong.json", "--yes"},
+      {"deploy", path_ + ".broken", "--yes"},
+      {"deploy", path_ + ".template.json", "--parameter", kHostile},
       {"machine", "list"},
       {"machine", "list", "--names"},
       {"machine", "show", "m"},

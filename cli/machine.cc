@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/command.h"
+#include "cli/definition_file.h"
 #include "cli/diagnostics.h"
 #include "cli/names.h"
 #include "cli/output.h"
@@ -27,27 +28,25 @@ v1::StateMachineType TypeOf(const Arguments& args) {
 // "[NAME] FILE": the name stands alone or in the file's name.
 struct Source {
   std::string name;
-  std::string path;
-  std::string text;
+  Definition definition;
 };
 
 absl::StatusOr<Source> ReadSource(const Arguments& args) {
-  Source source;
-  source.path = args.positional().back();
-  source.name = args.positional().size() > 1 ? args.At(0) : NameFromPath(source.path);
-  if (source.path == "-" && args.positional().size() < 2) {
+  const std::string& path = args.positional().back();
+  const bool is_named = args.positional().size() > 1;
+  if (path == "-" && !is_named) {
     return absl::InvalidArgumentError("a definition from standard input needs a name: NAME -");
   }
-  absl::StatusOr<std::string> text = ReadFile(source.path);
-  if (!text.ok()) return text.status();
-  source.text = *std::move(text);
-  return source;
+  absl::StatusOr<Definition> definition = ReadDefinition(path);
+  if (!definition.ok()) return definition.status();
+  return Source{is_named ? args.At(0) : NameFromPath(path), *std::move(definition)};
 }
 
-void NoteDiagnostics(Invocation& call, const Source& source, const Diagnostics& diagnostics) {
+void NoteDiagnostics(Invocation& call, const Source& source, Diagnostics diagnostics) {
   if (diagnostics.empty()) return;
-  std::string text =
-      RenderDiagnostics(source.path, source.text, diagnostics, call.console().note_palette());
+  PlaceInFile(source.definition, &diagnostics);
+  std::string text = RenderDiagnostics(source.definition.path(), source.definition.text(),
+                                       diagnostics, call.console().note_palette());
   text.pop_back();
   call.console().Note(text);
 }
@@ -56,13 +55,14 @@ void NoteDiagnostics(Invocation& call, const Source& source, const Diagnostics& 
 ExitCode RefuseDefinition(Invocation& call, const Source& source, const absl::Status& status) {
   if (absl::IsInvalidArgument(status)) {
     v1::StateMachinesValidateRequest request;
-    request.set_definition(source.text);
+    request.set_definition(source.definition.json());
     request.set_type(TypeOf(call.args()));
     v1::StateMachinesValidateResponse response;
     if (call.engine().Call(request, &response).ok() && !response.ok()) {
       NoteDiagnostics(call, source, response.diagnostics());
-      return call.Refuse(absl::InvalidArgumentError(absl::StrCat(
-          CountDiagnostics(response.diagnostics()), " in ", source.path, "; nothing was stored")));
+      return call.Refuse(absl::InvalidArgumentError(
+          absl::StrCat(CountDiagnostics(response.diagnostics()), " in ", source.definition.path(),
+                       "; nothing was stored")));
     }
   }
   return call.Refuse(status);
@@ -86,7 +86,7 @@ ExitCode Stored(Invocation& call, const Source& source, const Response& response
 ExitCode SendUpdate(Invocation& call, const Source& source) {
   v1::StateMachinesUpdateRequest request;
   request.set_state_machine(source.name);
-  request.set_definition(source.text);
+  request.set_definition(source.definition.json());
   if (call.args().Has("role")) request.set_role_arn(call.args().Text("role"));
   v1::StateMachinesUpdateResponse response;
   const absl::Status status = call.engine().Call(request, &response);
@@ -99,7 +99,7 @@ ExitCode Create(Invocation& call) {
   if (!source.ok()) return call.Usage(std::string(source.status().message()));
   v1::StateMachinesCreateRequest request;
   request.set_name(source->name);
-  request.set_definition(source->text);
+  request.set_definition(source->definition.json());
   request.set_type(TypeOf(call.args()));
   request.set_role_arn(call.args().Text("role"));
   v1::StateMachinesCreateResponse response;
@@ -109,7 +109,8 @@ ExitCode Create(Invocation& call) {
     if (call.args().Has("or-update")) return SendUpdate(call, *source);
     const ExitCode code = call.Refuse(status);
     call.console().Note(absl::StrCat("  change it with:  pawl machine update ",
-                                     OneLine(source->name), " ", OneLine(source->path)));
+                                     OneLine(source->name), " ",
+                                     OneLine(source->definition.path())));
     return code;
   }
   return RefuseDefinition(call, *source, status);
@@ -126,7 +127,7 @@ absl::Status ValidateHere(Invocation& call, const Source& source,
   asl::CompileOptions options;
   if (TypeOf(call.args()) == v1::STATE_MACHINE_TYPE_EXPRESS)
     options.type = asl::MachineType::kExpress;
-  const std::vector<asl::Diagnostic> diagnostics = asl::Validate(source.text, options);
+  const std::vector<asl::Diagnostic> diagnostics = asl::Validate(source.definition.json(), options);
   *response->mutable_diagnostics() = FromCompiler(diagnostics);
   response->set_ok(!asl::HasErrors(diagnostics));
   return absl::OkStatus();
@@ -136,9 +137,9 @@ absl::Status ValidateOne(Invocation& call, const Source& source,
                          v1::StateMachinesValidateResponse* response) {
   if (call.args().Has("local")) return ValidateHere(call, source, response);
   v1::StateMachinesValidateRequest request;
-  request.set_definition(source.text);
+  request.set_definition(source.definition.json());
   request.set_type(TypeOf(call.args()));
-  const absl::Status status = call.engine().Call(request, response);
+  absl::Status status = call.engine().Call(request, response);
   if (!absl::IsUnavailable(status)) return status;
   call.console().Note("no engine answers: checked here, with the default limits");
   return ValidateHere(call, source, response);
@@ -147,19 +148,21 @@ absl::Status ValidateOne(Invocation& call, const Source& source,
 ExitCode Validate(Invocation& call) {
   bool all_ok = true;
   for (const std::string& path : call.args().positional()) {
-    absl::StatusOr<std::string> text = ReadFile(path);
-    if (!text.ok()) return call.Usage(std::string(text.status().message()));
-    const Source source = {NameFromPath(path), path, *std::move(text)};
+    absl::StatusOr<Definition> definition = ReadDefinition(path);
+    if (!definition.ok()) return call.Usage(std::string(definition.status().message()));
+    const Source source = {NameFromPath(path), *std::move(definition)};
     v1::StateMachinesValidateResponse response;
     const absl::Status status = ValidateOne(call, source, &response);
     if (!status.ok()) return call.Refuse(status);
     all_ok = all_ok && response.ok();
+    PlaceInFile(source.definition, response.mutable_diagnostics());
     if (call.wants_json()) {
       PrintJson(call.console(), ToJsonValue(response));
       continue;
     }
     const Palette& paint = call.console().palette();
-    call.console().Out(RenderDiagnostics(path, source.text, response.diagnostics(), paint));
+    call.console().Out(
+        RenderDiagnostics(path, source.definition.text(), response.diagnostics(), paint));
     call.console().Line(
         absl::StrCat(response.ok() ? paint(Style::kGood, "✔ ") : paint(Style::kBad, "✘ "),
                      OneLine(path), ": ", CountDiagnostics(response.diagnostics())));
@@ -275,9 +278,10 @@ std::vector<Command> MachineCommands() {
       {"machine create",
        "[NAME] FILE",
        "store a state machine",
-       "FILE holds the definition in the Amazon States Language; - is standard input. Without NAME "
-       "the\n"
-       "machine is named after the file: flows/order.asl.json becomes order. Creating the same\n"
+       "FILE holds the definition in the Amazon States Language, as JSON or (.yaml, .yml) YAML; - "
+       "is\n"
+       "standard input. Without NAME the machine is named after the file: flows/order.asl.json "
+       "becomes order. Creating the same\n"
        "definition again is not an error; another one under the same name is (exit code 5), "
        "unless\n"
        "--or-update is given.",

@@ -82,6 +82,39 @@ TEST_F(Cli, ShowsEveryProblemOfADefinition) {
   EXPECT_EQ(Pawl("machine validate --local good.asl.json --engine 127.0.0.1:1").code, 0);
 }
 
+TEST_F(Cli, TakesDefinitionsInYaml) {
+  const std::string yaml =
+      "StartAt: Hello\nStates:\n  Hello:\n    Type: Pass\n    Result: {on: yes}\n    End: true\n";
+  Write("hey.asl.yaml", yaml);
+  Write("bad.asl.yml", absl::StrCat(yaml, "  Lost:\n    Type: Pass\n    Next: Nowhere\n"));
+  Write("worse.yaml", "StartAt: [\n");
+  EXPECT_EQ(Pawl("machine create hey.asl.yaml").code, 0);
+  EXPECT_EQ(Pawl("machine create hey -", yaml).code, 0) << "the same again, from standard input";
+  const Value shown = Json(Pawl("machine show hey --json"));
+  EXPECT_EQ(ToJson(*shown.Find("definition")->Find("States")->Find("Hello")->Find("Result")),
+            R"({"on":"yes"})");
+  EXPECT_EQ(Pawl("machine update hey hey.asl.yaml").code, 0);
+  for (const char* command :
+       {"machine validate bad.asl.yml", "machine validate --local bad.asl.yml"}) {
+    EXPECT_THAT(Pawl(command).out, AllOf(HasSubstr("bad.asl.yml:9:11"), HasSubstr("^~~~~~~")));
+  }
+  EXPECT_THAT(Pawl("machine create bad.asl.yml").err, HasSubstr("bad.asl.yml:9:11"));
+  EXPECT_THAT(Pawl("machine create worse.yaml").err,
+              HasSubstr("worse.yaml: invalid YAML at line 2, column 1"));
+  EXPECT_THAT(Pawl("graph hey.asl.yaml").out, HasSubstr("Hello"));
+  EXPECT_THAT(Pawl("graph bad.asl.yml").err, HasSubstr("bad.asl.yml:9:11"));
+  EXPECT_EQ(
+      ToJson(*Json(Pawl("machine test-state hey.asl.yaml --state Hello --json")).Find("output")),
+      R"({"on":"yes"})");
+  Write("hey.test.json", R"({"definition":"hey.asl.yaml","cases":[{"name":"c"}]})");
+  EXPECT_EQ(Pawl("test hey.test.json").code, 0);
+  Write("MockConfigFile.json",
+        R"({"StateMachines":{"hey":{"TestCases":{"Happy":{}}}},"MockedResponses":{}})");
+  EXPECT_EQ(Pawl("test MockConfigFile.json").code, 0) << "hey.asl.yaml stands beside it";
+  EXPECT_THAT(Pawl("test hey.test.json --definition bad.asl.yml").err,
+              HasSubstr("bad.asl.yml:8:5: "));
+}
+
 TEST_F(Cli, TestsOneState) {
   Write("charge.json",
         R"({"Type":"Task","Resource":"pawl:charge","ResultPath":"$.paid","Next":"Ship",)"

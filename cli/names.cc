@@ -93,10 +93,10 @@ absl::StatusOr<std::string> ReadInput(const std::string& source, const char* wha
 std::string NameFromPath(absl::string_view path) {
   const size_t slash = path.rfind('/');
   if (slash != absl::string_view::npos) path.remove_prefix(slash + 1);
-  if (!absl::ConsumeSuffix(&path, ".asl.json")) {
-    absl::ConsumeSuffix(&path, ".json");
-    absl::ConsumeSuffix(&path, ".asl");
+  for (const char* ending : {".json", ".yaml", ".yml"}) {
+    if (absl::ConsumeSuffix(&path, ending)) break;
   }
+  absl::ConsumeSuffix(&path, ".asl");
   return std::string(path);
 }
 

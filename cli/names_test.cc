@@ -28,6 +28,8 @@ TEST(Names, MachinesAreNamedAfterTheirFiles) {
   EXPECT_EQ(NameFromPath("flows/order.asl.json"), "order");
   EXPECT_EQ(NameFromPath("order.json"), "order");
   EXPECT_EQ(NameFromPath("./order.asl"), "order");
+  EXPECT_EQ(NameFromPath("flows/order.asl.yaml"), "order");
+  EXPECT_EQ(NameFromPath("order.yml"), "order");
 }
 
 TEST(Names, UuidsAreVersion4AndDiffer) {

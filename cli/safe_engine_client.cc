@@ -40,6 +40,12 @@ class SafeEngineClient final : public EngineClient {
       override {                                                                          \
     return Safe(engine_->Call(request, response), response);                              \
   }
+  PAWL_SAFE_CALL(ActivitiesCreate)
+  PAWL_SAFE_CALL(ActivitiesList)
+  PAWL_SAFE_CALL(ActivitiesDelete)
+  PAWL_SAFE_CALL(TagsSet)
+  PAWL_SAFE_CALL(TagsRemove)
+  PAWL_SAFE_CALL(TagsList)
   PAWL_SAFE_CALL(AccessKeysCreate)
   PAWL_SAFE_CALL(AccessKeysList)
   PAWL_SAFE_CALL(AccessKeysRevoke)

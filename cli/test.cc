@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "cli/command.h"
+#include "cli/definition_file.h"
 #include "cli/diagnostics.h"
 #include "cli/names.h"
 #include "cli/output.h"
@@ -20,9 +21,22 @@ namespace {
 using machine_test::TestCase;
 using machine_test::TestFile;
 
+absl::StatusOr<machine_test::DefinitionText> ReadMachineFile(const std::string& path) {
+  const absl::StatusOr<Definition> definition = ReadDefinition(path);
+  if (!definition.ok()) return definition.status();
+  machine_test::DefinitionText text{definition->json(), nullptr};
+  if (definition->Locate("").has_value()) {
+    text.place = [definition = *definition](const std::string& pointer) {
+      return *definition.Locate(pointer);
+    };
+  }
+  return text;
+}
+
 absl::StatusOr<machine_test::ReadOptions> OptionsOf(const Arguments& args) {
   machine_test::ReadOptions options;
   options.read = &ReadFile;
+  options.read_definition = &ReadMachineFile;
   options.definition = args.Text("definition");
   if (args.Has("machine")) options.only_machine = args.Text("machine");
   if (args.Has("input")) {
@@ -124,12 +138,11 @@ std::vector<Command> TestCommands() {
       {"test",
        "FILE...",
        "test whole machines against mocks, without an engine",
-       "Each FILE holds cases: an input, what the tasks answer, and what is expected of the "
-       "output\n"
-       "and the path (docs/testing.md). FILE may also be a MockConfigFile of Step Functions\n"
-       "Local: the definition of its machine NAME is NAME.asl.json beside it, and every case must\n"
-       "succeed. Time is virtual: a wait of a year takes none. Exit code 1 if a case fails or the\n"
-       "coverage is below --coverage-minimum, 2 if a file is wrong.",
+       "Each FILE holds cases: an input, what the tasks answer, and what is expected of the\n"
+       "output and the path (docs/testing.md). FILE may also be a MockConfigFile of Step\n"
+       "Functions Local: the definition of its machine NAME is NAME.asl.json (or .yaml) beside\n"
+       "it, and every case must succeed. Time is virtual: a wait of a year takes none. Exit code\n"
+       "1 if a case fails or the coverage is below --coverage-minimum, 2 if a file is wrong.",
        1,
        -1,
        {{"definition", Flag::Kind::kText, "FILE", "definition to test, whatever the files say"},

@@ -6,6 +6,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "cli/definition_file.h"
 #include "cli/names.h"
 #include "cli/output.h"
 #include "cli/test_state_proto.h"
@@ -60,9 +61,9 @@ absl::Status TakeMock(const Arguments& args, Request* request) {
 
 absl::StatusOr<Request> ReadRequest(const Arguments& args) {
   Request request;
-  absl::StatusOr<std::string> definition = ReadFile(args.At(0));
+  absl::StatusOr<Definition> definition = ReadDefinition(args.At(0));
   if (!definition.ok()) return definition.status();
-  request.definition = *std::move(definition);
+  request.definition = definition->json();
   request.state_name = TextOf(args, "state");
   request.role_arn = TextOf(args, "role");
   for (const auto& [flag, field] :

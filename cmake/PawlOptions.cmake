@@ -58,6 +58,7 @@ find_package(Protobuf REQUIRED)  # module mode: the package has no config files
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)
 pkg_check_modules(JEMALLOC REQUIRED IMPORTED_TARGET jemalloc)
+pkg_check_modules(YAML REQUIRED IMPORTED_TARGET yaml-0.1)
 if(PAWL_WITH_GRPC)
   find_package(gRPC CONFIG REQUIRED)
   find_package(prometheus-cpp CONFIG REQUIRED)

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/api/access_keys_service.h"
+#include "engine/api/activities_service.h"
 #include "engine/api/cluster_service.h"
 #include "engine/api/executions_service.h"
 #include "engine/api/machines_service.h"
@@ -41,6 +42,8 @@ class Server final : public GrpcServer {
  public:
   Server(const ServerOptions& options, service::Service* service)
       : access_keys_(service),
+        activities_(service),
+        tags_(service),
         machines_(service),
         namespaces_(service),
         executions_(service),
@@ -60,6 +63,8 @@ class Server final : public GrpcServer {
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
     builder.RegisterService(&access_keys_);
+    builder.RegisterService(&activities_);
+    builder.RegisterService(&tags_);
     builder.RegisterService(&machines_);
     builder.RegisterService(&namespaces_);
     builder.RegisterService(&executions_);
@@ -89,6 +94,8 @@ class Server final : public GrpcServer {
 
  private:
   AccessKeysService access_keys_;
+  ActivitiesService activities_;
+  TagsService tags_;
   MachinesService machines_;
   NamespacesService namespaces_;
   ExecutionsService executions_;

@@ -45,6 +45,8 @@ class TestFileReader {
   void ReadCase(asl::FieldReader reader, TestCase test, TestFile* out);
   absl::optional<absl::Time> TakeTime(asl::FieldReader* reader, absl::string_view field);
   // nullopt, and a diagnostic at `pointer`, where the file cannot be read or does not compile.
+  absl::StatusOr<DefinitionText> ReadMachineFile(const std::string& file) const;
+  std::string FindDefinition(const std::string& name) const;
   absl::optional<Machine> LoadMachine(const std::string& name, const std::string& file,
                                       const std::string& pointer);
   MockConfig LoadMockConfig(const std::string& file, const std::string& pointer);
@@ -96,25 +98,34 @@ bool TestFileReader::Locate() {
   return problem_.diagnostics.empty();
 }
 
+absl::StatusOr<DefinitionText> TestFileReader::ReadMachineFile(const std::string& file) const {
+  if (options_.read_definition != nullptr) return options_.read_definition(file);
+  absl::StatusOr<std::string> text = options_.read(file);
+  if (!text.ok()) return text.status();
+  return DefinitionText{*std::move(text), nullptr};
+}
+
 absl::optional<Machine> TestFileReader::LoadMachine(const std::string& name,
                                                     const std::string& file,
                                                     const std::string& pointer) {
-  absl::StatusOr<std::string> text = options_.read(file);
+  absl::StatusOr<DefinitionText> text = ReadMachineFile(file);
   if (!text.ok()) {
     sink_.Schema(pointer, std::string(text.status().message()),
                  "paths are relative to the test file");
     return absl::nullopt;
   }
   std::vector<asl::Diagnostic> diagnostics;
-  if (asl::Compile(*text, {}, &diagnostics) == nullptr) {
+  if (asl::Compile(text->json, {}, &diagnostics) == nullptr) {
     const auto error =
         std::find_if(diagnostics.begin(), diagnostics.end(),
                      [](const asl::Diagnostic& d) { return d.severity == asl::Severity::kError; });
-    sink_.Schema(pointer,
-                 absl::StrCat(file, ":", error->line, ":", error->column, ": ", error->message));
+    asl::TextPosition position = {error->line, error->column};
+    if (text->place != nullptr) position = text->place(error->pointer);
+    sink_.Schema(pointer, absl::StrCat(file, ":", position.line, ":", position.column, ": ",
+                                       error->message));
     return absl::nullopt;
   }
-  return Machine{name, file, *std::move(text)};
+  return Machine{name, file, std::move(text->json)};
 }
 
 absl::optional<absl::Time> TestFileReader::TakeTime(asl::FieldReader* reader,
@@ -246,14 +257,24 @@ void TestFileReader::ReadOwn(const Value& document, TestFile* out) {
   reader.RejectUnknown();
 }
 
+// NAME.asl.json beside the file, or the YAML that stands there instead.
+std::string TestFileReader::FindDefinition(const std::string& name) const {
+  std::string json = Beside(path_, absl::StrCat(name, ".asl.json"));
+  if (options_.read_definition == nullptr || options_.read(json).ok()) return json;
+  for (const char* ending : {".asl.yaml", ".asl.yml"}) {
+    const std::string yaml = Beside(path_, absl::StrCat(name, ending));
+    if (options_.read(yaml).ok()) return yaml;
+  }
+  return json;
+}
+
 // Every test case of every machine: it must succeed, for the format says nothing else.
 void TestFileReader::ReadConfig(const Value& document, std::vector<TestFile>* out) {
   const MockConfig config = ReadMockConfig(document, &sink_);
   for (const auto& [name, cases] : config) {
     if (options_.only_machine.has_value() && name != *options_.only_machine) continue;
-    const std::string definition = options_.definition.empty()
-                                       ? Beside(path_, absl::StrCat(name, ".asl.json"))
-                                       : options_.definition;
+    const std::string definition =
+        options_.definition.empty() ? FindDefinition(name) : options_.definition;
     const std::string pointer = absl::StrCat("/StateMachines/", asl::EscapePointer(name));
     absl::optional<Machine> machine = LoadMachine(name, definition, pointer);
     if (!machine.has_value()) continue;

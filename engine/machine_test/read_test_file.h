@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "engine/asl/diagnostic.h"
+#include "engine/asl/locate.h"
 #include "engine/machine_test/test_file.h"
 
 namespace pawl::machine_test {
@@ -14,6 +15,14 @@ namespace pawl::machine_test {
 // How files are read; a name is relative to the folder of the file that names it, which is done
 // here.
 using ReadFile = std::function<absl::StatusOr<std::string>(const std::string& path)>;
+
+// A definition as JSON. Where the file is not that JSON, `place` says where the value stands in the
+// file that a JSON pointer names; null otherwise.
+struct DefinitionText {
+  std::string json;
+  std::function<asl::TextPosition(const std::string& pointer)> place;
+};
+using ReadDefinition = std::function<absl::StatusOr<DefinitionText>(const std::string& path)>;
 
 // What is wrong with which file. A diagnostic without a line is about the file as a whole.
 struct FileProblem {
@@ -24,6 +33,7 @@ struct FileProblem {
 
 struct ReadOptions {
   ReadFile read;
+  ReadDefinition read_definition;            // null: definitions are JSON, and `read` reads them
   std::string definition;                    // --definition; "" = as the file says
   absl::optional<Value> input;               // of MockConfigFile cases
   absl::optional<std::string> only_machine;  // of a MockConfigFile

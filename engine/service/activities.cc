@@ -11,6 +11,10 @@
 namespace pawl::service {
 namespace {
 
+// AWS's limits (sfn-service-2.json: TagKey, TagValue).
+constexpr size_t kMaxTagKeyCharacters = 128;
+constexpr size_t kMaxTagValueCharacters = 256;
+
 absl::Status NotFound(absl::string_view arn) {
   return aws::MakeError(aws::Error::kResourceNotFound,
                         absl::StrCat("Resource not found: '", arn, "'"));
@@ -21,6 +25,15 @@ absl::StatusOr<Empty> AnswerOf(const absl::Status& status, const std::string& ar
   if (absl::IsNotFound(status)) return NotFound(arn);
   if (!status.ok()) return status;
   return Empty();
+}
+
+absl::Status CheckTags(const runtime::Tags& tags) {
+  for (const auto& [key, value] : tags) {
+    absl::Status status = CheckLength("tag key", key, kMaxTagKeyCharacters);
+    if (status.ok()) status = CheckLength("tag value", value, kMaxTagValueCharacters);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -37,6 +50,7 @@ absl::StatusOr<aws::ActivityId> Activities::Parse(const CallContext& context,
 void Activities::Create(const CallContext& context, std::string name, runtime::Tags tags,
                         runtime::EncryptionConfiguration encryption, Done<runtime::Activity> done) {
   absl::Status status = CheckLength("name", name, kMaxArnCharacters);
+  if (status.ok()) status = CheckTags(tags);
   if (status.ok()) status = deps_.authorizer->Check(context, "CreateActivity", name);
   if (!status.ok()) return done(std::move(status));
   deps_.RunBlocking<runtime::Activity>(
@@ -138,6 +152,7 @@ void Tagging::Tag(const CallContext& context, const std::string& arn, runtime::T
   if (resource->machine.has_value() && resource->machine->is_qualified()) {
     return done(NotFound(arn));
   }
+  if (absl::Status status = CheckTags(tags); !status.ok()) return done(std::move(status));
   deps_.RunBlocking<Empty>(
       context, runtime::ReadLane::kCall,
       [this, resource = *resource, arn, tags = std::move(tags)](persistence::Store& store) {
