@@ -188,8 +188,8 @@ std::unique_ptr<EngineClient> ConnectEngine(const absl::StatusOr<ConnectOptions>
   std::shared_ptr<grpc::Channel> channel;
   if (problem.ok()) {
     auto dialed = dialer.Dial(dialer.options().addresses.front(), arguments);
-    if (dialed.ok()) channel = *std::move(dialed);
     problem = dialed.status();
+    if (problem.ok()) channel = *std::move(dialed);
   }
   // No call is made over the one that leads nowhere.
   if (channel == nullptr) {
