@@ -13,7 +13,7 @@ namespace {
 
 using Code = absl::StatusCode;
 
-constexpr std::array<ErrorInfo, 39> kErrors = {{
+constexpr std::array<ErrorInfo, 40> kErrors = {{
     {Error::kAccessDenied, "ACCESS_DENIED", Code::kPermissionDenied, 400, "AccessDeniedException",
      Origin::kGateway},
     {Error::kActivityAlreadyExists, "ACTIVITY_ALREADY_EXISTS", Code::kAlreadyExists, 400,
@@ -52,6 +52,8 @@ constexpr std::array<ErrorInfo, 39> kErrors = {{
     {Error::kInvalidToken, "INVALID_TOKEN", Code::kInvalidArgument, 400, "InvalidToken"},
     {Error::kInvalidTracingConfiguration, "INVALID_TRACING_CONFIGURATION", Code::kInvalidArgument,
      400, "InvalidTracingConfiguration"},
+    {Error::kLabeledArn, "LABELED_ARN", Code::kInvalidArgument, 400, "ValidationException",
+     Origin::kService, "API_DOES_NOT_SUPPORT_LABELED_ARNS"},
     {Error::kMapRunCompleted, "MAP_RUN_COMPLETED", Code::kFailedPrecondition, 400,
      "ValidationException", Origin::kService, "CANNOT_UPDATE_COMPLETED_MAP_RUN"},
     {Error::kMissingRequiredParameter, "MISSING_REQUIRED_PARAMETER", Code::kInvalidArgument, 400,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "engine/aws/error.h"
 #include "engine/service/end_wait.h"
 #include "engine/service/limits.h"
@@ -123,6 +124,23 @@ absl::Status CheckKeepsExecutions(persistence::Store& store, const persistence::
   }
   if (!revision.ok()) return revision.status();
   return revision->type == "EXPRESS" ? NotForThisType() : absl::OkStatus();
+}
+
+// `ref`; ExecutionNotRedrivable while its machine is being deleted, which would end it again.
+absl::StatusOr<persistence::ExecutionRef> NotOfDeletedMachine(persistence::Store& store,
+                                                              persistence::ExecutionRef ref,
+                                                              const std::string& execution) {
+  const auto row = store.GetExecution(ref);
+  if (!row.ok()) return row.status();
+  const std::pair<std::string, std::string> parts =
+      absl::StrSplit(row->machine, absl::MaxSplits('/', 1));
+  const auto is_deleting = runtime::IsDeleting(&store, {row->ns, parts.first});
+  if (!is_deleting.ok()) return is_deleting.status();
+  if (!*is_deleting) return ref;
+  return aws::MakeError(aws::Error::kExecutionNotRedrivable,
+                        absl::StrCat("Execution ", execution,
+                                     " invalid for redrive as: State machine is in DELETING "
+                                     "status"));
 }
 
 }  // namespace
@@ -271,10 +289,19 @@ void Executions::Redrive(const CallContext& context, const std::string& executio
   absl::Status status = CheckLength("clientToken", client_token, kMaxClientTokenCharacters);
   if (!status.ok()) return done(std::move(status));
   FindExecution(deps_, context, "RedriveExecution", execution,
-                [this, client_token = std::move(client_token),
+                [this, context, execution, client_token = std::move(client_token),
                  done = std::move(done)](absl::StatusOr<persistence::ExecutionRef> ref) mutable {
                   if (!ref.ok()) return done(ref.status());
-                  deps_.node->Redrive(*ref, std::move(client_token), std::move(done));
+                  deps_.RunBlocking<persistence::ExecutionRef>(
+                      context, runtime::ReadLane::kCall,
+                      [ref = *ref, execution](persistence::Store& store) {
+                        return NotOfDeletedMachine(store, ref, execution);
+                      },
+                      [this, client_token = std::move(client_token), done = std::move(done)](
+                          absl::StatusOr<persistence::ExecutionRef> checked) mutable {
+                        if (!checked.ok()) return done(checked.status());
+                        deps_.node->Redrive(*checked, std::move(client_token), std::move(done));
+                      });
                 });
 }
 
