@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "engine/aws/error.h"
+#include "engine/service/child_items.h"
 #include "engine/service/end_wait.h"
 #include "engine/service/limits.h"
 #include "engine/service/page_token.h"
@@ -263,21 +264,27 @@ void Executions::List(const CallContext& context, ListQuery query, Done<ListPage
   const bool needs_machine = query.needs_machine && query.map_run_arn.empty();
   deps_.RunBlocking<ListPage>(
       context, runtime::ReadLane::kList,
-      [filter = *std::move(filter), listing = std::move(listing), cursor = *std::move(cursor),
-       size = *size, needs_machine,
-       machine = query.machine](persistence::Store& store) -> absl::StatusOr<ListPage> {
+      [node = deps_.node, filter = *std::move(filter), listing = std::move(listing),
+       cursor = *std::move(cursor), size = *size, needs_machine, machine = query.machine,
+       is_of_map_run =
+           !query.map_run_arn.empty()](persistence::Store& store) -> absl::StatusOr<ListPage> {
         if (needs_machine) {
           absl::Status kept = CheckKeepsExecutions(store, filter, machine);
           if (!kept.ok()) return kept;
         }
         auto rows = store.ListExecutions(filter, cursor, size + 1);
         if (!rows.ok()) return rows.status();
-        ListPage page{*std::move(rows), ""};
+        ListPage page{*std::move(rows), {}, ""};
         if (static_cast<int>(page.rows.size()) > size) {
           page.rows.pop_back();
           const persistence::ExecutionRow& last = page.rows.back();
           page.next_page_token =
               ToToken(listing, persistence::ListCursor{last.start_time, last.ref});
+        }
+        if (is_of_map_run) {
+          auto items = ItemsOfChildren(store, node->machines(), page.rows);
+          if (!items.ok()) return items.status();
+          page.items = *std::move(items);
         }
         return page;
       },

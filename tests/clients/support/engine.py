@@ -96,6 +96,13 @@ class Engine:
         """Waits for its end; the exit code."""
         return self._process.wait()
 
+    def connections(self):
+        """Connections to its HTTP port that are established."""
+        local = f"0100007F:{self.port:04X}"
+        with open("/proc/net/tcp", encoding="ascii") as table:
+            rows = [line.split() for line in table][1:]
+        return sum(1 for row in rows if row[1] == local and row[3] == "01")
+
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as log:
             return log.read()
