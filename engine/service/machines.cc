@@ -89,7 +89,10 @@ absl::StatusOr<aws::MachineId> Machines::Parse(const CallContext& context,
 
 absl::Status Machines::OrDeleting(persistence::Store& store, const aws::MachineId& id,
                                   const absl::Status& status) const {
-  if (aws::ErrorOf(status) != aws::Error::kStateMachineDoesNotExist) return status;
+  if (aws::ErrorOf(status) != aws::Error::kStateMachineDoesNotExist &&
+      aws::ErrorOf(status) != aws::Error::kResourceNotFound) {
+    return status;
+  }
   const absl::StatusOr<bool> is_deleting = runtime::IsDeleting(&store, id);
   if (!is_deleting.ok()) return is_deleting.status();
   return *is_deleting ? runtime::BeingDeleted(deps_.node->arns(), id) : status;

@@ -121,7 +121,8 @@ class Machines {
                                                           const std::vector<RouteInput>& routes,
                                                           aws::MachineId* machine) const;
 
-  // `status`, or StateMachineDeleting where the machine is missing because it is being deleted.
+  // `status`, or StateMachineDeleting where a machine or its alias is missing because the machine is
+  // being deleted.
   absl::Status OrDeleting(persistence::Store& store, const aws::MachineId& id,
                           const absl::Status& status) const;
   absl::StatusOr<MachineDescription> Read(persistence::Store& store, const aws::MachineId& id,
