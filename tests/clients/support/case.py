@@ -5,6 +5,7 @@ killed at any moment (`run --kill`): then a client does not know whether a reque
 again was done already. `start` and `answer` say what that means for the two operations that AWS
 does not make idempotent.
 """
+import contextlib
 import itertools
 import json
 import time
@@ -60,11 +61,19 @@ class Seen:
 
 
 class ClientCase(unittest.TestCase):
-    """`engine` and `is_killed` are set by `run` before any test."""
+    """`engine` and `killer` are set by `run` before any test."""
     engine = None
-    is_killed = False
+    killer = None
     maxDiff = None
     _clients = {}
+
+    @property
+    def is_killed(self):
+        return self.killer is not None
+
+    def living(self):
+        """A context in which the engine is not killed, for what cannot outlive it."""
+        return self.killer.lives if self.is_killed else contextlib.nullcontext()
 
     @property
     def client(self):

@@ -97,13 +97,6 @@ class Engine:
         """Waits for its end; the exit code."""
         return self._process.wait()
 
-    def connections(self):
-        """Connections to its HTTP port that are established."""
-        local = f"0100007F:{self.port:04X}"
-        with open("/proc/net/tcp", encoding="ascii") as table:
-            rows = [line.split() for line in table][1:]
-        return sum(1 for row in rows if row[1] == local and row[3] == "01")
-
     def log(self):
         with open(self.log_path, encoding="utf-8", errors="replace") as log:
             return log.read()
@@ -122,12 +115,12 @@ class Engine:
 class Killer:
     """Kills an engine with SIGKILL about every second and starts it again, until closed.
 
-    The pauses differ: what lasts a second and is not durable, a synchronous EXPRESS execution, would
-    never come to its end between equal ones.
+    The engine lives for as long as somebody holds `lives`.
     """
 
     def __init__(self, engine, seed):
         self.kills = 0
+        self.lives = threading.Lock()
         self._engine = engine
         self._random = random.Random(seed)
         self._stopped = threading.Event()
@@ -138,9 +131,10 @@ class Killer:
     def _run(self):
         try:
             while not self._stopped.wait(self._random.uniform(0.3, 1.7)):
-                self._engine.kill()
-                self._engine.start()
-                self.kills += 1
+                with self.lives:
+                    self._engine.kill()
+                    self._engine.start()
+                    self.kills += 1
         except Exception as error:  # told by close(), on the thread that asks
             self._error = error
 
