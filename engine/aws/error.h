@@ -42,7 +42,7 @@ enum class Error {
   kInvalidRoutingConfiguration,
   kInvalidToken,
   kInvalidTracingConfiguration,
-  kLabeledArn,  // of a Map Run's state where a machine is wanted
+  kLabeledArn,       // of a Map Run's state where a machine is wanted
   kMapRunCompleted,  // of UpdateMapRun
   kMissingRequiredParameter,
   kResourceNotFound,

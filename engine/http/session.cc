@@ -172,6 +172,21 @@ bool Session::CountBody(size_t bytes) {
   return shared_->body_bytes <= shared_->options.max_total_body_bytes;
 }
 
+void Session::CountAnswer(size_t bytes) {
+  shared_->answer_bytes += bytes - answer_bytes_;
+  answer_bytes_ = bytes;
+  if (writing_.has_value()) {
+    shared_->writing.erase(*writing_);
+    writing_.reset();
+  }
+  if (bytes == 0) return;
+  writing_ = shared_->writing.insert(shared_->writing.end(), this);
+  while (shared_->answer_bytes > shared_->options.max_total_answer_bytes &&
+         shared_->writing.front() != this) {
+    shared_->writing.front()->Close();
+  }
+}
+
 void Session::ExpireAfter(absl::Duration timeout, size_t bytes) {
   const auto seconds =
       static_cast<double>(bytes) / static_cast<double>(shared_->options.min_bytes_per_second);
@@ -240,6 +255,7 @@ void Session::Write(Response response) {
   answer_.content_length(response.body.size());
   ExpireAfter(shared_->options.write_timeout, response.body.size());
   if (!is_head_) answer_.body() = std::move(response.body);
+  CountAnswer(answer_.body().size());
   serializer_.emplace(answer_);
   const auto done = [self = shared_from_this()](error_code error, size_t) {
     self->OnWritten(error);
@@ -255,6 +271,7 @@ void Session::OnWritten(error_code error) {
   const bool goes_on = !error && answer_.keep_alive();
   serializer_.reset();
   answer_ = {};
+  CountAnswer(0);
   CountBody(0);
   if (goes_on) return AwaitRequest();
   if (error || !is_refused_) return Close();
@@ -314,6 +331,7 @@ void Session::Close() {
   const auto self = shared_from_this();
   pending_.reset();
   SetIdle(false);
+  CountAnswer(0);
   CountBody(0);
   error_code ignored;
   stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);

@@ -19,7 +19,7 @@ _SECTIONS = (features.OPERATIONS, features.STATES, features.FIELDS, features.CHO
              features.READERS, features.RESOURCES)
 _RECORDED, _WILD, _SUITE = "recorded", "in the wild", "JSONata's suite"
 # With so few cases a line for each name would say nothing: most are private names and misspellings.
-_FEW = 2
+_FEW = 3
 _HEAD = """# Parity with AWS Step Functions
 
 Written by the conformance runner: `make parity CASES=FOLDER`. Every row counts the cases that have to do with a feature, and how many of
@@ -116,7 +116,7 @@ def _rows_of(section, counter):
                 rare[column][1] += count[1]
         else:
             rows.append((f"`{name}`", counts))
-    return rows + ([("other names, one or two cases each", rare)] if rare else [])
+    return rows + ([("other names, one to three cases each", rare)] if rare else [])
 
 
 def _summary(totals):

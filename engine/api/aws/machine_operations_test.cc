@@ -51,11 +51,11 @@ TEST_F(MachineOperationsTest, ChangesOfADeletedMachineSayThatItIsBeingDeleted) {
   EXPECT_EQ(ErrorOf("UpdateStateMachineAlias",
                     Of("stateMachineAliasArn", machine + ":live", R"(,"description":"d")")),
             expected);
-  EXPECT_EQ(ErrorOf("CreateStateMachineAlias",
-                    absl::StrCat(R"({"name":"live","routingConfiguration":[)",
-                                 R"({"stateMachineVersionArn":")", machine,
-                                 R"(:1","weight":100}]})")),
-            expected);
+  EXPECT_EQ(
+      ErrorOf("CreateStateMachineAlias",
+              absl::StrCat(R"({"name":"live","routingConfiguration":[)",
+                           R"({"stateMachineVersionArn":")", machine, R"(:1","weight":100}]})")),
+      expected);
 }
 
 TEST_F(MachineOperationsTest, ExecutionsOfADeletedMachineAreNotRedriven) {
@@ -108,8 +108,8 @@ TEST_F(MachineOperationsTest, RoleOfATestedStateMustLookLikeOne) {
 // A page of what was deleted meanwhile came back empty, and the listing ended.
 TEST_F(MachineOperationsTest, ListingsGoOnWhereTheLastItemWasDeleted) {
   const std::string machine = CreateMachine("m", kPass, R"(,"publish":true)");
-  Call("UpdateStateMachine", Of("stateMachineArn", machine,
-                                R"(,"roleArn":"arn:aws:iam::1:role/r","publish":true)"));
+  Call("UpdateStateMachine",
+       Of("stateMachineArn", machine, R"(,"roleArn":"arn:aws:iam::1:role/r","publish":true)"));
   const std::string first = R"(,"maxResults":1)";
   const std::string versions =
       Call("ListStateMachineVersions", Of("stateMachineArn", machine, first)).Text("nextToken");
