@@ -36,6 +36,7 @@ Table Nodes(const v1::ClusterDescribeResponse& cluster, absl::Time now) {
 
 Table Queues(const v1::ClusterDescribeResponse& cluster) {
   Table table({{"QUEUE", {.shrinks = true}},
+               {"NAMESPACE"},
                {"READY", kNumber},
                {"RUNNING", kNumber},
                {"FREE", kNumber},
@@ -44,6 +45,7 @@ Table Queues(const v1::ClusterDescribeResponse& cluster) {
   for (const v1::Queue& queue : cluster.queues()) {
     const bool is_stuck = queue.ready() > 0 && queue.workers() == 0;
     table.Add({{queue.name(), Style::kAccent},
+               {queue.namespace_().empty() ? "all" : queue.namespace_()},
                Count(queue.ready(), is_stuck ? Style::kBad : Style::kWarn),
                Count(queue.running(), Style::kRunning),
                Count(queue.credits()),

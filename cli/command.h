@@ -37,7 +37,7 @@ struct Command {
 const std::vector<Flag>& GlobalFlags();
 
 // How a command gets at the engine: ConnectEngine, or a test's fake.
-using Connector = std::unique_ptr<EngineClient> (*)(const std::string& address);
+using Connector = std::unique_ptr<EngineClient> (*)(const absl::StatusOr<ConnectOptions>& options);
 
 // One run of a command. Thread-compatible.
 class Invocation {
@@ -48,7 +48,10 @@ class Invocation {
   const Arguments& args() const { return arguments_; }
   Console& console() { return console_; }
   bool wants_json() const { return arguments_.Has("json"); }
-  const std::string& engine_address() const { return address_; }
+  // How to reach the engine; InvalidArgument for flags, variables or a context that do not fit.
+  const absl::StatusOr<ConnectOptions>& connection() const { return connection_; }
+  // "HOST:PORT"; "" where connection() is wrong.
+  std::string engine_address() const;
 
   // Connects when first called.
   EngineClient& engine();
@@ -62,7 +65,7 @@ class Invocation {
   const Command& command_;
   const Connector connect_;
   const Arguments arguments_;
-  const std::string address_;
+  const absl::StatusOr<ConnectOptions> connection_;
   Console console_;
   std::unique_ptr<EngineClient> engine_;
 };
@@ -84,6 +87,9 @@ std::vector<Command> GraphCommands();
 std::vector<Command> WorkerCommands();
 std::vector<Command> ClusterCommands();
 std::vector<Command> QuarantineCommands();
+std::vector<Command> NamespaceCommands();
+std::vector<Command> KeyCommands();
+std::vector<Command> ConfigCommands();
 std::vector<Command> CompletionCommands();
 
 // All of them.

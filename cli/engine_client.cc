@@ -8,9 +8,12 @@
 #include "absl/strings/str_cat.h"
 #include "engine/aws/error.h"
 #include "engine/rpc_status/rpc_status.h"
+#include "pawl/v1/access_keys.grpc.pb.h"
 #include "pawl/v1/cluster.grpc.pb.h"
 #include "pawl/v1/executions.grpc.pb.h"
 #include "pawl/v1/machines.grpc.pb.h"
+#include "pawl/v1/namespaces.grpc.pb.h"
+#include "worker-sdk/src/dialer.h"
 
 namespace pawl::cli {
 namespace {
@@ -41,9 +44,15 @@ absl::Status ToAbsl(const grpc::Status& status) {
 
 class GrpcEngineClient final : public EngineClient {
  public:
-  explicit GrpcEngineClient(const std::shared_ptr<grpc::Channel>& channel)
-      : channel_(channel),
+  // `problem` is what every call answers, unless it is OK.
+  GrpcEngineClient(absl::Status problem, sdk::Dialer dialer,
+                   const std::shared_ptr<grpc::Channel>& channel)
+      : problem_(std::move(problem)),
+        dialer_(std::move(dialer)),
+        channel_(channel),
+        access_keys_(v1::AccessKeys::NewStub(channel)),
         machines_(v1::StateMachines::NewStub(channel)),
+        namespaces_(v1::Namespaces::NewStub(channel)),
         executions_(v1::Executions::NewStub(channel)),
         cluster_(v1::Cluster::NewStub(channel)) {}
 
@@ -76,6 +85,13 @@ class GrpcEngineClient final : public EngineClient {
   PAWL_CLI_CALL(Executions, executions_, SendTaskSuccess)
   PAWL_CLI_CALL(Executions, executions_, SendTaskFailure)
   PAWL_CLI_CALL(Executions, executions_, SendTaskHeartbeat)
+  PAWL_CLI_CALL(AccessKeys, access_keys_, List)
+  PAWL_CLI_CALL(AccessKeys, access_keys_, Revoke)
+  PAWL_CLI_CALL(AccessKeys, access_keys_, Delete)
+  PAWL_CLI_CALL(Namespaces, namespaces_, Create)
+  PAWL_CLI_CALL(Namespaces, namespaces_, Describe)
+  PAWL_CLI_CALL(Namespaces, namespaces_, List)
+  PAWL_CLI_CALL(Namespaces, namespaces_, Update)
   PAWL_CLI_CALL(Cluster, cluster_, Describe)
   PAWL_CLI_CALL(Cluster, cluster_, ListQuarantined)
   PAWL_CLI_CALL(Cluster, cluster_, RetryQuarantined)
@@ -87,6 +103,10 @@ class GrpcEngineClient final : public EngineClient {
     return Unary(*machines_, &v1::StateMachines::Stub::TestState, request, response, 1,
                  kTimeout + absl::Minutes(5));
   }
+  absl::Status Call(const v1::AccessKeysCreateRequest& request,
+                    v1::AccessKeysCreateResponse* response) override {
+    return Unary(*access_keys_, &v1::AccessKeys::Stub::Create, request, response, 1, kTimeout);
+  }
   absl::Status Call(const v1::ExecutionsStartAndWaitRequest& request,
                     v1::ExecutionsStartAndWaitResponse* response) override {
     return Unary(*executions_, &v1::Executions::Stub::StartAndWait, request, response, 1,
@@ -96,7 +116,9 @@ class GrpcEngineClient final : public EngineClient {
   absl::Status Follow(
       const v1::ExecutionsFollowHistoryRequest& request,
       const std::function<void(const v1::ExecutionsFollowHistoryResponse&)>& each) override {
+    if (!problem_.ok()) return problem_;
     grpc::ClientContext context;
+    if (absl::Status status = dialer_.Authorize(&context); !status.ok()) return status;
     const auto reader = executions_->FollowHistory(&context, request);
     v1::ExecutionsFollowHistoryResponse batch;
     while (reader->Read(&batch)) each(batch);
@@ -109,11 +131,14 @@ class GrpcEngineClient final : public EngineClient {
                      grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                      const Request& request, Response* response, int attempts,
                      absl::Duration timeout) const {
+    if (!problem_.ok()) return problem_;
     absl::Duration pause = kFirstPause;
     while (true) {
       grpc::ClientContext context;
       context.set_deadline(absl::ToChronoTime(absl::Now() + timeout));
-      const absl::Status status = ToAbsl((stub.*method)(&context, request, response));
+      absl::Status status = dialer_.Authorize(&context);
+      if (!status.ok()) return status;
+      status = ToAbsl((stub.*method)(&context, request, response));
       if (!absl::IsUnavailable(status) || --attempts <= 0) return status;
       Wait(std::exchange(pause, pause * 2));
     }
@@ -127,15 +152,19 @@ class GrpcEngineClient final : public EngineClient {
     channel_->WaitForConnected(absl::ToChronoTime(absl::Now() + pause));
   }
 
+  const absl::Status problem_;
+  const sdk::Dialer dialer_;
   const std::shared_ptr<grpc::Channel> channel_;
+  const std::unique_ptr<v1::AccessKeys::Stub> access_keys_;
   const std::unique_ptr<v1::StateMachines::Stub> machines_;
+  const std::unique_ptr<v1::Namespaces::Stub> namespaces_;
   const std::unique_ptr<v1::Executions::Stub> executions_;
   const std::unique_ptr<v1::Cluster::Stub> cluster_;
 };
 
 }  // namespace
 
-std::unique_ptr<EngineClient> ConnectEngine(const std::string& address) {
+std::unique_ptr<EngineClient> ConnectEngine(const absl::StatusOr<ConnectOptions>& options) {
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
   arguments.SetMaxSendMessageSize(kMaxMessageBytes);
@@ -143,8 +172,19 @@ std::unique_ptr<EngineClient> ConnectEngine(const std::string& address) {
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 2'000);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
-  return std::make_unique<GrpcEngineClient>(
-      grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments));
+  sdk::Dialer dialer(options.ok() ? *options : ConnectOptions());
+  absl::Status problem = options.ok() ? dialer.Check() : options.status();
+  std::shared_ptr<grpc::Channel> channel;
+  if (problem.ok()) {
+    auto dialed = dialer.Dial(dialer.options().addresses.front(), arguments);
+    if (dialed.ok()) channel = *std::move(dialed);
+    problem = dialed.status();
+  }
+  // No call is made over the one that leads nowhere.
+  if (channel == nullptr) {
+    channel = grpc::CreateChannel("unused.invalid", grpc::InsecureChannelCredentials());
+  }
+  return std::make_unique<GrpcEngineClient>(std::move(problem), std::move(dialer), channel);
 }
 
 }  // namespace pawl::cli

@@ -12,10 +12,14 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "pawl/connect.h"
+#include "pawl/v1/access_keys.pb.h"
 #include "pawl/v1/cluster.pb.h"
 #include "pawl/v1/executions.pb.h"
 #include "pawl/v1/machines.pb.h"
+#include "pawl/v1/namespaces.pb.h"
 
 namespace pawl::cli {
 
@@ -81,6 +85,25 @@ class EngineClient {
   virtual absl::Status Call(const v1::ExecutionsSendTaskHeartbeatRequest& request,
                             v1::ExecutionsSendTaskHeartbeatResponse* response) = 0;
 
+  // Sent once: a second key would be made.
+  virtual absl::Status Call(const v1::AccessKeysCreateRequest& request,
+                            v1::AccessKeysCreateResponse* response) = 0;
+  virtual absl::Status Call(const v1::AccessKeysListRequest& request,
+                            v1::AccessKeysListResponse* response) = 0;
+  virtual absl::Status Call(const v1::AccessKeysRevokeRequest& request,
+                            v1::AccessKeysRevokeResponse* response) = 0;
+  virtual absl::Status Call(const v1::AccessKeysDeleteRequest& request,
+                            v1::AccessKeysDeleteResponse* response) = 0;
+
+  virtual absl::Status Call(const v1::NamespacesCreateRequest& request,
+                            v1::NamespacesCreateResponse* response) = 0;
+  virtual absl::Status Call(const v1::NamespacesDescribeRequest& request,
+                            v1::NamespacesDescribeResponse* response) = 0;
+  virtual absl::Status Call(const v1::NamespacesListRequest& request,
+                            v1::NamespacesListResponse* response) = 0;
+  virtual absl::Status Call(const v1::NamespacesUpdateRequest& request,
+                            v1::NamespacesUpdateResponse* response) = 0;
+
   virtual absl::Status Call(const v1::ClusterDescribeRequest& request,
                             v1::ClusterDescribeResponse* response) = 0;
   virtual absl::Status Call(const v1::ClusterListQuarantinedRequest& request,
@@ -97,7 +120,8 @@ class EngineClient {
       const std::function<void(const v1::ExecutionsFollowHistoryResponse&)>& each) = 0;
 };
 
-// Does not fail: the first call says whether the engine is there.
-std::unique_ptr<EngineClient> ConnectEngine(const std::string& address);
+// Does not fail: the first call says whether the options are right and the engine is there. Of the
+// addresses the first is used.
+std::unique_ptr<EngineClient> ConnectEngine(const absl::StatusOr<ConnectOptions>& options);
 
 }  // namespace pawl::cli

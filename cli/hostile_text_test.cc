@@ -68,6 +68,14 @@ class HostileEngine final : public EngineClient {
   absl::Status Call(const v1::Message##Request&, v1::Message##Response* response) override { \
     return Answer(response);                                                                 \
   }
+  PAWL_HOSTILE_CALL(AccessKeysCreate)
+  PAWL_HOSTILE_CALL(AccessKeysList)
+  PAWL_HOSTILE_CALL(AccessKeysRevoke)
+  PAWL_HOSTILE_CALL(AccessKeysDelete)
+  PAWL_HOSTILE_CALL(NamespacesCreate)
+  PAWL_HOSTILE_CALL(NamespacesDescribe)
+  PAWL_HOSTILE_CALL(NamespacesList)
+  PAWL_HOSTILE_CALL(NamespacesUpdate)
   PAWL_HOSTILE_CALL(StateMachinesCreate)
   PAWL_HOSTILE_CALL(StateMachinesUpdate)
   PAWL_HOSTILE_CALL(StateMachinesList)
@@ -147,12 +155,15 @@ struct Printed {
 Printed Pawl(const std::vector<std::string>& words, bool refuses) {
   ::testing::internal::CaptureStdout();
   ::testing::internal::CaptureStderr();
-  RunPawl(words, refuses ? Connector([](const std::string&) -> std::unique_ptr<EngineClient> {
-            return std::make_unique<HostileEngine>(true);
-          })
-                         : Connector([](const std::string&) -> std::unique_ptr<EngineClient> {
-                             return std::make_unique<HostileEngine>(false);
-                           }));
+  RunPawl(
+      words,
+      refuses
+          ? Connector([](const absl::StatusOr<ConnectOptions>&) -> std::unique_ptr<EngineClient> {
+              return std::make_unique<HostileEngine>(true);
+            })
+          : Connector([](const absl::StatusOr<ConnectOptions>&) -> std::unique_ptr<EngineClient> {
+              return std::make_unique<HostileEngine>(false);
+            }));
   std::fflush(stdout);
   std::fflush(stderr);
   Printed printed;

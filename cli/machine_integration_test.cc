@@ -108,7 +108,7 @@ TEST_F(Cli, TestsOneStateAtTheEngine) {
   request.set_inspection_level(v1::INSPECTION_LEVEL_DEBUG);
   request.mutable_mock()->mutable_error_output()->set_error("Busy");
   v1::StateMachinesTestStateResponse response;
-  const auto client = ConnectEngine(engine_->address());
+  const auto client = ConnectEngine(ConnectOptions{.addresses = {engine_->address()}});
   ASSERT_TRUE(client->Call(request, &response).ok());
   EXPECT_EQ(response.status(), v1::StateMachinesTestStateResponse::STATUS_RETRIABLE);
   EXPECT_EQ(response.inspection_data().error_details().retry_backoff_interval_seconds(), 3);

@@ -90,10 +90,11 @@ const std::vector<Command>& AllCommands() {
   static const auto* const commands = [] {
     auto* all = new std::vector<Command>();
     for (auto* group :
-         {&MachineCommands, &TestCommands, &StartCommands, &ListCommands, &ShowCommands,
-          &HistoryCommands, &WatchCommands, &GraphCommands, &StopCommands, &RedriveCommands,
-          &VersionCommands, &MapCommands, &TaskCommands, &WorkerCommands, &ClusterCommands,
-          &QuarantineCommands, &CompletionCommands}) {
+         {&MachineCommands,   &TestCommands,    &StartCommands,   &ListCommands,
+          &ShowCommands,      &HistoryCommands, &WatchCommands,   &GraphCommands,
+          &StopCommands,      &RedriveCommands, &VersionCommands, &MapCommands,
+          &TaskCommands,      &WorkerCommands,  &ClusterCommands, &QuarantineCommands,
+          &NamespaceCommands, &KeyCommands,     &ConfigCommands,  &CompletionCommands}) {
       for (Command& command : group()) all->push_back(std::move(command));
     }
     return all;

@@ -40,6 +40,14 @@ class SafeEngineClient final : public EngineClient {
       override {                                                                          \
     return Safe(engine_->Call(request, response), response);                              \
   }
+  PAWL_SAFE_CALL(AccessKeysCreate)
+  PAWL_SAFE_CALL(AccessKeysList)
+  PAWL_SAFE_CALL(AccessKeysRevoke)
+  PAWL_SAFE_CALL(AccessKeysDelete)
+  PAWL_SAFE_CALL(NamespacesCreate)
+  PAWL_SAFE_CALL(NamespacesDescribe)
+  PAWL_SAFE_CALL(NamespacesList)
+  PAWL_SAFE_CALL(NamespacesUpdate)
   PAWL_SAFE_CALL(StateMachinesCreate)
   PAWL_SAFE_CALL(StateMachinesUpdate)
   PAWL_SAFE_CALL(StateMachinesDescribe)

@@ -140,6 +140,7 @@ ExitCode Work(Invocation& call) {
   ExecLimits limits;
   limits.max_output_bytes = static_cast<size_t>(
       call.args().Number("max-output-bytes", static_cast<int64_t>(limits.max_output_bytes)));
+  if (!call.connection().ok()) return call.Refuse(call.connection().status());
   const auto log = std::make_shared<const TaskLog>(call.console(), call.args().Has("quiet"));
   Handlers handlers;
   std::vector<std::string> queues;
@@ -151,7 +152,7 @@ ExitCode Work(Invocation& call) {
   WorkerOptions options;
   options.name = call.args().Text("name");
   options.log = [log](const std::string& line) { log->Note(line); };
-  Worker worker(std::move(handlers), {.addresses = {call.engine_address()}}, std::move(options));
+  Worker worker(std::move(handlers), *call.connection(), std::move(options));
   log->Note(absl::StrCat("serving ", absl::StrJoin(queues, ", "), " of ", call.engine_address(),
                          ", ", concurrency, " at a time each; ^C stops"));
   const absl::Status status =

@@ -38,6 +38,64 @@ const std::vector<Flag>& Flags() {
        "sqlite:FOLDER, postgres://USER@HOST:PORT/DATABASE, or memory: (lost at exit). Give a "
        "password by the variable PAWL_STORE or the file PGPASSFILE: flags can be read with ps",
        Text([](EngineFlags& f) -> auto& { return f.store; })},
+      {"master-key-file", "FILE", "none",
+       "callers must prove who they are, with access keys whose secrets rest under the key in this "
+       "file (openssl rand -hex 32 makes one); the first line seals, all of them open",
+       Text([](EngineFlags& f) -> auto& { return f.admission.master_key_file; })},
+      {"master-key", "KEY", "none",
+       "the same key as text; give it by the variable PAWL_MASTER_KEY: flags can be read with ps",
+       Text([](EngineFlags& f) -> auto& { return f.admission.master_key; })},
+      {"admin-key", "FILE", "none",
+       "unless FILE is there, make an access key with the policy 'admin' and write it to FILE, for "
+       "`pawl --token-file FILE`",
+       Text([](EngineFlags& f) -> auto& { return f.admission.admin_key_file; })},
+      {"token-provider", "FILE", "none",
+       "an OIDC provider (JSON) whose tokens prove who a caller is",
+       Text([](EngineFlags& f) -> auto& { return f.admission.token_provider_file; })},
+      {"certificate-rules", "FILE", "none",
+       "what holders of client certificates may do (JSON); needs --tls-client-ca",
+       Text([](EngineFlags& f) -> auto& { return f.admission.certificate_rules_file; })},
+      {"anonymous", "POLICY,...", "none",
+       "built-in policies of callers without credentials: reader, metrics, ...",
+       [](const std::string& text, EngineFlags* f) {
+         f->admission.anonymous = absl::StrSplit(text, ',', absl::SkipWhitespace());
+         return f->admission.anonymous.empty() ? absl::InvalidArgumentError("names of policies")
+                                               : absl::OkStatus();
+       }},
+      {"insecure", "", "off",
+       "listen on addresses that other machines can reach though callers do not prove who they are",
+       Switch([](EngineFlags& f) -> auto& { return f.admission.is_insecure; })},
+      {"tls-certificate", "FILE", "none",
+       "serve gRPC and HTTP over TLS with this certificate (PEM, with those between it and the "
+       "authority); it is read again when it changes",
+       Text([](EngineFlags& f) -> auto& { return f.admission.tls_certificate_file; })},
+      {"tls-key", "FILE", "none", "the certificate's key (PEM)",
+       Text([](EngineFlags& f) -> auto& { return f.admission.tls_key_file; })},
+      {"tls-client-ca", "FILE", "none",
+       "authorities (PEM) of clients' certificates; a client may show none, but no other",
+       Text([](EngineFlags& f) -> auto& { return f.admission.tls_client_ca_file; })},
+      {"trust-forwarded-host", "", "off",
+       "AWS signatures may be for X-Forwarded-Host; only behind a proxy that sets it",
+       Switch([](EngineFlags& f) -> auto& { return f.admission.trusts_forwarded_host; })},
+      {"accept-unsigned-payload", "", "off", "AWS signatures need not cover the body",
+       Switch([](EngineFlags& f) -> auto& { return f.admission.accepts_unsigned_payload; })},
+      {"rate-limit", "OPERATION=BURST/RATE,...", "none",
+       "calls at once, and a second, that each caller may make: StartExecution=1300/300; '*' is "
+       "each operation without a rate of its own; none lifts those of --aws-limits",
+       [](const std::string& text, EngineFlags* f) {
+         if (text == "none") {
+           f->admission.rates = auth::RateLimits::Unlimited();
+           return absl::OkStatus();
+         }
+         for (const absl::string_view rate : absl::StrSplit(text, ',', absl::SkipWhitespace())) {
+           absl::Status status = auth::RateLimits::Add(rate, &f->admission.rates);
+           if (!status.ok()) return status;
+         }
+         return absl::OkStatus();
+       }},
+      {"audit-log", "FILE|stdout", "none",
+       "a line of JSON for each call that changes something, and each one that is denied",
+       Text([](EngineFlags& f) -> auto& { return f.admission.audit_log; })},
       {"ranges", "N", "0",
        "parts that a new store is divided into, each decided and committed by threads of its own; "
        "0: one on SQLite, one for every four processors on PostgreSQL",
@@ -118,11 +176,14 @@ const std::vector<Flag>& Flags() {
        "let describe calls show the tokens of tasks that wait for one",
        Switch([](EngineFlags& f) -> auto& { return f.shows_task_tokens; })},
       {"aws-limits", "", "off",
-       "use AWS's limits and errors instead of the defaults below: payloads of 262,144 bytes, "
+       "use AWS's limits, rates and errors instead of the defaults: payloads of 262,144 bytes, "
        "25,000 events, definitions of 1 MiB; later flags override it",
        [](const std::string& text, EngineFlags* f) {
          const absl::StatusOr<bool> is_on = ReadSwitch(text);
-         if (is_on.ok() && *is_on) runtime::SetAwsLimits(&f->runtime);
+         if (is_on.ok() && *is_on) {
+           runtime::SetAwsLimits(&f->runtime);
+           f->admission.rates = auth::RateLimits::Aws();
+         }
          return is_on.status();
        }},
       {"max-payload-bytes", "N", "1048576", "size of an input, an output or a task's result",

@@ -7,6 +7,8 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "engine/admission_flags.h"
+#include "engine/runtime/machines/namespace_registry.h"
 #include "engine/runtime/options.h"
 #include "engine/runtime/world/log.h"
 
@@ -39,8 +41,11 @@ struct EngineFlags {
     runtime::Options options;
     options.memory_limit = 0;  // by the machine
     options.open_activities = false;
+    options.configuration_refresh = runtime::NamespaceRegistry::kTrust;
     return options;
   }();
+
+  AdmissionFlags admission;
 
   bool wants_help = false;
   bool wants_version = false;

@@ -43,7 +43,7 @@ std::shared_ptr<HttpSession> HttpSession::Connect(http_task::Options options,
       new HttpSession(std::move(options), concurrency, node, blocking));
   std::vector<runtime::AttemptKey> unknown;
   session->id_ =
-      node->queues().Connect(session, "http:invoke@" + node->options().node_name, {}, &unknown);
+      node->queues().Connect(session, "", "http:invoke@" + node->options().node_name, {}, &unknown);
   session->Grant(concurrency.total);
   return session;
 }
@@ -99,7 +99,7 @@ void HttpSession::Report(const std::shared_ptr<const runtime::QueuedTask>& task,
     }
     self->Forget(task->token);
   };
-  const std::string& ns = node_->options().account;
+  const std::string& ns = task->ns;
   if (result.ok()) {
     node_->CompleteTask(ns, task->token, ToJson(*result), /*by_token=*/false, std::move(done));
     return;

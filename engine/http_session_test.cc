@@ -37,6 +37,7 @@ class HttpSessionTest : public ::testing::Test {
     runtime::InProcessOptions options;
     options.store = &store_;
     options.runtime.verify_replay = true;
+    options.runtime.shared_queues = {HttpSession::kQueue};
     engine_ = std::make_unique<runtime::InProcessEngine>(options);
     EXPECT_TRUE(engine_->Open().ok());
     options_.allow_private_addresses = true;

@@ -20,7 +20,9 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/types/optional.h"
+#include "engine/admission.h"
 #include "engine/api/aws/front.h"
+#include "engine/api/aws/credentials.h"
 #include "engine/api/grpc_server.h"
 #include "engine/api/prometheus_metrics.h"
 #include "engine/flag_files.h"
@@ -99,11 +101,12 @@ http_task::Options HttpTaskOptions(const EngineFlags& flags) {
 
 // How TestState runs a task that has no mock.
 service::TaskRunner TaskRunnerOf(runtime::Node* node, const std::shared_ptr<HttpSession>& http) {
-  return [node, http](test_state::TaskCall call, auto done) {
+  return [node, http](const service::CallContext& context, test_state::TaskCall call, auto done) {
     if (http != nullptr && call.queue == HttpSession::kQueue) {
       return http->Try(std::move(call), std::move(done));
     }
-    runtime::LoneTask task{call.queue, call.state, Payload::FromValue(call.input), call.timeout};
+    runtime::LoneTask task{context.ns, call.queue, call.state, Payload::FromValue(call.input),
+                           call.timeout};
     runtime::RunLoneTask(
         node, std::move(task),
         [done](const absl::StatusOr<runtime::StartResult>& started) {
@@ -152,6 +155,7 @@ void Prepare(EngineFlags* flags) {
   runtime::Options& options = flags->runtime;
   if (options.node_name == runtime::Options().node_name) options.node_name = HostName();
   options.node_address = flags->listen;
+  if (flags->runs_http) options.shared_queues = {HttpSession::kQueue};
   options.incarnation = runtime::MakeIncarnation(options.node_name, runtime::SecureRandom());
   if (options.memory_limit == 0) options.memory_limit = DefaultMemoryLimit();
 }
@@ -194,6 +198,36 @@ std::string WhyNotReady(const runtime::Node& node, bool is_open, bool is_stoppin
   return readiness.why.empty() ? "not ready" : readiness.why;
 }
 
+absl::optional<http::TlsOptions> TlsOf(const AdmissionFlags& flags) {
+  if (!flags.has_tls()) return absl::nullopt;
+  http::TlsOptions tls{
+      flags.tls_certificate_file, flags.tls_key_file, flags.tls_client_ca_file, {}};
+  tls.on_reload = [](const absl::Status& status) {
+    if (status.ok()) return Log(LogLevel::kInfo, "the TLS certificate was read again");
+    Log(LogLevel::kWarning,
+        "the TLS certificate has changed and cannot be read: the old one counts",
+        {{"reason", std::string(status.message())}});
+  };
+  return tls;
+}
+
+// What GET /metrics needs: to be allowed to.
+absl::Status MayReadMetrics(const service::Gate& gate, const http::Request& request) {
+  service::Caller caller;
+  caller.source = request.peer;
+  caller.operation = "GetMetrics";
+  const auto context = gate.Admit(api::aws_json::CredentialsOf(request), std::move(caller));
+  if (!context.ok()) return context.status();
+  absl::Status status = gate.Check(*context, "GetMetrics", "");
+  service::EndCall(*context, status);
+  return status;
+}
+
+http::Response DeniedMetrics(const absl::Status& status) {
+  return {absl::IsUnauthenticated(status) ? 401 : 403, "text/plain",
+          std::string(status.message()) + "\n"};
+}
+
 int Run(EngineFlags flags) {
   const sigset_t signals = BlockSignals();
   Prepare(&flags);
@@ -210,6 +244,12 @@ int Run(EngineFlags flags) {
   for (const std::string& warning : warnings) Log(LogLevel::kWarning, warning);
 
   runtime::SystemClock clock;
+  auto admission = Admission::Open(flags.admission, flags.runtime.region, store->get(), &clock);
+  if (!admission.ok()) return Refuse(admission.status());
+  if (flags.admission.authenticates() && !flags.admission.has_tls()) {
+    Log(LogLevel::kInfo,
+        "callers prove who they are, without TLS: bearer tokens can be read on the way");
+  }
   runtime::ThreadStoreAccess access(store->get(), runtime::ReadThreads());
   runtime::ThreadBlocking blocking(flags.object_threads, "pawl-objects");
   // They take what the strands leave of the processors.
@@ -239,9 +279,15 @@ int Run(EngineFlags flags) {
   http::ServerOptions http_options;
   http_options.max_body_bytes = flags.http_max_body;
   http_options.max_total_body_bytes = 8 * flags.http_max_body;
+  http_options.tls = TlsOf(flags.admission);
+  const service::Gate metrics_gate((*admission)->gate(), &clock, flags.runtime.account);
   auto http = api::ServeHttp(
       flags.http_listen, http_options,
-      {[&] { return metrics->Expose(is_open ? &node : nullptr); },
+      {[&](const http::Request& request) -> http::Response {
+         const absl::Status status = MayReadMetrics(metrics_gate, request);
+         if (!status.ok()) return DeniedMetrics(status);
+         return {200, "text/plain; version=0.0.4", metrics->Expose(is_open ? &node : nullptr)};
+       },
        [&] { return WhyNotReady(node, is_open, is_stopping); }, &api::aws_json::Front::IsFor,
        [&](http::Request request, http::Respond respond) {
          api::aws_json::Front* front = aws_front;
@@ -271,16 +317,21 @@ int Run(EngineFlags flags) {
   }
   api::ServerOptions server_options;
   server_options.listen = flags.listen;
+  if (flags.admission.has_tls()) {
+    server_options.tls = {flags.admission.tls_certificate_file, flags.admission.tls_key_file,
+                          flags.admission.tls_client_ca_file};
+  }
   service::Settings settings;
   settings.version = kVersion;
   settings.shows_task_tokens = flags.shows_task_tokens;
   settings.reveals_connection_secrets = flags.reveals_connection_secrets;
   settings.run_task = TaskRunnerOf(&node, http_session);
+  settings.gate = (*admission)->gate();
+  settings.access_keys = (*admission)->access_keys();
   service::Service service(&node, std::move(settings));
   auto server = api::GrpcServer::Start(server_options, &service);
   if (!server.ok()) return Refuse(server.status());
-  const api::aws_json::AnyoneAuthenticator anyone(flags.runtime.account);
-  api::aws_json::Front front(&service, &anyone);
+  api::aws_json::Front front(&service);
   aws_front = &front;
   metrics->StartCounting(&node);
   is_open = true;
@@ -331,8 +382,10 @@ int main(int argc, char** argv) {
     std::printf("pawl-engine %s\n", pawl::kVersion);
     return 0;
   }
-  if (const absl::Status files = pawl::CheckHttpFiles(flags); !files.ok()) {
-    std::fprintf(stderr, "pawl-engine: %s\n", std::string(files.message()).c_str());
+  absl::Status checked = pawl::CheckHttpFiles(flags);
+  checked.Update(pawl::CheckAdmission(flags.admission, flags.listen, flags.http_listen));
+  if (!checked.ok()) {
+    std::fprintf(stderr, "pawl-engine: %s\n", std::string(checked.message()).c_str());
     return 2;
   }
   return pawl::Run(std::move(flags));

@@ -88,6 +88,38 @@ TEST_P(StoreContract, DeletingStaysInsideItsRange) {
   EXPECT_FALSE(store().GetExecution({Slot(1030), 1}).ok());
 }
 
+TEST_P(StoreContract, OneNamespaceMayBeDeletedFromAlone) {
+  Own();
+  CommitBatch batch;
+  for (int64_t id = 1; id <= 8; ++id) {
+    ExecutionRow row = Closed(Execution(id, absl::StrCat("e", id)), id);
+    row.ns = id % 2 == 0 ? "000000000000" : "111111111111";
+    // All ends count.
+    row.status = kClosedStatuses[(id / 2) % 4];
+    batch.starts.push_back(row);
+    batch.history.push_back(Transition(row, 1));
+  }
+  ExecutionRow open = Execution(9, "open");
+  open.ns = "111111111111";
+  batch.starts.push_back(open);
+  Commit(batch);
+  const auto delete_of = [&](const std::string& ns, int64_t seconds, int limit) {
+    const auto deleted =
+        store().DeleteClosed(kAll, range().epoch, kBase + absl::Seconds(seconds), limit, ns);
+    EXPECT_TRUE(deleted.ok()) << deleted.status();
+    return deleted.value_or(-1);
+  };
+  EXPECT_EQ(delete_of("111111111111", 4, 10), 2) << "1 and 3: those that stopped before";
+  EXPECT_EQ(delete_of("111111111111", 100, 1), 1);
+  EXPECT_EQ(delete_of("111111111111", 100, 10), 1);
+  EXPECT_EQ(delete_of("111111111111", 100, 10), 0) << "what is open stays";
+  EXPECT_TRUE(store().GetExecution({Slot(7), 9}).ok());
+  for (const int64_t id : {2, 4, 6, 8}) {
+    EXPECT_EQ(store().ReadHistory({Slot(7), id}, 1, 9, false)->size(), 1u) << id;
+  }
+  EXPECT_EQ(delete_of("222222222222", 100, 10), 0);
+}
+
 TEST_P(StoreContract, LongHistoriesAreDeletedInPieces) {
   Own();
   CommitBatch batch;

@@ -15,6 +15,10 @@ namespace pawl::persistence {
 inline constexpr int64_t kRetentionRows = 2'000;
 inline constexpr int kRetentionExecutions = 500;
 
+// Of executions that have ended.
+inline constexpr Status kClosedStatuses[] = {Status::kSucceeded, Status::kFailed, Status::kTimedOut,
+                                             Status::kAborted};
+
 // A closed execution that is to go. Sequences are gapless, so the last one counts the rows.
 struct Expired {
   ExecutionRef ref;

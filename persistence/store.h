@@ -97,13 +97,18 @@ class Store {
 
   // --- retention --------------------------------------------------------------------------------
   // Deletes closed executions of `range` that stopped before `stopped_before`, those that stopped
-  // first foremost, with their histories and checkpoints; at most `limit`, in transactions of a few
+  // (with `ns`: started) first foremost, of the namespace `ns` or of all, with their histories and checkpoints; at most `limit`, in transactions of a few
   // thousand rows each. Returns how many executions were deleted: fewer than `limit` where no more
   // are left. Of an execution that an error leaves half deleted the front of the history and the
   // row are there, and the next call goes on with it. Aborted where `epoch` does not own the range;
   // then the transaction that noticed has deleted nothing.
   virtual absl::StatusOr<int64_t> DeleteClosed(SlotRange range, int64_t epoch,
-                                               absl::Time stopped_before, int limit) = 0;
+                                               absl::Time stopped_before, int limit,
+                                               const absl::optional<std::string>& ns) = 0;
+  absl::StatusOr<int64_t> DeleteClosed(SlotRange range, int64_t epoch, absl::Time stopped_before,
+                                       int limit) {
+    return DeleteClosed(range, epoch, stopped_before, limit, absl::nullopt);
+  }
 
   // --- state machines ---------------------------------------------------------------------------
   // Adds revision `revision.revision`, which must be 1 + the latest ever (0 + 1 for a new name).

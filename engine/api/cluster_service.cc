@@ -37,7 +37,8 @@ void Fill(const service::ClusterDescription& cluster, v1::ClusterDescribeRespons
   }
   for (const runtime::QueueStats& queue : cluster.queues) {
     v1::Queue* out = response->add_queues();
-    out->set_name(queue.name);
+    out->set_name(queue.queue.name);
+    out->set_namespace_(queue.queue.ns);
     out->set_ready(queue.ready);
     out->set_running(queue.running);
     out->set_credits(queue.credits);
@@ -50,9 +51,9 @@ void Fill(const service::ClusterDescription& cluster, v1::ClusterDescribeRespons
 grpc::ServerUnaryReactor* ClusterService::Describe(grpc::CallbackServerContext* context,
                                                    const v1::ClusterDescribeRequest*,
                                                    v1::ClusterDescribeResponse* response) {
-  const runtime::Options& options = service_->deps.node->options();
-  auto answer = LongAnswer::To(options);
-  service_->cluster.Describe(ContextOf(*context, options),
+  auto answer = LongAnswer::To(*service_, *context, "Cluster.Describe");
+  if (!answer->is_admitted()) return answer->reactor();
+  service_->cluster.Describe(answer->context(),
                              AnswerWith<service::ClusterDescription>(
                                  answer, [response](auto& cluster) { Fill(cluster, response); }));
   return answer->reactor();
@@ -61,10 +62,10 @@ grpc::ServerUnaryReactor* ClusterService::Describe(grpc::CallbackServerContext* 
 grpc::ServerUnaryReactor* ClusterService::ListQuarantined(
     grpc::CallbackServerContext* context, const v1::ClusterListQuarantinedRequest*,
     v1::ClusterListQuarantinedResponse* response) {
-  const runtime::Options& options = service_->deps.node->options();
-  auto answer = LongAnswer::To(options);
+  auto answer = LongAnswer::To(*service_, *context, "Cluster.ListQuarantined");
+  if (!answer->is_admitted()) return answer->reactor();
   service_->cluster.ListQuarantined(
-      ContextOf(*context, options),
+      answer->context(),
       AnswerWith<std::vector<runtime::Quarantined>>(answer, [response](auto& list) {
         for (const runtime::Quarantined& entry : list) {
           v1::QuarantinedExecution* out = response->add_executions();
@@ -83,9 +84,9 @@ grpc::ServerUnaryReactor* ClusterService::ListQuarantined(
 grpc::ServerUnaryReactor* ClusterService::RetryQuarantined(
     grpc::CallbackServerContext* context, const v1::ClusterRetryQuarantinedRequest* request,
     v1::ClusterRetryQuarantinedResponse*) {
-  const runtime::Options& options = service_->deps.node->options();
-  auto answer = LongAnswer::To(options);
-  service_->cluster.RetryQuarantined(ContextOf(*context, options),
+  auto answer = LongAnswer::To(*service_, *context, "Cluster.RetryQuarantined");
+  if (!answer->is_admitted()) return answer->reactor();
+  service_->cluster.RetryQuarantined(answer->context(),
                                      {persistence::Slot(request->slot()), request->id()},
                                      AnswerWith<service::Empty>(answer, [](auto&) {}));
   return answer->reactor();
@@ -94,10 +95,10 @@ grpc::ServerUnaryReactor* ClusterService::RetryQuarantined(
 grpc::ServerUnaryReactor* ClusterService::ExportExecution(
     grpc::CallbackServerContext* context, const v1::ClusterExportExecutionRequest* request,
     v1::ClusterExportExecutionResponse* response) {
-  const runtime::Options& options = service_->deps.node->options();
-  auto answer = LongAnswer::To(options);
+  auto answer = LongAnswer::To(*service_, *context, "Cluster.ExportExecution");
+  if (!answer->is_admitted()) return answer->reactor();
   service_->cluster.Export(
-      ContextOf(*context, options), {persistence::Slot(request->slot()), request->id()},
+      answer->context(), {persistence::Slot(request->slot()), request->id()},
       request->from_sequence(),
       AnswerWith<std::vector<persistence::HistoryRow>>(answer, [response](auto& rows) {
         for (persistence::HistoryRow& row : rows) {

@@ -50,8 +50,9 @@ absl::StatusOr<service::ListQuery> QueryOf(const v1::ExecutionsListRequest& requ
 grpc::ServerUnaryReactor* ExecutionsService::Start(grpc::CallbackServerContext* context,
                                                    const v1::ExecutionsStartRequest* request,
                                                    v1::ExecutionsStartResponse* response) {
-  auto answer = LongAnswer::To(options());
-  service_->executions.Start(ContextOf(*context, options()), InputOf(*request),
+  auto answer = LongAnswer::To(*service_, *context, "Executions.Start");
+  if (!answer->is_admitted()) return answer->reactor();
+  service_->executions.Start(answer->context(), InputOf(*request),
                              AnswerWith<runtime::StartResult>(answer, [response](auto& result) {
                                response->set_arn(result.arn);
                                *response->mutable_start_time() = ToProto(result.start_time);
@@ -62,13 +63,14 @@ grpc::ServerUnaryReactor* ExecutionsService::Start(grpc::CallbackServerContext* 
 grpc::ServerUnaryReactor* ExecutionsService::StartAndWait(
     grpc::CallbackServerContext* context, const v1::ExecutionsStartAndWaitRequest* request,
     v1::ExecutionsStartAndWaitResponse* response) {
-  auto answer = LongAnswer::To(options());
+  auto answer = LongAnswer::To(*service_, *context, "Executions.StartAndWait");
+  if (!answer->is_admitted()) return answer->reactor();
   const absl::Duration wait =
       request->has_wait() ? FromProto(request->wait()) : service::Executions::kDefaultWait;
   service_->executions.StartAndWait(
-      ContextOf(*context, options()), InputOf(request->start()), wait,
+      answer->context(), InputOf(request->start()), wait,
       AnswerWith<runtime::ExecutionView>(
-          answer, [response, arns = service_->deps.node->arns()](auto& view) {
+          answer, [response, arns = service_->deps.arns(answer->context())](auto& view) {
             ToProto(view, arns, response->mutable_execution());
             FillEnd(view, response);
           }));
@@ -78,11 +80,12 @@ grpc::ServerUnaryReactor* ExecutionsService::StartAndWait(
 grpc::ServerUnaryReactor* ExecutionsService::Describe(grpc::CallbackServerContext* context,
                                                       const v1::ExecutionsDescribeRequest* request,
                                                       v1::ExecutionsDescribeResponse* response) {
-  auto answer = LongAnswer::To(options());
+  auto answer = LongAnswer::To(*service_, *context, "Executions.Describe");
+  if (!answer->is_admitted()) return answer->reactor();
   service_->executions.Describe(
-      ContextOf(*context, options()), request->execution(), request->include_open_states(),
+      answer->context(), request->execution(), request->include_open_states(),
       AnswerWith<service::DescribeResult>(
-          answer, [response, arns = service_->deps.node->arns()](auto& found) {
+          answer, [response, arns = service_->deps.arns(answer->context())](auto& found) {
             const runtime::ExecutionView& view = found.view;
             ToProto(view, arns, response->mutable_execution());
             response->set_input(view.input.text());
@@ -101,11 +104,12 @@ grpc::ServerUnaryReactor* ExecutionsService::Describe(grpc::CallbackServerContex
 grpc::ServerUnaryReactor* ExecutionsService::GetHistory(
     grpc::CallbackServerContext* context, const v1::ExecutionsGetHistoryRequest* request,
     v1::ExecutionsGetHistoryResponse* response) {
-  auto answer = LongAnswer::To(options());
+  auto answer = LongAnswer::To(*service_, *context, "Executions.GetHistory");
+  if (!answer->is_admitted()) return answer->reactor();
   service::HistoryQuery query{request->execution(), request->page_size(), request->page_token(),
                               request->reverse(), request->include_internal()};
   service_->histories.Get(
-      ContextOf(*context, options()), std::move(query),
+      answer->context(), std::move(query),
       AnswerWith<service::HistoryPage>(answer, [response](auto& page) -> absl::Status {
         for (const core::Event& event : page.events) {
           absl::Status status = ToProto(event, page.style, response->add_events());
@@ -119,16 +123,17 @@ grpc::ServerUnaryReactor* ExecutionsService::GetHistory(
 
 grpc::ServerWriteReactor<v1::ExecutionsFollowHistoryResponse>* ExecutionsService::FollowHistory(
     grpc::CallbackServerContext* context, const v1::ExecutionsFollowHistoryRequest* request) {
-  return FollowReactor::Start(*service_, ContextOf(*context, options()), *request);
+  return FollowReactor::Start(*service_, context, *request);
 }
 
 grpc::ServerUnaryReactor* ExecutionsService::List(grpc::CallbackServerContext* context,
                                                   const v1::ExecutionsListRequest* request,
                                                   v1::ExecutionsListResponse* response) {
-  auto answer = LongAnswer::To(options());
+  auto answer = LongAnswer::To(*service_, *context, "Executions.List");
+  if (!answer->is_admitted()) return answer->reactor();
   absl::StatusOr<service::ListQuery> query = QueryOf(*request);
   auto done = AnswerWith<service::ListPage>(
-      answer, [response, arns = service_->deps.node->arns()](auto& page) {
+      answer, [response, arns = service_->deps.arns(answer->context())](auto& page) {
         for (const persistence::ExecutionRow& row : page.rows) {
           ToProto(row, arns, response->add_executions());
         }
@@ -137,7 +142,7 @@ grpc::ServerUnaryReactor* ExecutionsService::List(grpc::CallbackServerContext* c
   if (!query.ok()) {
     done(query.status());
   } else {
-    service_->executions.List(ContextOf(*context, options()), *std::move(query), std::move(done));
+    service_->executions.List(answer->context(), *std::move(query), std::move(done));
   }
   return answer->reactor();
 }
@@ -145,8 +150,9 @@ grpc::ServerUnaryReactor* ExecutionsService::List(grpc::CallbackServerContext* c
 grpc::ServerUnaryReactor* ExecutionsService::Stop(grpc::CallbackServerContext* context,
                                                   const v1::ExecutionsStopRequest* request,
                                                   v1::ExecutionsStopResponse* response) {
-  auto answer = LongAnswer::To(options());
-  service_->executions.Stop(ContextOf(*context, options()), request->execution(),
+  auto answer = LongAnswer::To(*service_, *context, "Executions.Stop");
+  if (!answer->is_admitted()) return answer->reactor();
+  service_->executions.Stop(answer->context(), request->execution(),
                             Optional(request->has_error(), request->error()),
                             Optional(request->has_cause(), request->cause()),
                             AnswerWith<absl::Time>(answer, [response](absl::Time& stopped) {
@@ -158,19 +164,21 @@ grpc::ServerUnaryReactor* ExecutionsService::Stop(grpc::CallbackServerContext* c
 grpc::ServerUnaryReactor* ExecutionsService::Redrive(grpc::CallbackServerContext* context,
                                                      const v1::ExecutionsRedriveRequest* request,
                                                      v1::ExecutionsRedriveResponse* response) {
-  auto answer = LongAnswer::To(options());
-  service_->executions.Redrive(
-      ContextOf(*context, options()), request->execution(), request->client_token(),
-      AnswerWith<absl::Time>(
-          answer, [response](absl::Time& at) { *response->mutable_redrive_time() = ToProto(at); }));
+  auto answer = LongAnswer::To(*service_, *context, "Executions.Redrive");
+  if (!answer->is_admitted()) return answer->reactor();
+  service_->executions.Redrive(answer->context(), request->execution(), request->client_token(),
+                               AnswerWith<absl::Time>(answer, [response](absl::Time& at) {
+                                 *response->mutable_redrive_time() = ToProto(at);
+                               }));
   return answer->reactor();
 }
 
 grpc::ServerUnaryReactor* ExecutionsService::DescribeMapRun(
     grpc::CallbackServerContext* context, const v1::ExecutionsDescribeMapRunRequest* request,
     v1::ExecutionsDescribeMapRunResponse* response) {
-  auto answer = LongAnswer::To(options());
-  service_->map_runs.Describe(ContextOf(*context, options()), request->map_run_arn(),
+  auto answer = LongAnswer::To(*service_, *context, "Executions.DescribeMapRun");
+  if (!answer->is_admitted()) return answer->reactor();
+  service_->map_runs.Describe(answer->context(), request->map_run_arn(),
                               AnswerWith<service::MapRun>(answer, [response](auto& run) {
                                 ToProto(run, response->mutable_map_run());
                               }));
@@ -180,8 +188,9 @@ grpc::ServerUnaryReactor* ExecutionsService::DescribeMapRun(
 grpc::ServerUnaryReactor* ExecutionsService::ListMapRuns(
     grpc::CallbackServerContext* context, const v1::ExecutionsListMapRunsRequest* request,
     v1::ExecutionsListMapRunsResponse* response) {
-  auto answer = LongAnswer::To(options());
-  service_->map_runs.List(ContextOf(*context, options()), request->execution(),
+  auto answer = LongAnswer::To(*service_, *context, "Executions.ListMapRuns");
+  if (!answer->is_admitted()) return answer->reactor();
+  service_->map_runs.List(answer->context(), request->execution(),
                           AnswerWith<std::vector<service::MapRun>>(answer, [response](auto& runs) {
                             for (const service::MapRun& run : runs)
                               ToProto(run, response->add_map_runs());
@@ -192,7 +201,8 @@ grpc::ServerUnaryReactor* ExecutionsService::ListMapRuns(
 grpc::ServerUnaryReactor* ExecutionsService::UpdateMapRun(
     grpc::CallbackServerContext* context, const v1::ExecutionsUpdateMapRunRequest* request,
     v1::ExecutionsUpdateMapRunResponse*) {
-  auto answer = LongAnswer::To(options());
+  auto answer = LongAnswer::To(*service_, *context, "Executions.UpdateMapRun");
+  if (!answer->is_admitted()) return answer->reactor();
   service::MapRunChange change;
   if (request->has_max_concurrency()) change.max_concurrency = request->max_concurrency();
   if (request->has_tolerated_failure_count()) {
@@ -201,7 +211,7 @@ grpc::ServerUnaryReactor* ExecutionsService::UpdateMapRun(
   if (request->has_tolerated_failure_percentage()) {
     change.tolerated_percentage = request->tolerated_failure_percentage();
   }
-  service_->map_runs.Update(ContextOf(*context, options()), request->map_run_arn(), change,
+  service_->map_runs.Update(answer->context(), request->map_run_arn(), change,
                             AnswerWith<service::Empty>(answer, [](auto&) {}));
   return answer->reactor();
 }
@@ -209,17 +219,19 @@ grpc::ServerUnaryReactor* ExecutionsService::UpdateMapRun(
 grpc::ServerUnaryReactor* ExecutionsService::SendTaskSuccess(
     grpc::CallbackServerContext* context, const v1::ExecutionsSendTaskSuccessRequest* request,
     v1::ExecutionsSendTaskSuccessResponse*) {
-  auto answer = LongAnswer::To(options());
-  service_->tasks.SendSuccess(ContextOf(*context, options()), request->task_token(),
-                              request->output(), AnswerWith<service::Empty>(answer, [](auto&) {}));
+  auto answer = LongAnswer::To(*service_, *context, "Executions.SendTaskSuccess");
+  if (!answer->is_admitted()) return answer->reactor();
+  service_->tasks.SendSuccess(answer->context(), request->task_token(), request->output(),
+                              AnswerWith<service::Empty>(answer, [](auto&) {}));
   return answer->reactor();
 }
 
 grpc::ServerUnaryReactor* ExecutionsService::SendTaskFailure(
     grpc::CallbackServerContext* context, const v1::ExecutionsSendTaskFailureRequest* request,
     v1::ExecutionsSendTaskFailureResponse*) {
-  auto answer = LongAnswer::To(options());
-  service_->tasks.SendFailure(ContextOf(*context, options()), request->task_token(),
+  auto answer = LongAnswer::To(*service_, *context, "Executions.SendTaskFailure");
+  if (!answer->is_admitted()) return answer->reactor();
+  service_->tasks.SendFailure(answer->context(), request->task_token(),
                               Optional(request->has_error(), request->error()),
                               Optional(request->has_cause(), request->cause()),
                               AnswerWith<service::Empty>(answer, [](auto&) {}));
@@ -229,9 +241,9 @@ grpc::ServerUnaryReactor* ExecutionsService::SendTaskFailure(
 grpc::ServerUnaryReactor* ExecutionsService::SendTaskHeartbeat(
     grpc::CallbackServerContext* context, const v1::ExecutionsSendTaskHeartbeatRequest* request,
     v1::ExecutionsSendTaskHeartbeatResponse*) {
-  auto answer = LongAnswer::To(options());
-  service_->tasks.SendHeartbeat(ContextOf(*context, options()), request->task_token(),
-                                request->details(),
+  auto answer = LongAnswer::To(*service_, *context, "Executions.SendTaskHeartbeat");
+  if (!answer->is_admitted()) return answer->reactor();
+  service_->tasks.SendHeartbeat(answer->context(), request->task_token(), request->details(),
                                 AnswerWith<service::Empty>(answer, [](auto&) {}));
   return answer->reactor();
 }

@@ -5,21 +5,35 @@
 #include "engine/api/history_convert.h"
 
 namespace pawl::api {
+namespace {
+
+constexpr char kRpc[] = "Executions.FollowHistory";
+
+}  // namespace
 
 grpc::ServerWriteReactor<v1::ExecutionsFollowHistoryResponse>* FollowReactor::Start(
-    const service::Service& service, const service::CallContext& context,
+    const service::Service& service, grpc::CallbackServerContext* context,
     const v1::ExecutionsFollowHistoryRequest& request) {
-  auto reactor = std::make_shared<FollowReactor>(service.deps);
+  auto reactor = std::make_shared<FollowReactor>(service, context);
   reactor->self_ = reactor;
+  absl::StatusOr<service::CallContext> call = Admit(service, *context, kRpc);
+  if (!call.ok()) {
+    reactor->End(call.status());
+    return reactor.get();
+  }
+  reactor->call_ = *std::move(call);
   reactor->follower_->Start(
-      context,
+      reactor->call_,
       {request.execution(), core::EventId(request.after_event_id()), request.include_internal()},
       reactor);
   return reactor.get();
 }
 
-FollowReactor::FollowReactor(const service::Deps& deps)
-    : options_(deps.node->options()), follower_(std::make_shared<service::HistoryFollower>(deps)) {}
+FollowReactor::FollowReactor(const service::Service& service, grpc::CallbackServerContext* context)
+    : service_(service),
+      context_(context),
+      options_(service.deps.node->options()),
+      follower_(std::make_shared<service::HistoryFollower>(service.deps)) {}
 
 void FollowReactor::OnPage(service::HistoryPage page) {
   response_.Clear();
@@ -27,8 +41,15 @@ void FollowReactor::OnPage(service::HistoryPage page) {
     const absl::Status status = ToProto(event, page.style, response_.add_events());
     if (!status.ok()) return End(status);
   }
-  absl::MutexLock lock(&mutex_);
-  if (!is_ended_) StartWrite(&response_);
+  absl::Status admitted;
+  {
+    absl::MutexLock lock(&mutex_);
+    if (is_ended_) return;  // and the call's metadata may be gone
+    // The key may have been revoked since, or the token have expired.
+    admitted = Admit(service_, *context_, kRpc).status();
+    if (admitted.ok()) StartWrite(&response_);
+  }
+  if (!admitted.ok()) End(admitted);
 }
 
 void FollowReactor::OnEnd(const absl::Status& status) { End(status); }
@@ -47,6 +68,7 @@ void FollowReactor::End(const absl::Status& status) {
     is_ended_ = true;
   }
   follower_->Cancel();
+  service::EndCall(call_, status);
   Finish(ToGrpc(status, options_));
 }
 

@@ -17,10 +17,11 @@ class FollowReactor final : public grpc::ServerWriteReactor<v1::ExecutionsFollow
                             public std::enable_shared_from_this<FollowReactor> {
  public:
   static grpc::ServerWriteReactor<v1::ExecutionsFollowHistoryResponse>* Start(
-      const service::Service& service, const service::CallContext& context,
+      const service::Service& service, grpc::CallbackServerContext* context,
       const v1::ExecutionsFollowHistoryRequest& request);
 
-  explicit FollowReactor(const service::Deps& deps);
+  // Both outlive it.
+  FollowReactor(const service::Service& service, grpc::CallbackServerContext* context);
 
   void OnPage(service::HistoryPage page) override;
   void OnEnd(const absl::Status& status) override;
@@ -32,6 +33,9 @@ class FollowReactor final : public grpc::ServerWriteReactor<v1::ExecutionsFollow
  private:
   void End(const absl::Status& status);
 
+  const service::Service& service_;
+  grpc::CallbackServerContext* const context_;
+  service::CallContext call_;  // written by Start
   const runtime::Options& options_;
   const std::shared_ptr<service::HistoryFollower> follower_;
   std::shared_ptr<FollowReactor> self_;           // until OnDone

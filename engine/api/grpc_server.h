@@ -7,13 +7,22 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 #include "engine/service/service.h"
 
 namespace pawl::api {
 
+// PEM files; read again when they change.
+struct ServerTls {
+  std::string certificate_file;
+  std::string key_file;
+  std::string client_ca_file;  // "": clients are not asked for certificates
+};
+
 struct ServerOptions {
   std::string listen = "127.0.0.1:7233";  // host:port; port 0 picks a free one
   int max_message_bytes = 64 * 1024 * 1024;
+  absl::optional<ServerTls> tls;  // nullopt: plain text
 };
 
 class GrpcServer {

@@ -10,7 +10,7 @@ http::Response AnswerHealth(const HttpHandlers& handlers, const http::Request& r
     return {405, "text/plain", "GET it\n"};
   }
   if (request.path == "/metrics") {
-    return {200, "text/plain; version=0.0.4", handlers.metrics()};
+    return handlers.metrics(request);
   }
   if (request.path == "/healthz" || request.path == "/livez") return {200, "text/plain", "ok\n"};
   if (request.path == "/readyz") {

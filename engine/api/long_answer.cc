@@ -10,7 +10,10 @@ namespace pawl::api {
 
 class LongAnswer::Reactor final : public grpc::ServerUnaryReactor {
  public:
-  explicit Reactor(const runtime::Options& options) : options_(options) {}
+  Reactor(const runtime::Options& options, service::CallContext context)
+      : options_(options), context_(std::move(context)) {}
+
+  const service::CallContext& context() const { return context_; }
 
   // Until gRPC is done with it, whoever else has let go of it.
   void Keep(std::shared_ptr<Reactor> self) { self_ = std::move(self); }
@@ -21,6 +24,7 @@ class LongAnswer::Reactor final : public grpc::ServerUnaryReactor {
       if (std::exchange(is_finished_, true)) return;
       if (status.ok()) status = fill();
     }
+    service::EndCall(context_, status);
     Finish(ToGrpc(status, options_));
   }
 
@@ -49,6 +53,7 @@ class LongAnswer::Reactor final : public grpc::ServerUnaryReactor {
 
  private:
   const runtime::Options& options_;
+  const service::CallContext context_;
   std::shared_ptr<Reactor> self_;
   absl::Mutex mutex_;
   bool is_finished_ ABSL_GUARDED_BY(mutex_) = false;
@@ -56,9 +61,12 @@ class LongAnswer::Reactor final : public grpc::ServerUnaryReactor {
   std::function<void()> cancelled_ ABSL_GUARDED_BY(mutex_);
 };
 
-LongAnswer::LongAnswer(const runtime::Options& options)
-    : reactor_(std::make_shared<Reactor>(options)) {
+LongAnswer::LongAnswer(const runtime::Options& options, absl::StatusOr<service::CallContext> caller)
+    : is_admitted_(caller.ok()),
+      reactor_(std::make_shared<Reactor>(
+          options, caller.ok() ? *std::move(caller) : service::CallContext())) {
   reactor_->Keep(reactor_);
+  if (!is_admitted_) Finish(caller.status(), [] { return absl::OkStatus(); });
 }
 
 LongAnswer::~LongAnswer() {
@@ -67,9 +75,14 @@ LongAnswer::~LongAnswer() {
          [] { return absl::OkStatus(); });
 }
 
-std::shared_ptr<LongAnswer> LongAnswer::To(const runtime::Options& options) {
-  return std::shared_ptr<LongAnswer>(new LongAnswer(options));
+std::shared_ptr<LongAnswer> LongAnswer::To(const service::Service& service,
+                                           const grpc::CallbackServerContext& context,
+                                           absl::string_view rpc) {
+  return std::shared_ptr<LongAnswer>(
+      new LongAnswer(service.deps.node->options(), Admit(service, context, rpc)));
 }
+
+const service::CallContext& LongAnswer::context() const { return reactor_->context(); }
 
 void LongAnswer::OnCancelled(std::function<void()> callback) {
   reactor_->SetCancelled(std::move(callback));

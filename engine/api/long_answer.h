@@ -1,8 +1,10 @@
-// The answer to a unary call. Internal to engine/api.
+// A unary call whose answer comes later, on another thread. Internal to engine/api.
 //
-//   auto answer = LongAnswer::To(node->options());
-//   service->executions.Start(..., AnswerWith<StartResult>(answer, [response](auto& result)
-//   {...})); return answer->reactor();
+//   auto answer = LongAnswer::To(*service_, *context, "Executions.Start");
+//   if (!answer->is_admitted()) return answer->reactor();
+//   service_->executions.Start(answer->context(), ..., AnswerWith<StartResult>(answer, [response](auto& result)
+//   {...}));
+//   return answer->reactor();
 #pragma once
 
 #include <grpcpp/grpcpp.h>
@@ -12,7 +14,8 @@
 
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
-#include "engine/runtime/options.h"
+#include "absl/strings/string_view.h"
+#include "engine/service/service.h"
 
 namespace pawl::api {
 
@@ -21,9 +24,16 @@ namespace pawl::api {
 // Thread-safe.
 class LongAnswer {
  public:
-  // `options` outlive it.
-  static std::shared_ptr<LongAnswer> To(const runtime::Options& options);
+  // `service` outlives the server. `rpc` is the call's name: "Executions.Start".
+  static std::shared_ptr<LongAnswer> To(const service::Service& service,
+                                        const grpc::CallbackServerContext& context,
+                                        absl::string_view rpc);
   ~LongAnswer();
+
+  // False where the caller is not let in: the call has been answered so.
+  bool is_admitted() const { return is_admitted_; }
+  // Who calls.
+  const service::CallContext& context() const;
 
   // Called once if the caller goes away, also between Finish and the answer's arrival; at once if
   // it has gone already. Set at most once.
@@ -36,8 +46,9 @@ class LongAnswer {
 
  private:
   class Reactor;
-  explicit LongAnswer(const runtime::Options& options);
+  LongAnswer(const runtime::Options& options, absl::StatusOr<service::CallContext> caller);
 
+  const bool is_admitted_;
   const std::shared_ptr<Reactor> reactor_;
 };
 

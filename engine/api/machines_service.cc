@@ -29,37 +29,41 @@ service::Done<service::MachineResult> AnswerWithMachine(std::shared_ptr<LongAnsw
 grpc::ServerUnaryReactor* MachinesService::Create(grpc::CallbackServerContext* context,
                                                   const v1::StateMachinesCreateRequest* request,
                                                   v1::StateMachinesCreateResponse* response) {
-  auto answer = LongAnswer::To(options());
+  auto answer = LongAnswer::To(*service_, *context, "StateMachines.Create");
+  if (!answer->is_admitted()) return answer->reactor();
   runtime::NewMachine machine;
   machine.definition = request->definition();
   machine.type = TypeName(request->type());
   machine.role_arn = request->role_arn();
-  service_->machines.Create(ContextOf(*context, options()), request->name(), std::move(machine),
-                            AnswerWithMachine(answer, service_->deps.node->arns(), response));
+  service_->machines.Create(
+      answer->context(), request->name(), std::move(machine),
+      AnswerWithMachine(answer, service_->deps.arns(answer->context()), response));
   return answer->reactor();
 }
 
 grpc::ServerUnaryReactor* MachinesService::Update(grpc::CallbackServerContext* context,
                                                   const v1::StateMachinesUpdateRequest* request,
                                                   v1::StateMachinesUpdateResponse* response) {
-  auto answer = LongAnswer::To(options());
+  auto answer = LongAnswer::To(*service_, *context, "StateMachines.Update");
+  if (!answer->is_admitted()) return answer->reactor();
   runtime::MachineUpdate update;
   if (!request->definition().empty()) update.definition = request->definition();
   if (request->has_role_arn()) update.role_arn = request->role_arn();
-  service_->machines.Update(ContextOf(*context, options()), request->state_machine(),
-                            std::move(update),
-                            AnswerWithMachine(answer, service_->deps.node->arns(), response));
+  service_->machines.Update(
+      answer->context(), request->state_machine(), std::move(update),
+      AnswerWithMachine(answer, service_->deps.arns(answer->context()), response));
   return answer->reactor();
 }
 
 grpc::ServerUnaryReactor* MachinesService::Describe(grpc::CallbackServerContext* context,
                                                     const v1::StateMachinesDescribeRequest* request,
                                                     v1::StateMachinesDescribeResponse* response) {
-  auto answer = LongAnswer::To(options());
+  auto answer = LongAnswer::To(*service_, *context, "StateMachines.Describe");
+  if (!answer->is_admitted()) return answer->reactor();
   service_->machines.Describe(
-      ContextOf(*context, options()), request->state_machine(), request->revision(),
+      answer->context(), request->state_machine(), request->revision(),
       AnswerWith<service::MachineDescription>(
-          answer, [response, arns = service_->deps.node->arns()](auto& described) {
+          answer, [response, arns = service_->deps.arns(answer->context())](auto& described) {
             ToProto(described.revision, arns, response->mutable_state_machine());
             response->set_definition(described.revision.definition);
           }));
@@ -69,11 +73,12 @@ grpc::ServerUnaryReactor* MachinesService::Describe(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* MachinesService::List(grpc::CallbackServerContext* context,
                                                 const v1::StateMachinesListRequest* request,
                                                 v1::StateMachinesListResponse* response) {
-  auto answer = LongAnswer::To(options());
+  auto answer = LongAnswer::To(*service_, *context, "StateMachines.List");
+  if (!answer->is_admitted()) return answer->reactor();
   service_->machines.List(
-      ContextOf(*context, options()), request->page_size(), request->page_token(),
+      answer->context(), request->page_size(), request->page_token(),
       AnswerWith<service::MachinePage>(
-          answer, [response, arns = service_->deps.node->arns()](auto& page) {
+          answer, [response, arns = service_->deps.arns(answer->context())](auto& page) {
             for (const persistence::MachineRevision& revision : page.revisions) {
               ToProto(revision, arns, response->add_state_machines());
             }
@@ -85,8 +90,9 @@ grpc::ServerUnaryReactor* MachinesService::List(grpc::CallbackServerContext* con
 grpc::ServerUnaryReactor* MachinesService::Delete(grpc::CallbackServerContext* context,
                                                   const v1::StateMachinesDeleteRequest* request,
                                                   v1::StateMachinesDeleteResponse*) {
-  auto answer = LongAnswer::To(options());
-  service_->machines.Delete(ContextOf(*context, options()), request->state_machine(),
+  auto answer = LongAnswer::To(*service_, *context, "StateMachines.Delete");
+  if (!answer->is_admitted()) return answer->reactor();
+  service_->machines.Delete(answer->context(), request->state_machine(),
                             AnswerWith<service::Empty>(answer, [](auto&) {}));
   return answer->reactor();
 }
@@ -94,9 +100,10 @@ grpc::ServerUnaryReactor* MachinesService::Delete(grpc::CallbackServerContext* c
 grpc::ServerUnaryReactor* MachinesService::Validate(grpc::CallbackServerContext* context,
                                                     const v1::StateMachinesValidateRequest* request,
                                                     v1::StateMachinesValidateResponse* response) {
-  auto answer = LongAnswer::To(options());
+  auto answer = LongAnswer::To(*service_, *context, "StateMachines.Validate");
+  if (!answer->is_admitted()) return answer->reactor();
   service_->machines.Validate(
-      ContextOf(*context, options()), request->definition(), TypeName(request->type()),
+      answer->context(), request->definition(), TypeName(request->type()),
       AnswerWith<std::vector<asl::Diagnostic>>(answer, [response](auto& diagnostics) {
         for (const asl::Diagnostic& d : diagnostics) ToProto(d, response->add_diagnostics());
         response->set_ok(!asl::HasErrors(diagnostics));
@@ -107,8 +114,9 @@ grpc::ServerUnaryReactor* MachinesService::Validate(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* MachinesService::TestState(
     grpc::CallbackServerContext* context, const v1::StateMachinesTestStateRequest* request,
     v1::StateMachinesTestStateResponse* response) {
-  auto answer = LongAnswer::To(options());
-  service_->test_states.Test(ContextOf(*context, options()), FromProto(*request),
+  auto answer = LongAnswer::To(*service_, *context, "StateMachines.TestState");
+  if (!answer->is_admitted()) return answer->reactor();
+  service_->test_states.Test(answer->context(), FromProto(*request),
                              AnswerWith<test_state::Response>(
                                  answer, [response](auto& result) { ToProto(result, response); }));
   return answer->reactor();

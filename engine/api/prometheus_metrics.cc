@@ -104,16 +104,17 @@ class Implementation final : public PrometheusMetrics {
 
   // Queues in use, as many as a scrape should hold; those that have gone are shown no more.
   void SampleQueues(const std::vector<runtime::QueueStats>& queues) {
-    std::map<std::string, QueueGauges> shown;
+    std::map<runtime::QueueId, QueueGauges> shown;
     for (const runtime::QueueStats& queue : queues) {
       if (queue.ready == 0 && queue.running == 0 && queue.workers == 0) continue;
       if (shown.size() >= kMaxQueues) break;
-      QueueGauges gauges{&queue_ready_.Add({{"queue", queue.name}}),
-                         &queue_running_.Add({{"queue", queue.name}})};
+      const std::map<std::string, std::string> labels = {{"namespace", queue.queue.ns},
+                                                         {"queue", queue.queue.name}};
+      QueueGauges gauges{&queue_ready_.Add(labels), &queue_running_.Add(labels)};
       gauges.ready->Set(static_cast<double>(queue.ready));
       gauges.running->Set(static_cast<double>(queue.running));
-      shown_queues_.erase(queue.name);
-      shown.emplace(queue.name, gauges);
+      shown_queues_.erase(queue.queue);
+      shown.emplace(queue.queue, gauges);
     }
     for (const auto& [name, gauges] : shown_queues_) {
       queue_ready_.Remove(gauges.ready);
@@ -155,7 +156,7 @@ class Implementation final : public PrometheusMetrics {
   };
 
   prometheus::Registry registry_;
-  std::map<std::string, QueueGauges> shown_queues_;  // touched by Expose, on one thread
+  std::map<runtime::QueueId, QueueGauges> shown_queues_;  // touched by Expose, on one thread
   prometheus::Counter& started_ = Counter("pawl_executions_started_total", "Executions started");
   prometheus::Family<prometheus::Counter>& ended_ = prometheus::BuildCounter()
                                                         .Name("pawl_executions_ended_total")

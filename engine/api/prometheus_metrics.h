@@ -25,7 +25,7 @@ class PrometheusMetrics : public runtime::Metrics {
 
 // What stands behind the engine's HTTP port. Called on the server's thread; must not block.
 struct HttpHandlers {
-  std::function<std::string()> metrics;
+  std::function<http::Response(const http::Request&)> metrics;
   // "" when ready, else what keeps the engine from it.
   std::function<std::string()> why_not_ready;
   // Whether the request is one of AWS's API, and what answers it. May be empty.

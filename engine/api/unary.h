@@ -24,8 +24,11 @@ namespace pawl::api {
 // the details.
 grpc::Status ToGrpc(const absl::Status& status, const runtime::Options& options);
 
-service::CallContext ContextOf(const grpc::CallbackServerContext& context,
-                               const runtime::Options& options);
+// Who calls `rpc` ("Executions.Start"): by the metadata `authorization`, or the certificate of a TLS
+// connection. The metadata `pawl-namespace` chooses the namespace. Errors as Gate::Admit.
+absl::StatusOr<service::CallContext> Admit(const service::Service& service,
+                                           const grpc::CallbackServerContext& context,
+                                           absl::string_view rpc);
 
 // An operation's `done` that finishes `answer`: `fill` takes the result and writes the response; it
 // may return an absl::Status.

@@ -37,10 +37,12 @@ void ToProto(const runtime::Alias& alias, const aws::MachineId& machine, const s
 grpc::ServerUnaryReactor* MachinesService::PublishVersion(
     grpc::CallbackServerContext* context, const v1::StateMachinesPublishVersionRequest* request,
     v1::StateMachinesPublishVersionResponse* response) {
-  auto answer = LongAnswer::To(options());
-  const auto machine = aws::ParseMachine(service_->deps.node->arns(), request->state_machine());
+  auto answer = LongAnswer::To(*service_, *context, "StateMachines.PublishVersion");
+  if (!answer->is_admitted()) return answer->reactor();
+  const auto machine =
+      aws::ParseMachine(service_->deps.arns(answer->context()), request->state_machine());
   service_->machines.Publish(
-      ContextOf(*context, options()), request->state_machine(), "", request->description(),
+      answer->context(), request->state_machine(), "", request->description(),
       AnswerWith<runtime::Version>(
           answer, [response, machine, region = options().region](const runtime::Version& version) {
             ToProto(version, *machine, region, response->mutable_version());
@@ -51,10 +53,10 @@ grpc::ServerUnaryReactor* MachinesService::PublishVersion(
 grpc::ServerUnaryReactor* MachinesService::ListVersions(
     grpc::CallbackServerContext* context, const v1::StateMachinesListVersionsRequest* request,
     v1::StateMachinesListVersionsResponse* response) {
-  auto answer = LongAnswer::To(options());
+  auto answer = LongAnswer::To(*service_, *context, "StateMachines.ListVersions");
+  if (!answer->is_admitted()) return answer->reactor();
   service_->machines.ListVersions(
-      ContextOf(*context, options()), request->state_machine(), request->page_size(),
-      request->page_token(),
+      answer->context(), request->state_machine(), request->page_size(), request->page_token(),
       AnswerWith<service::VersionPage>(
           answer, [response, region = options().region](const service::VersionPage& page) {
             for (const runtime::Version& version : page.versions) {
@@ -68,8 +70,9 @@ grpc::ServerUnaryReactor* MachinesService::ListVersions(
 grpc::ServerUnaryReactor* MachinesService::DeleteVersion(
     grpc::CallbackServerContext* context, const v1::StateMachinesDeleteVersionRequest* request,
     v1::StateMachinesDeleteVersionResponse*) {
-  auto answer = LongAnswer::To(options());
-  service_->machines.DeleteVersion(ContextOf(*context, options()), request->version(),
+  auto answer = LongAnswer::To(*service_, *context, "StateMachines.DeleteVersion");
+  if (!answer->is_admitted()) return answer->reactor();
+  service_->machines.DeleteVersion(answer->context(), request->version(),
                                    AnswerWith<service::Empty>(answer, [](auto&) {}));
   return answer->reactor();
 }
@@ -77,7 +80,8 @@ grpc::ServerUnaryReactor* MachinesService::DeleteVersion(
 grpc::ServerUnaryReactor* MachinesService::SetAlias(grpc::CallbackServerContext* context,
                                                     const v1::StateMachinesSetAliasRequest* request,
                                                     v1::StateMachinesSetAliasResponse* response) {
-  auto answer = LongAnswer::To(options());
+  auto answer = LongAnswer::To(*service_, *context, "StateMachines.SetAlias");
+  if (!answer->is_admitted()) return answer->reactor();
   std::vector<runtime::Route> routes;
   for (const v1::AliasRoute& route : request->routes()) {
     routes.push_back({route.version(), route.weight()});
@@ -85,7 +89,7 @@ grpc::ServerUnaryReactor* MachinesService::SetAlias(grpc::CallbackServerContext*
   absl::optional<std::string> description;
   if (request->has_description()) description = request->description();
   service_->machines.SetAlias(
-      ContextOf(*context, options()), request->alias(), std::move(routes), std::move(description),
+      answer->context(), request->alias(), std::move(routes), std::move(description),
       AnswerWith<service::NamedAlias>(
           answer, [response, region = options().region](const service::NamedAlias& alias) {
             ToProto(alias.alias, alias.machine, region, response->mutable_alias());
@@ -96,10 +100,10 @@ grpc::ServerUnaryReactor* MachinesService::SetAlias(grpc::CallbackServerContext*
 grpc::ServerUnaryReactor* MachinesService::ListAliases(
     grpc::CallbackServerContext* context, const v1::StateMachinesListAliasesRequest* request,
     v1::StateMachinesListAliasesResponse* response) {
-  auto answer = LongAnswer::To(options());
+  auto answer = LongAnswer::To(*service_, *context, "StateMachines.ListAliases");
+  if (!answer->is_admitted()) return answer->reactor();
   service_->machines.ListAliases(
-      ContextOf(*context, options()), request->state_machine(), request->page_size(),
-      request->page_token(),
+      answer->context(), request->state_machine(), request->page_size(), request->page_token(),
       AnswerWith<service::AliasPage>(
           answer, [response, region = options().region](const service::AliasPage& page) {
             for (const runtime::Alias& alias : page.aliases) {
@@ -113,8 +117,9 @@ grpc::ServerUnaryReactor* MachinesService::ListAliases(
 grpc::ServerUnaryReactor* MachinesService::DeleteAlias(
     grpc::CallbackServerContext* context, const v1::StateMachinesDeleteAliasRequest* request,
     v1::StateMachinesDeleteAliasResponse*) {
-  auto answer = LongAnswer::To(options());
-  service_->machines.DeleteAlias(ContextOf(*context, options()), request->alias(),
+  auto answer = LongAnswer::To(*service_, *context, "StateMachines.DeleteAlias");
+  if (!answer->is_admitted()) return answer->reactor();
+  service_->machines.DeleteAlias(answer->context(), request->alias(),
                                  AnswerWith<service::Empty>(answer, [](auto&) {}));
   return answer->reactor();
 }

@@ -18,6 +18,7 @@ constexpr int kSilentIntervals = 3;
 constexpr size_t kMaxReplyBytes = size_t{1024} * 1024;
 constexpr size_t kMaxPendingBytes = size_t{16} * 1024 * 1024;
 constexpr size_t kReportOverhead = 128;
+constexpr char kRpc[] = "Workers.Work";
 constexpr char kTooLarge[] = "States.DataLimitExceeded";
 
 }  // namespace
@@ -28,6 +29,13 @@ grpc::ServerBidiReactor<v1::WorkersWorkRequest, v1::WorkersWorkResponse>* WorkRe
   auto reactor = std::make_shared<WorkReactor>(service, context, max_frame_bytes);
   reactor->self_ = reactor;
   streams->Add(reactor);
+  absl::StatusOr<service::CallContext> call = Admit(*service, *context, kRpc);
+  if (!call.ok()) {
+    reactor->End(call.status());
+    return reactor.get();
+  }
+  reactor->call_ = *std::move(call);
+  reactor->call_.is_authorized = true;  // to answer tasks, by whoever may take them: AskFor
   reactor->last_read_us_ = absl::ToInt64Microseconds(reactor->node_->world().clock->Steady());
   reactor->StartRead(&reactor->incoming_);
   reactor->ScheduleCheck();
@@ -40,7 +48,6 @@ WorkReactor::WorkReactor(service::Service* service, grpc::CallbackServerContext*
       service_(service),
       options_(node_->options()),
       context_(context),
-      call_(ContextOf(*context, options_)),
       max_frame_bytes_(max_frame_bytes),
       credits_(options_.max_credits) {}
 
@@ -106,7 +113,7 @@ absl::Status WorkReactor::Hello(const v1::Hello& hello) {
   }
   std::string name = hello.worker_name();
   if (name.empty()) name = context_->peer();
-  session_ = node_->queues().Connect(shared_from_this(), std::move(name), held, &unknown);
+  session_ = node_->queues().Connect(shared_from_this(), call_.ns, std::move(name), held, &unknown);
   for (const runtime::AttemptKey& key : unknown) {
     welcome.add_unknown_tokens(node_->tokens().Mint(call_.ns, key));
   }
@@ -165,6 +172,8 @@ absl::Status WorkReactor::TakeCredits(const v1::WorkersWorkRequest& frame) {
   for (const v1::Credit& credit : frame.credits()) {
     absl::Status status = service::CheckQueue(credit.queue());
     if (!status.ok()) return status;
+    status = AskFor(credit.queue());
+    if (!status.ok()) return status;
     int64_t passed = 0;
     {
       absl::MutexLock lock(&mutex_);
@@ -178,6 +187,18 @@ absl::Status WorkReactor::TakeCredits(const v1::WorkersWorkRequest& frame) {
     PassCredit(credit.queue(), passed);
   }
   return absl::OkStatus();
+}
+
+absl::Status WorkReactor::AskFor(const std::string& queue) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (credits_.has_queue(queue)) return absl::OkStatus();
+  }
+  service::CallContext call = call_;
+  call.is_authorized = false;
+  absl::Status status = service_->gate.Check(call, "WorkOnQueue", queue);
+  service::EndCall(call, status);
+  return status;
 }
 
 void WorkReactor::PassCredit(const std::string& queue, int64_t count) {
@@ -359,14 +380,18 @@ void WorkReactor::CheckLiveness() {
   const absl::Duration interval = options_.ping_interval;
   const absl::Duration patience = kSilentIntervals * interval;
   bool is_silent = false, is_deaf = false;
+  absl::Status admitted;
   {
     absl::MutexLock lock(&mutex_);
-    if (is_ended_) return;
+    if (is_ended_) return;  // and the call's metadata may be gone
+    // The key may have been revoked since, or the token have expired.
+    admitted = Admit(*service_, *context_, kRpc).status();
     // While reading is paused, only what the worker reads shows that it lives.
     is_silent = !is_read_paused_ && now - absl::Microseconds(last_read_us_.load()) > patience;
     is_deaf = is_read_paused_ && is_writing_ && now - last_write_ > patience;
     if (session_ != runtime::kNoSession && !is_writing_ && now - last_write_ >= interval) Send();
   }
+  if (!admitted.ok()) return End(admitted);
   if (is_silent) {
     return End(
         absl::DeadlineExceededError("nothing was heard of the worker for three ping intervals"));

@@ -75,6 +75,8 @@ class WorkReactor final
   void Reported(const Report& report, v1::CompletionAck::Outcome outcome);
   // Fails the attempts of tasks that the worker cannot receive.
   void Refuse(const std::vector<WorkOutbox::Task>& tasks);
+  // Whether the worker may take tasks of `queue`; asked once for each.
+  absl::Status AskFor(const std::string& queue);
   void PassCredit(const std::string& queue, int64_t count);
 
   // What has gathered goes out when the strand has done what it is at: all that one commit leads to
@@ -93,7 +95,7 @@ class WorkReactor final
   service::Service* const service_;
   const runtime::Options& options_;
   grpc::CallbackServerContext* const context_;
-  const service::CallContext call_;
+  service::CallContext call_;  // written by Start
   const int max_frame_bytes_;
   std::shared_ptr<WorkReactor> self_;  // until OnDone
   v1::WorkersWorkRequest incoming_;

@@ -10,7 +10,8 @@ namespace pawl::api {
 grpc::ServerUnaryReactor* WorkersService::PollTask(grpc::CallbackServerContext* context,
                                                    const v1::WorkersPollTaskRequest* request,
                                                    v1::WorkersPollTaskResponse* response) {
-  auto answer = LongAnswer::To(options());
+  auto answer = LongAnswer::To(*service_, *context, "Workers.PollTask");
+  if (!answer->is_admitted()) return answer->reactor();
   grpc::ServerUnaryReactor* reactor = answer->reactor();
   service::PollQuery query;
   query.queue = request->queue();
@@ -18,7 +19,7 @@ grpc::ServerUnaryReactor* WorkersService::PollTask(grpc::CallbackServerContext* 
   if (request->has_wait()) query.wait = FromProto(request->wait());
   if (request->has_lease()) query.lease = FromProto(request->lease());
   const auto poll = service::TaskPoll::Start(
-      service_->deps, ContextOf(*context, options()), std::move(query),
+      service_->deps, answer->context(), std::move(query),
       AnswerWith<service::PolledTask>(answer, [response](const service::PolledTask& task) {
         if (task != nullptr) ToProto(*task, response->mutable_task());
       }));
@@ -31,7 +32,8 @@ grpc::ServerUnaryReactor* WorkersService::PollTask(grpc::CallbackServerContext* 
 grpc::ServerUnaryReactor* WorkersService::CompleteTask(
     grpc::CallbackServerContext* context, const v1::WorkersCompleteTaskRequest* request,
     v1::WorkersCompleteTaskResponse* response) {
-  auto answer = LongAnswer::To(options());
+  auto answer = LongAnswer::To(*service_, *context, "Workers.CompleteTask");
+  if (!answer->is_admitted()) return answer->reactor();
   const v1::Completion& completion = request->completion();
   service::TaskResult result;
   if (completion.has_failure()) {
@@ -49,7 +51,7 @@ grpc::ServerUnaryReactor* WorkersService::CompleteTask(
     });
   };
   service_->tasks.Complete(
-      ContextOf(*context, options()), completion.token(), result,
+      answer->context(), completion.token(), result,
       [answer, finish](const absl::StatusOr<core::CommandOutcome>& outcome) {
         if (outcome.ok()) {
           return finish(*outcome == core::CommandOutcome::kApplied
@@ -67,8 +69,9 @@ grpc::ServerUnaryReactor* WorkersService::CompleteTask(
 grpc::ServerUnaryReactor* WorkersService::HeartbeatTask(
     grpc::CallbackServerContext* context, const v1::WorkersHeartbeatTaskRequest* request,
     v1::WorkersHeartbeatTaskResponse* response) {
-  auto answer = LongAnswer::To(options());
-  service_->tasks.Heartbeat(ContextOf(*context, options()), request->heartbeat().token(),
+  auto answer = LongAnswer::To(*service_, *context, "Workers.HeartbeatTask");
+  if (!answer->is_admitted()) return answer->reactor();
+  service_->tasks.Heartbeat(answer->context(), request->heartbeat().token(),
                             request->heartbeat().details(),
                             AnswerWith<bool>(answer, [response](bool& is_open) {
                               if (is_open) return;

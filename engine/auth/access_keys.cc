@@ -8,6 +8,7 @@
 #include "engine/auth/built_in_policies.h"
 #include "engine/auth/crypto.h"
 #include "engine/auth/refusal.h"
+#include "engine/aws/error.h"
 
 namespace pawl::auth {
 

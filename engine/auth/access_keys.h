@@ -56,7 +56,7 @@ class AccessKeys {
   absl::optional<std::string> FindSecret(absl::string_view id, absl::Time now) const;
   // Also takes down that the key was used.
   PrincipalRef FindPrincipal(absl::string_view id, absl::Time now) const;
-  // By "ID.SECRET" or "ID:SECRET". Refusal::kUnrecognizedClient.
+  // By "ID.SECRET" or "ID:SECRET". aws::Error::kUnrecognizedClient.
   absl::StatusOr<PrincipalRef> VerifyBearer(absl::string_view text, absl::Time now) const;
   // All keys by id. Times of last use are those of this node where they are later.
   std::vector<AccessKeyInfo> List() const;

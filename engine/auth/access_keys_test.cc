@@ -11,7 +11,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "engine/auth/refusal.h"
 #include "engine/aws/error.h"
 #include "persistence/memory/fault_store.h"
 #include "persistence/memory/memory_store.h"
@@ -110,7 +109,8 @@ TEST_F(AccessKeysTest, BearerIsIdAndSecret) {
         absl::StrCat(id, ".", created.secret, "A"), absl::StrCat(id, ".", created.secret.substr(1)),
         absl::StrCat("PWLAAAAAAAAAAAAAAAAA.", created.secret),
         absl::StrCat(absl::AsciiStrToLower(id), ".", created.secret)}) {
-    EXPECT_EQ(RefusalOf(keys_.VerifyBearer(text, now_).status()), Refusal::kUnrecognizedClient)
+    EXPECT_EQ(aws::ErrorOf(keys_.VerifyBearer(text, now_).status()),
+              aws::Error::kUnrecognizedClient)
         << text;
   }
 }

@@ -76,6 +76,10 @@ constexpr Action kActions[] = {
 };
 
 constexpr RpcOperation kRpcOperations[] = {
+    {"AccessKeys.Create", "CreateKey"},
+    {"AccessKeys.Delete", "DeleteKey"},
+    {"AccessKeys.List", "ListKeys"},
+    {"AccessKeys.Revoke", "RevokeKey"},
     {"Cluster.Describe", "DescribeCluster"},
     {"Cluster.ExportExecution", "ExportExecution"},
     {"Cluster.ListQuarantined", "ListQuarantined"},
@@ -94,6 +98,10 @@ constexpr RpcOperation kRpcOperations[] = {
     {"Executions.StartAndWait", "StartAndWait"},
     {"Executions.Stop", "StopExecution"},
     {"Executions.UpdateMapRun", "UpdateMapRun"},
+    {"Namespaces.Create", "CreateNamespace"},
+    {"Namespaces.Describe", "DescribeNamespace"},
+    {"Namespaces.List", "ListNamespaces"},
+    {"Namespaces.Update", "UpdateNamespace"},
     {"StateMachines.Create", "CreateStateMachine"},
     {"StateMachines.Delete", "DeleteStateMachine"},
     {"StateMachines.DeleteAlias", "DeleteStateMachineAlias"},
@@ -125,5 +133,12 @@ const Action* FindAction(absl::string_view operation) {
 }
 
 absl::Span<const RpcOperation> RpcOperations() { return kRpcOperations; }
+
+absl::string_view OperationOfRpc(absl::string_view rpc) {
+  for (const RpcOperation& known : kRpcOperations) {
+    if (known.rpc == rpc) return known.operation;
+  }
+  return "";
+}
 
 }  // namespace pawl::auth

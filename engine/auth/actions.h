@@ -40,5 +40,7 @@ struct RpcOperation {
   absl::string_view operation;
 };
 absl::Span<const RpcOperation> RpcOperations();
+// "" for an RPC that is not in the table.
+absl::string_view OperationOfRpc(absl::string_view rpc);
 
 }  // namespace pawl::auth

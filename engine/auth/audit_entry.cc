@@ -4,7 +4,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/auth/actions.h"
-#include "engine/auth/refusal.h"
 #include "engine/aws/error.h"
 #include "engine/value/json.h"
 #include "engine/value/terminal_text.h"
@@ -36,7 +35,6 @@ bool IsAudited(absl::string_view operation, const absl::Status& status) {
 
 std::string AuditOutcome(const absl::Status& status) {
   if (status.ok()) return "OK";
-  if (const auto refusal = RefusalOf(status)) return std::string(AwsNameOf(*refusal));
   return std::string(aws::Classify(status).name);
 }
 

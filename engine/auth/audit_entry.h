@@ -25,7 +25,7 @@ struct AuditEntry {
 // its end.
 bool IsAudited(absl::string_view operation, const absl::Status& status);
 
-// "OK", or the name of the error: "ACCESS_DENIED", "InvalidSignatureException". Not its message, which
+// "OK", or the name of the error: "ACCESS_DENIED", "INVALID_SIGNATURE". Not its message, which
 // may hold what the caller has sent.
 std::string AuditOutcome(const absl::Status& status);
 

@@ -17,7 +17,6 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "engine/auth/actions.h"
-#include "engine/auth/refusal.h"
 #include "engine/auth/temp_folder_test_util.h"
 #include "engine/aws/error.h"
 #include "engine/value/json.h"
@@ -129,7 +128,7 @@ TEST(AuditLine, ValuesCannotLeaveTheirPlace) {
 
 TEST(Audit, ChangesAndDenialsBelongIntoTheLog) {
   const absl::Status denied = aws::MakeError(aws::Error::kAccessDenied, "no");
-  const absl::Status refused = Refuse(Refusal::kInvalidSignature, "no");
+  const absl::Status refused = aws::MakeError(aws::Error::kInvalidSignature, "no");
   const absl::Status missing = aws::MakeError(aws::Error::kExecutionDoesNotExist, "no");
   for (const Action& action : Actions()) {
     EXPECT_TRUE(IsAudited(action.operation, denied)) << action.operation;
@@ -142,7 +141,7 @@ TEST(Audit, ChangesAndDenialsBelongIntoTheLog) {
   EXPECT_TRUE(IsAudited("unheard of", absl::OkStatus()));
   EXPECT_EQ(AuditOutcome(absl::OkStatus()), "OK");
   EXPECT_EQ(AuditOutcome(denied), "ACCESS_DENIED");
-  EXPECT_EQ(AuditOutcome(refused), "InvalidSignatureException");
+  EXPECT_EQ(AuditOutcome(refused), "INVALID_SIGNATURE");
   EXPECT_EQ(AuditOutcome(missing), "EXECUTION_DOES_NOT_EXIST");
   EXPECT_EQ(AuditOutcome(absl::UnavailableError("secret")), "SERVICE_UNAVAILABLE");
 }

@@ -13,8 +13,8 @@
 #include "engine/auth/built_in_policies.h"
 #include "engine/auth/glob.h"
 #include "engine/auth/jwk_set.h"
-#include "engine/auth/refusal.h"
 #include "engine/auth/token_provider.h"
+#include "engine/aws/error.h"
 #include "engine/value/json.h"
 
 namespace {
@@ -47,7 +47,7 @@ void Request(absl::string_view text) {
   const auto key_id = signatures.Verify(
       request, [](absl::string_view) { return std::string("another secret"); },
       absl::FromUnixSeconds(1'440'938'160));
-  if (key_id.ok() || !RefusalOf(key_id.status()).has_value()) std::abort();
+  if (key_id.ok() || !aws::ErrorOf(key_id.status()).has_value()) std::abort();
 }
 
 void Token(absl::string_view text) {
@@ -57,7 +57,7 @@ void Token(absl::string_view text) {
       std::make_unique<FixedKeys>());
   static const bool is_ready = provider.Refresh(kNow).ok();
   const auto principal = provider.Verify(text, kNow);
-  if (!is_ready || principal.ok() || !RefusalOf(principal.status()).has_value()) std::abort();
+  if (!is_ready || principal.ok() || !aws::ErrorOf(principal.status()).has_value()) std::abort();
 }
 
 // Patterns against the obvious algorithm, which is slow: short texts only.

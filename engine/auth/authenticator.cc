@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "engine/auth/refusal.h"
+#include "engine/aws/error.h"
 
 namespace pawl::auth {
 namespace {
@@ -60,7 +61,7 @@ Authenticator::Authenticator(Settings settings, const AccessKeys* keys, TokenPro
 
 absl::StatusOr<PrincipalRef> Authenticator::Anonymous() const {
   if (anonymous_ != nullptr) return anonymous_;
-  return Refuse(Refusal::kMissingAuthenticationToken, "Missing Authentication Token");
+  return aws::MakeError(aws::Error::kMissingAuthenticationToken, "Missing Authentication Token");
 }
 
 absl::StatusOr<PrincipalRef> Authenticator::BySignature(const SignedRequest& request,

@@ -2,7 +2,7 @@
 //
 //   Authenticator authenticator({.signatures = {.region = "us-east-1"}}, &keys, &provider);
 //   auto caller = authenticator.Authenticate(OfHttp(request, certificate), clock->Now());
-//   if (!caller.ok()) return Answer(caller.status());   // RefusalOf(status) names AWS's error
+//   if (!caller.ok()) return Answer(caller.status());   // aws::Classify(status) names AWS's error
 //
 // An engine that authenticates nobody has no Authenticator, and allows everything (AllowAll).
 #pragma once
@@ -56,7 +56,7 @@ class Authenticator {
   // `keys` and `provider` may be null, and outlive it.
   Authenticator(Settings settings, const AccessKeys* keys, TokenProvider* provider);
 
-  // Unauthenticated with a Refusal for whoever is not known.
+  // Unauthenticated (refusal.h) for whoever is not known.
   absl::StatusOr<PrincipalRef> Authenticate(const Credentials& credentials, absl::Time now) const;
 
  private:

@@ -12,7 +12,7 @@
 #include "engine/auth/built_in_policies.h"
 #include "engine/auth/crypto.h"
 #include "engine/auth/jwt_test_util.h"
-#include "engine/auth/refusal.h"
+#include "engine/aws/error.h"
 #include "persistence/memory/memory_store.h"
 
 namespace pawl::auth {
@@ -51,8 +51,9 @@ class AuthenticatorTest : public ::testing::Test {
   }
   static std::string Name(const absl::StatusOr<PrincipalRef>& caller) {
     if (caller.ok()) return (*caller)->name;
-    const auto refusal = RefusalOf(caller.status());
-    return refusal.has_value() ? std::string(AwsNameOf(*refusal)) : caller.status().ToString();
+    const auto refusal = aws::ErrorOf(caller.status());
+    return refusal.has_value() ? std::string(aws::InfoOf(*refusal).aws_name)
+                               : caller.status().ToString();
   }
   std::string Bearer() const { return absl::StrCat(key_.key.id, ".", key_.secret); }
   std::string Token() const {

@@ -8,7 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
-#include "engine/auth/refusal.h"
+#include "engine/aws/error.h"
 
 namespace pawl::auth {
 namespace {
@@ -20,7 +20,7 @@ constexpr size_t kMaxAccessKeyId = 128;
 constexpr size_t kSignatureDigits = 64;
 
 absl::Status Incomplete(absl::string_view message) {
-  return Refuse(Refusal::kIncompleteSignature, message);
+  return aws::MakeError(aws::Error::kIncompleteSignature, message);
 }
 
 absl::Status ReadCredential(absl::string_view text, AuthorizationHeader* header) {

@@ -22,7 +22,7 @@ struct AuthorizationHeader {
   absl::string_view signature;                    // 64 lower-case hexadecimal digits
 };
 
-// Refusal::kIncompleteSignature for another form, other algorithms (SigV4A) among them.
+// aws::Error::kIncompleteSignature for another form, other algorithms (SigV4A) among them.
 absl::StatusOr<AuthorizationHeader> ParseAuthorizationHeader(absl::string_view value);
 
 }  // namespace pawl::auth

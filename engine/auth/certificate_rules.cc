@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/auth/config_json.h"
 #include "engine/auth/refusal.h"
+#include "engine/aws/error.h"
 #include "engine/value/terminal_text.h"
 
 namespace pawl::auth {

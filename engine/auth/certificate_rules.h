@@ -26,7 +26,7 @@ class CertificateRules {
   // InvalidArgument says where (a JSON pointer) which rule is broken.
   static absl::StatusOr<CertificateRules> Parse(absl::string_view json);
 
-  // The principal "certificate/SUBJECT". Refusal::kUnrecognizedClient where no rule matches.
+  // The principal "certificate/SUBJECT". aws::Error::kUnrecognizedClient where no rule matches.
   absl::StatusOr<PrincipalRef> Find(absl::string_view subject) const;
 
  private:

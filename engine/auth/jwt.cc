@@ -10,7 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/types/optional.h"
 #include "engine/auth/base64url.h"
-#include "engine/auth/refusal.h"
+#include "engine/aws/error.h"
 #include "engine/value/json.h"
 #include "engine/value/terminal_text.h"
 
@@ -22,11 +22,11 @@ constexpr size_t kMaxSubjectBytes = 255;
 constexpr double kMaxSeconds = 253'402'300'799;  // the end of the year 9999
 
 absl::Status Garbled(absl::string_view message) {
-  return Refuse(Refusal::kIncompleteSignature, message);
+  return aws::MakeError(aws::Error::kIncompleteSignature, message);
 }
 
 absl::Status Refused(absl::string_view message) {
-  return Refuse(Refusal::kUnrecognizedClient, message);
+  return aws::MakeError(aws::Error::kUnrecognizedClient, message);
 }
 
 // One of the two JSON parts; nullopt for anything but an object.

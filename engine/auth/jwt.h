@@ -25,7 +25,7 @@ struct VerifiedToken {
 };
 
 // The token, if a key of the provider has signed it, and its issuer, audience and times are as they
-// must be. `exp` and `sub` have to be there. Unauthenticated with a Refusal otherwise; what is wrong is
+// must be. `exp` and `sub` have to be there. Unauthenticated (refusal.h) otherwise; what is wrong is
 // said, what the token holds is not. Does not block: a key that is not known is noted, so that the
 // next Refresh of `keys` reads them.
 absl::StatusOr<VerifiedToken> VerifyJwt(absl::string_view token, const JwtRules& rules, Jwks* keys,

@@ -11,6 +11,7 @@
 #include "absl/time/civil_time.h"
 #include "engine/auth/crypto.h"
 #include "engine/auth/refusal.h"
+#include "engine/aws/error.h"
 
 namespace pawl::auth {
 namespace {
@@ -25,11 +26,11 @@ constexpr const char* kDateFormats[] = {"%a, %d %b %E4Y %H:%M:%S GMT",
                                         "%a, %d %b %E4Y %H:%M:%S %z"};
 
 absl::Status Incomplete(absl::string_view message) {
-  return Refuse(Refusal::kIncompleteSignature, message);
+  return aws::MakeError(aws::Error::kIncompleteSignature, message);
 }
 
 absl::Status Invalid(absl::string_view message) {
-  return Refuse(Refusal::kInvalidSignature, message);
+  return aws::MakeError(aws::Error::kInvalidSignature, message);
 }
 
 std::string TimestampOf(absl::Time time) {
@@ -103,7 +104,7 @@ absl::StatusOr<absl::string_view> FindAuthorization(const SignedRequest& request
   }
   const int count = CountHeaders(request, "authorization");
   if (count == 0) {
-    return Refuse(Refusal::kMissingAuthenticationToken, "Missing Authentication Token");
+    return aws::MakeError(aws::Error::kMissingAuthenticationToken, "Missing Authentication Token");
   }
   if (count > 1) return Incomplete("The request has more than one Authorization header.");
   return absl::string_view(

@@ -47,7 +47,7 @@ class SignatureV4 {
 
   explicit SignatureV4(Settings settings);
 
-  // The access key id of whoever has signed the request. Unauthenticated with a Refusal otherwise.
+  // The access key id of whoever has signed the request. Unauthenticated (refusal.h) otherwise.
   // The body is hashed only for a known key.
   absl::StatusOr<std::string> Verify(const SignedRequest& request, const SecretLookup& lookup,
                                      absl::Time now) const;

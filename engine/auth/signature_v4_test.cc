@@ -12,8 +12,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "engine/auth/crypto.h"
-#include "engine/auth/refusal.h"
 #include "engine/auth/signed_request_test_util.h"
+#include "engine/aws/error.h"
 
 namespace pawl::auth {
 namespace {
@@ -113,7 +113,7 @@ TEST(SignatureV4, ChangeOfAnyPartIsRefused) {
     const bool is_blank = absl::StrContains(what, "Authorization without") && result.ok();
     if (is_blank && ++count <= 2) continue;
     EXPECT_FALSE(result.ok()) << what;
-    EXPECT_TRUE(RefusalOf(result.status()).has_value()) << what << ": " << result.status();
+    EXPECT_TRUE(aws::ErrorOf(result.status()).has_value()) << what << ": " << result.status();
   }
   EXPECT_EQ(count, 2);
   EXPECT_GT(mutants.size(), 500u);
@@ -122,7 +122,7 @@ TEST(SignatureV4, ChangeOfAnyPartIsRefused) {
 struct Refused {
   const char* name;
   std::string value;  // of Authorization
-  Refusal refusal;
+  aws::Error refusal;
   const char* text;
 };
 
@@ -132,42 +132,43 @@ TEST(SignatureV4, RefusalsHaveAwsNamesAndTexts) {
     return absl::StrReplaceAll(valid, {{from, to}});
   };
   const std::vector<Refused> cases = {
-      {"key", with("AKIDEXAMPLE", "AKIDOTHER"), Refusal::kUnrecognizedClient,
+      {"key", with("AKIDEXAMPLE", "AKIDOTHER"), aws::Error::kUnrecognizedClient,
        "The security token included in the request is invalid."},
-      {"region", with("us-east-1", "eu-west-1"), Refusal::kInvalidSignature,
+      {"region", with("us-east-1", "eu-west-1"), aws::Error::kInvalidSignature,
        "Credential should be scoped to a valid region."},
-      {"service", with("/states/", "/s3/"), Refusal::kInvalidSignature,
+      {"service", with("/states/", "/s3/"), aws::Error::kInvalidSignature,
        "Credential should be scoped to correct service: 'states'."},
-      {"day", with("/20150830/", "/20150829/"), Refusal::kInvalidSignature,
+      {"day", with("/20150830/", "/20150829/"), aws::Error::kInvalidSignature,
        "Date in Credential scope does not match YYYYMMDD"},
-      {"terminator", with("aws4_request", "aws4"), Refusal::kInvalidSignature,
+      {"terminator", with("aws4_request", "aws4"), aws::Error::kInvalidSignature,
        "Credential should be scoped with a valid terminator: 'aws4_request'."},
-      {"signature", with("Signature=6", "Signature=7"), Refusal::kInvalidSignature,
+      {"signature", with("Signature=6", "Signature=7"), aws::Error::kInvalidSignature,
        "The request signature we calculated does not match the signature you provided."},
-      {"host", with(";host", ""), Refusal::kInvalidSignature,
+      {"host", with(";host", ""), aws::Error::kInvalidSignature,
        "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."},
-      {"target", with(";x-amz-target", ""), Refusal::kInvalidSignature, "must be a 'SignedHeader'"},
-      {"order", with("host;x-amz-date", "x-amz-date;host"), Refusal::kIncompleteSignature,
+      {"target", with(";x-amz-target", ""), aws::Error::kInvalidSignature,
+       "must be a 'SignedHeader'"},
+      {"order", with("host;x-amz-date", "x-amz-date;host"), aws::Error::kIncompleteSignature,
        "in ascending order"},
-      {"no credential", with("Credential=", ""), Refusal::kIncompleteSignature, "Credential"},
-      {"no signature", valid.substr(0, valid.find(", Signature")), Refusal::kIncompleteSignature,
+      {"no credential", with("Credential=", ""), aws::Error::kIncompleteSignature, "Credential"},
+      {"no signature", valid.substr(0, valid.find(", Signature")), aws::Error::kIncompleteSignature,
        "Authorization header requires 'Signature' parameter."},
-      {"scope", with("/us-east-1", ""), Refusal::kIncompleteSignature,
+      {"scope", with("/us-east-1", ""), aws::Error::kIncompleteSignature,
        "Credential must have exactly 5 slash-delimited elements"},
-      {"short", valid.substr(0, valid.size() - 1), Refusal::kIncompleteSignature, "64"},
-      {"basic", "Basic dXNlcjpwYXNz", Refusal::kIncompleteSignature, "AWS4-HMAC-SHA256"},
-      {"empty", "", Refusal::kIncompleteSignature, "AWS4-HMAC-SHA256"},
-      {"v4a", with("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256"), Refusal::kIncompleteSignature,
+      {"short", valid.substr(0, valid.size() - 1), aws::Error::kIncompleteSignature, "64"},
+      {"basic", "Basic dXNlcjpwYXNz", aws::Error::kIncompleteSignature, "AWS4-HMAC-SHA256"},
+      {"empty", "", aws::Error::kIncompleteSignature, "AWS4-HMAC-SHA256"},
+      {"v4a", with("AWS4-HMAC-SHA256", "AWS4-ECDSA-P256-SHA256"), aws::Error::kIncompleteSignature,
        "not supported"},
-      {"long", valid + std::string(5000, ' '), Refusal::kIncompleteSignature, "4096"},
+      {"long", valid + std::string(5000, ' '), aws::Error::kIncompleteSignature, "4096"},
       {"many", with(";host", absl::StrCat(";", std::string(200, ';'))),
-       Refusal::kIncompleteSignature, "at most 64"}};
+       aws::Error::kIncompleteSignature, "at most 64"}};
   for (const Refused& refused : cases) {
     Sent sent = StartExecution();
     sent.Header("Authorization") = refused.value;
     const absl::Status status = Verify(sent).status();
     EXPECT_TRUE(absl::IsUnauthenticated(status)) << refused.name;
-    EXPECT_EQ(RefusalOf(status), refused.refusal) << refused.name << ": " << status;
+    EXPECT_EQ(aws::ErrorOf(status), refused.refusal) << refused.name << ": " << status;
     EXPECT_THAT(std::string(status.message()), HasSubstr(refused.text)) << refused.name;
   }
 }
@@ -175,16 +176,16 @@ TEST(SignatureV4, RefusalsHaveAwsNamesAndTexts) {
 TEST(SignatureV4, RequestsWithoutSignatureInTheHeaderAreToldApart) {
   Sent sent;
   sent.headers = {{"Host", "h"}};
-  EXPECT_EQ(RefusalOf(Verify(sent).status()), Refusal::kMissingAuthenticationToken);
+  EXPECT_EQ(aws::ErrorOf(Verify(sent).status()), aws::Error::kMissingAuthenticationToken);
   EXPECT_EQ(Verify(sent).status().message(), "Missing Authentication Token");
   sent.query = "x=1&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Signature=0";
-  EXPECT_EQ(RefusalOf(Verify(sent).status()), Refusal::kIncompleteSignature);
+  EXPECT_EQ(aws::ErrorOf(Verify(sent).status()), aws::Error::kIncompleteSignature);
   Sent twice = StartExecution();
   twice.headers.push_back(twice.headers.back());
-  EXPECT_EQ(RefusalOf(Verify(twice).status()), Refusal::kIncompleteSignature);
+  EXPECT_EQ(aws::ErrorOf(Verify(twice).status()), aws::Error::kIncompleteSignature);
   Sent crowded = StartExecution();
   for (int i = 0; i < 1000; ++i) crowded.headers.emplace_back("a", "b");
-  EXPECT_EQ(RefusalOf(Verify(crowded).status()), Refusal::kIncompleteSignature);
+  EXPECT_EQ(aws::ErrorOf(Verify(crowded).status()), aws::Error::kIncompleteSignature);
 }
 
 TEST(SignatureV4, TimeMayDifferByFiveMinutes) {
@@ -192,12 +193,12 @@ TEST(SignatureV4, TimeMayDifferByFiveMinutes) {
   EXPECT_TRUE(Verify(sent, kNow + absl::Minutes(5)).ok());
   EXPECT_TRUE(Verify(sent, kNow - absl::Minutes(5)).ok());
   const absl::Status expired = Verify(sent, kNow + absl::Minutes(5) + absl::Seconds(1)).status();
-  EXPECT_EQ(RefusalOf(expired), Refusal::kInvalidSignature);
+  EXPECT_EQ(aws::ErrorOf(expired), aws::Error::kInvalidSignature);
   EXPECT_EQ(expired.message(),
             "Signature expired: 20150830T123600Z is now earlier than 20150830T123601Z "
             "(20150830T124101Z - 5 min.)");
   const absl::Status early = Verify(sent, kNow - absl::Minutes(5) - absl::Seconds(1)).status();
-  EXPECT_EQ(RefusalOf(early), Refusal::kInvalidSignature);
+  EXPECT_EQ(aws::ErrorOf(early), aws::Error::kInvalidSignature);
   EXPECT_EQ(early.message(),
             "Signature not yet current: 20150830T123600Z is still later than 20150830T123559Z "
             "(20150830T123059Z + 5 min.)");
@@ -208,7 +209,7 @@ TEST(SignatureV4, TimesMustBeExact) {
                            "20151330T123600Z", "20150830t123600z", "+0150830T123600Z", "x", ""}) {
     Sent sent = StartExecution();
     sent.Header("X-Amz-Date") = time;
-    EXPECT_EQ(RefusalOf(Verify(sent).status()), Refusal::kIncompleteSignature) << time;
+    EXPECT_EQ(aws::ErrorOf(Verify(sent).status()), aws::Error::kIncompleteSignature) << time;
   }
 }
 
@@ -228,7 +229,7 @@ TEST(SignatureV4, HashOfThePayloadMustFitTheBody) {
 
   sent.Header("X-Amz-Content-Sha256") = "UNSIGNED-PAYLOAD";
   Sign(names, &sent, "UNSIGNED-PAYLOAD");
-  EXPECT_EQ(RefusalOf(Verify(sent).status()), Refusal::kInvalidSignature);
+  EXPECT_EQ(aws::ErrorOf(Verify(sent).status()), aws::Error::kInvalidSignature);
   EXPECT_TRUE(Verify(sent, kNow, {.region = "us-east-1", .accepts_unsigned_payload = true}).ok());
 }
 
@@ -236,7 +237,7 @@ TEST(SignatureV4, ForwardedHostCountsOnlyBySetting) {
   Sent sent = StartExecution();
   sent.Header("Host") = "internal:80";
   sent.headers.emplace_back("X-Forwarded-Host", "127.0.0.1:7234");
-  EXPECT_EQ(RefusalOf(Verify(sent).status()), Refusal::kInvalidSignature);
+  EXPECT_EQ(aws::ErrorOf(Verify(sent).status()), aws::Error::kInvalidSignature);
   EXPECT_TRUE(Verify(sent, kNow, {.region = "us-east-1", .trusts_forwarded_host = true}).ok());
 }
 
@@ -250,8 +251,8 @@ TEST(SignatureV4, RememberedSigningKeyDoesNotOutliveTheSecret) {
   secret = "another one";
   EXPECT_FALSE(signatures.Verify(sent.view(), lookup, kNow).ok());
   secret = absl::nullopt;
-  EXPECT_EQ(RefusalOf(signatures.Verify(sent.view(), lookup, kNow).status()),
-            Refusal::kUnrecognizedClient);
+  EXPECT_EQ(aws::ErrorOf(signatures.Verify(sent.view(), lookup, kNow).status()),
+            aws::Error::kUnrecognizedClient);
 }
 
 TEST(SignatureV4, ThreadsVerifySideBySide) {

@@ -11,8 +11,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/auth/jwt_test_util.h"
-#include "engine/auth/refusal.h"
 #include "engine/auth/temp_folder_test_util.h"
+#include "engine/aws/error.h"
 
 namespace pawl::auth {
 namespace {
@@ -135,7 +135,7 @@ TEST_F(TokenProviderTest, ClaimsMustBeRight) {
   };
   for (const auto& [more, message] : cases) {
     const absl::Status status = Verify(ec_.Token(Claims(more)));
-    EXPECT_EQ(RefusalOf(status), Refusal::kUnrecognizedClient) << more << ": " << status;
+    EXPECT_EQ(aws::ErrorOf(status), aws::Error::kUnrecognizedClient) << more << ": " << status;
     EXPECT_THAT(std::string(status.message()), HasSubstr(message)) << more;
   }
   for (const char* fine : {R"("aud":["other","pawl"])", R"("exp":1799999941)", R"("exp":1e308)",
@@ -177,7 +177,7 @@ TEST_F(TokenProviderTest, ChangeOfAnyByteIsRefused) {
       // Not the last bits of a part alone, which base64 may leave unused.
       changed[i] = changed[i] == 'A' ? 'z' : 'A';
       EXPECT_FALSE(Verify(changed).ok()) << i;
-      EXPECT_TRUE(RefusalOf(Verify(changed)).has_value()) << i;
+      EXPECT_TRUE(aws::ErrorOf(Verify(changed)).has_value()) << i;
     }
   }
 }
@@ -190,7 +190,7 @@ TEST_F(TokenProviderTest, OtherTextsAreRefusedAndNotRepeated) {
         ec_.Token(std::string(100, '[')), ec_.Token("[]"), ec_.Token(Claims(), "[]"),
         TestSigner::P256("e1").Token(Claims(R"("sub":"sesame")"))}) {
     const absl::Status status = Verify(text);
-    EXPECT_TRUE(RefusalOf(status).has_value()) << text << ": " << status;
+    EXPECT_TRUE(aws::ErrorOf(status).has_value()) << text << ": " << status;
     EXPECT_FALSE(absl::StrContains(status.message(), "sesame")) << status;
   }
 }

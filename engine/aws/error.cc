@@ -13,7 +13,7 @@ namespace {
 
 using Code = absl::StatusCode;
 
-constexpr std::array<ErrorInfo, 40> kErrors = {{
+constexpr std::array<ErrorInfo, 45> kErrors = {{
     {Error::kAccessDenied, "ACCESS_DENIED", Code::kPermissionDenied, 400, "AccessDeniedException",
      Origin::kGateway},
     {Error::kActivityAlreadyExists, "ACTIVITY_ALREADY_EXISTS", Code::kAlreadyExists, 400,
@@ -35,6 +35,8 @@ constexpr std::array<ErrorInfo, 40> kErrors = {{
      "ExecutionDoesNotExist"},
     {Error::kExecutionNotRedrivable, "EXECUTION_NOT_REDRIVABLE", Code::kFailedPrecondition, 400,
      "ExecutionNotRedrivable"},
+    {Error::kIncompleteSignature, "INCOMPLETE_SIGNATURE", Code::kUnauthenticated, 400,
+     "IncompleteSignatureException", Origin::kGateway},
     {Error::kInternalFailure, "INTERNAL_FAILURE", Code::kInternal, 500, "InternalFailure"},
     {Error::kInvalidArn, "INVALID_ARN", Code::kInvalidArgument, 400, "InvalidArn"},
     {Error::kInvalidDefinition, "INVALID_DEFINITION", Code::kInvalidArgument, 400,
@@ -49,6 +51,8 @@ constexpr std::array<ErrorInfo, 40> kErrors = {{
     {Error::kInvalidOutput, "INVALID_OUTPUT", Code::kInvalidArgument, 400, "InvalidOutput"},
     {Error::kInvalidRoutingConfiguration, "INVALID_ROUTING_CONFIGURATION", Code::kInvalidArgument,
      400, "ValidationException", Origin::kService, "INVALID_ROUTING_CONFIGURATION"},
+    {Error::kInvalidSignature, "INVALID_SIGNATURE", Code::kUnauthenticated, 400,
+     "InvalidSignatureException", Origin::kGateway},
     {Error::kInvalidToken, "INVALID_TOKEN", Code::kInvalidArgument, 400, "InvalidToken"},
     {Error::kInvalidTracingConfiguration, "INVALID_TRACING_CONFIGURATION", Code::kInvalidArgument,
      400, "InvalidTracingConfiguration"},
@@ -56,8 +60,12 @@ constexpr std::array<ErrorInfo, 40> kErrors = {{
      Origin::kService, "API_DOES_NOT_SUPPORT_LABELED_ARNS"},
     {Error::kMapRunCompleted, "MAP_RUN_COMPLETED", Code::kFailedPrecondition, 400,
      "ValidationException", Origin::kService, "CANNOT_UPDATE_COMPLETED_MAP_RUN"},
+    {Error::kMissingAuthenticationToken, "MISSING_AUTHENTICATION_TOKEN", Code::kUnauthenticated, 400,
+     "MissingAuthenticationTokenException", Origin::kGateway},
     {Error::kMissingRequiredParameter, "MISSING_REQUIRED_PARAMETER", Code::kInvalidArgument, 400,
      "MissingRequiredParameter"},
+    {Error::kNamespaceAlreadyExists, "NAMESPACE_ALREADY_EXISTS", Code::kAlreadyExists, 400,
+     "ConflictException"},
     {Error::kResourceNotFound, "RESOURCE_NOT_FOUND", Code::kNotFound, 400, "ResourceNotFound"},
     {Error::kSerialization, "SERIALIZATION", Code::kInvalidArgument, 400, "SerializationException",
      Origin::kGateway},
@@ -79,6 +87,8 @@ constexpr std::array<ErrorInfo, 40> kErrors = {{
     {Error::kTooManyTags, "TOO_MANY_TAGS", Code::kInvalidArgument, 400, "TooManyTags"},
     {Error::kUnknownOperation, "UNKNOWN_OPERATION", Code::kUnimplemented, 400,
      "UnknownOperationException", Origin::kGateway},
+    {Error::kUnrecognizedClient, "UNRECOGNIZED_CLIENT", Code::kUnauthenticated, 400,
+     "UnrecognizedClientException", Origin::kGateway},
     {Error::kUnsupported, "UNSUPPORTED", Code::kFailedPrecondition, 400, "ValidationException"},
     {Error::kValidation, "VALIDATION", Code::kInvalidArgument, 400, "ValidationException"},
 }};
@@ -118,8 +128,9 @@ Error DefaultError(absl::StatusCode code) {
     case Code::kAborted:
       return Error::kConflict;
     case Code::kPermissionDenied:
-    case Code::kUnauthenticated:
       return Error::kAccessDenied;
+    case Code::kUnauthenticated:
+      return Error::kUnrecognizedClient;
     case Code::kResourceExhausted:
       return Error::kThrottling;
     case Code::kFailedPrecondition:

@@ -31,6 +31,7 @@ enum class Error {
   kExecutionAlreadyExists,
   kExecutionDoesNotExist,
   kExecutionNotRedrivable,
+  kIncompleteSignature,  // credentials that cannot be read
   kInternalFailure,
   kInvalidArn,
   kInvalidDefinition,
@@ -40,11 +41,14 @@ enum class Error {
   kInvalidName,
   kInvalidOutput,
   kInvalidRoutingConfiguration,
+  kInvalidSignature,  // credentials that do not fit the request, or the time
   kInvalidToken,
   kInvalidTracingConfiguration,
   kLabeledArn,       // of a Map Run's state where a machine is wanted
   kMapRunCompleted,  // of UpdateMapRun
+  kMissingAuthenticationToken,  // no credentials
   kMissingRequiredParameter,
+  kNamespaceAlreadyExists,  // Pawl's own
   kResourceNotFound,
   kSerialization,
   kServiceQuotaExceeded,
@@ -58,6 +62,7 @@ enum class Error {
   kThrottling,
   kTooManyTags,
   kUnknownOperation,
+  kUnrecognizedClient,  // nobody known has these credentials, or has them any more
   kUnsupported,
   kValidation,
 };

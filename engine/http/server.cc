@@ -34,6 +34,11 @@ class AsioServer final : public Server {
   ~AsioServer() override { Stop(absl::ZeroDuration()); }
 
   absl::Status Bind(const std::string& listen) {
+    if (shared_->options.tls.has_value()) {
+      auto certificate = TlsCertificate::Load(*shared_->options.tls);
+      if (!certificate.ok()) return certificate.status();
+      shared_->certificate = *std::move(certificate);
+    }
     const size_t colon = listen.rfind(':');
     uint32_t port = 0;
     error_code error;
@@ -111,7 +116,7 @@ class AsioServer final : public Server {
       if (MakeRoom()) {
         auto session = std::make_shared<Session>(std::move(socket), shared_);
         shared_->sessions.insert(session);
-        session->AwaitRequest();
+        session->Begin();
       }
       Accept();
     });

@@ -7,7 +7,8 @@
 //   });
 //
 // Connections are kept alive. Requests that arrive on one before the answer to the one before
-// (pipelining) wait their turn. Targets may be in absolute form, as proxies send them.
+// (pipelining) wait their turn. Targets may be in absolute form, as proxies send them. TLS is 1.2 or
+// later.
 #pragma once
 
 #include <functional>
@@ -19,6 +20,7 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "absl/types/optional.h"
 
 namespace pawl::http {
 
@@ -30,6 +32,8 @@ struct Request {
   std::string query;   // behind the first '?', as sent
   Headers headers;
   std::string body;
+  std::string peer = {};                 // the client's address: "127.0.0.1:41714"
+  std::string certificate_subject = {};  // of its certificate that TLS has verified (RFC 2253)
 
   // The first header of that name, whatever its case; "" where there is none.
   absl::string_view Header(absl::string_view name) const;
@@ -76,7 +80,19 @@ class Respond {
 // Called on the server's thread: must not block.
 using Handler = std::function<void(Request, Respond)>;
 
+// Files are PEM, and read again when they change.
+struct TlsOptions {
+  std::string certificate_file;  // with those between it and the authority
+  std::string key_file;
+  // The authorities of clients' certificates. "": clients are not asked for any. A client may show
+  // none; one that does not stand the test ends the connection.
+  std::string client_ca_file;
+  // Called after each attempt to read files that have changed. May be empty.
+  std::function<void(const absl::Status&)> on_reload;
+};
+
 struct ServerOptions {
+  absl::optional<TlsOptions> tls;               // nullopt: plain HTTP
   size_t max_header_bytes = size_t{16} * 1024;  // 431 beyond
   size_t max_body_bytes = size_t{1024} * 1024;  // 413 beyond
   // Of all requests together, from their first byte to the answer; 503 beyond.

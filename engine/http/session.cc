@@ -1,7 +1,8 @@
 #include "engine/http/session.h"
 
-#include <netinet/tcp.h>
-#include <sys/socket.h>
+#include <openssl/bio.h>
+#include <openssl/ssl.h>
+#include <openssl/x509.h>
 
 #include <atomic>
 #include <boost/asio/post.hpp>
@@ -10,7 +11,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "engine/http/keep_watch.h"
 
 namespace pawl::http {
 namespace {
@@ -28,20 +31,6 @@ constexpr size_t kLargeBuffer = 4096;  // not kept by one
 constexpr size_t kLingerRead = 16'384;
 constexpr absl::Duration kLinger = absl::Seconds(2);
 
-// A peer that has vanished without a word is noticed after about a minute.
-void KeepWatch(tcp::socket& socket) {
-  const int on = 1, idle_s = 30, interval_s = 10, probes = 3, unacknowledged_ms = 60'000;
-  const int fd = socket.native_handle();
-  // Failing to set one of them costs no more than a connection that stays longer.
-  static_cast<void>(setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on));
-  static_cast<void>(setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s));
-  static_cast<void>(setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s));
-  static_cast<void>(setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes));
-  static_cast<void>(
-      setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms));
-  static_cast<void>(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
-}
-
 // "http://host:7234/path?query" as "/path?query".
 std::string OriginForm(std::string target) {
   if (target.empty() || target.front() == '/') return target;
@@ -50,6 +39,29 @@ std::string OriginForm(std::string target) {
   const size_t path = target.find_first_of("/?", scheme + 3);
   if (path == std::string::npos) return "/";
   return target[path] == '/' ? target.substr(path) : "/" + target.substr(path);
+}
+
+std::string PeerOf(const tcp::socket& socket) {
+  error_code error;
+  const tcp::endpoint peer = socket.remote_endpoint(error);
+  if (error) return "";
+  const std::string host = peer.address().to_string();
+  return absl::StrCat(peer.address().is_v6() ? "[" + host + "]" : host, ":", peer.port());
+}
+
+// Of the certificate that the client has shown; "" for none. The handshake has verified it.
+std::string SubjectOf(SSL* connection) {
+  const std::unique_ptr<X509, void (*)(X509*)> certificate(SSL_get1_peer_certificate(connection),
+                                                           &X509_free);
+  const std::unique_ptr<BIO, int (*)(BIO*)> text(BIO_new(BIO_s_mem()), &BIO_free);
+  if (certificate == nullptr || text == nullptr ||
+      X509_NAME_print_ex(text.get(), X509_get_subject_name(certificate.get()), 0, XN_FLAG_RFC2253) <
+          0) {
+    return "";
+  }
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(text.get(), &data);
+  return size > 0 ? std::string(data, static_cast<size_t>(size)) : "";
 }
 
 // "Sat, 21 Nov 2026 22:01:28 GMT"
@@ -93,8 +105,32 @@ void Shared::End() {
 }
 
 Session::Session(tcp::socket socket, std::shared_ptr<Shared> shared)
-    : shared_(std::move(shared)), stream_(std::move(socket)) {
-  KeepWatch(stream_.socket());
+    : shared_(std::move(shared)),
+      stream_(std::move(socket)),
+      tls_context_(shared_->certificate == nullptr ? nullptr : shared_->certificate->Current()) {
+  KeepWatch(stream_.socket().native_handle());
+  if (tls_context_ != nullptr) tls_.emplace(stream_, *tls_context_);
+}
+
+void Session::Begin() {
+  if (!tls_.has_value()) return AwaitRequest();
+  ExpireAfter(shared_->options.read_timeout, 0);
+  tls_->async_handshake(Tls::server, [self = shared_from_this()](error_code error) {
+    if (error) return self->Close();
+    self->AwaitRequest();
+  });
+}
+
+void Session::ReadSome(size_t bytes, std::function<void()> then) {
+  WithStream([&](auto& stream) {
+    stream.async_read_some(
+        buffer_.prepare(bytes),
+        [self = shared_from_this(), then = std::move(then)](error_code error, size_t read) {
+          if (error) return self->Close();
+          self->buffer_.commit(read);
+          then();
+        });
+  });
 }
 
 void Session::SetIdle(bool is_idle) {
@@ -110,15 +146,12 @@ void Session::SetIdle(bool is_idle) {
 void Session::AwaitRequest() {
   SetIdle(true);
   if (shared_->is_stopping) return Close();
+  // That read goes on, without a time-out; the connection gives way to new ones if there is no room.
+  if (is_reading_ahead_) return;
   if (buffer_.size() > 0) return ReadHeader();  // the next one is here already
   if (buffer_.capacity() > kLargeBuffer) buffer_.shrink_to_fit();
   stream_.expires_after(absl::ToChronoNanoseconds(shared_->options.idle_timeout));
-  stream_.async_read_some(buffer_.prepare(kFirstRead),
-                          [self = shared_from_this()](error_code error, size_t bytes) {
-                            if (error) return self->Close();
-                            self->buffer_.commit(bytes);
-                            self->ReadHeader();
-                          });
+  ReadSome(kFirstRead, [this] { ReadHeader(); });
 }
 
 void Session::ReadHeader() {
@@ -127,9 +160,11 @@ void Session::ReadHeader() {
   parser_->header_limit(static_cast<uint32_t>(shared_->options.max_header_bytes));
   parser_->body_limit(shared_->options.max_body_bytes);
   ExpireAfter(shared_->options.read_timeout, 0);
-  beast::http::async_read_header(
-      stream_, buffer_, *parser_,
-      [self = shared_from_this()](error_code error, size_t) { self->OnHeader(error); });
+  WithStream([this](auto& stream) {
+    beast::http::async_read_header(
+        stream, buffer_, *parser_,
+        [self = shared_from_this()](error_code error, size_t) { self->OnHeader(error); });
+  });
 }
 
 void Session::OnHeader(error_code error) {
@@ -144,18 +179,22 @@ void Session::OnHeader(error_code error) {
 
 void Session::SendContinue() {
   static constexpr char kContinue[] = "HTTP/1.1 100 Continue\r\n\r\n";
-  asio::async_write(stream_, asio::buffer(kContinue, sizeof kContinue - 1),
-                    [self = shared_from_this()](error_code error, size_t) {
-                      if (error) return self->Close();
-                      self->ReadBody();
-                    });
+  WithStream([this](auto& stream) {
+    asio::async_write(stream, asio::buffer(kContinue, sizeof kContinue - 1),
+                      [self = shared_from_this()](error_code error, size_t) {
+                        if (error) return self->Close();
+                        self->ReadBody();
+                      });
+  });
 }
 
 void Session::ReadBody() {
   if (parser_->is_done()) return Handle();
-  beast::http::async_read_some(
-      stream_, buffer_, *parser_,
-      [self = shared_from_this()](error_code error, size_t) { self->OnBody(error); });
+  WithStream([this](auto& stream) {
+    beast::http::async_read_some(
+        stream, buffer_, *parser_,
+        [self = shared_from_this()](error_code error, size_t) { self->OnBody(error); });
+  });
 }
 
 void Session::OnBody(error_code error) {
@@ -206,6 +245,8 @@ void Session::Handle() {
 Request Session::TakeRequest() {
   auto message = parser_->release();
   Request request;
+  request.peer = PeerOf(stream_.socket());
+  if (tls_.has_value()) request.certificate_subject = SubjectOf(tls_->native_handle());
   request.method = std::string(message.method_string());
   const std::string target = OriginForm(std::string(message.target()));
   const size_t question = target.find('?');
@@ -260,11 +301,13 @@ void Session::Write(Response response) {
   const auto done = [self = shared_from_this()](error_code error, size_t) {
     self->OnWritten(error);
   };
-  if (is_head_) {
-    beast::http::async_write_header(stream_, *serializer_, done);
-  } else {
-    beast::http::async_write(stream_, *serializer_, done);
-  }
+  WithStream([&](auto& stream) {
+    if (is_head_) {
+      beast::http::async_write_header(stream, *serializer_, done);
+    } else {
+      beast::http::async_write(stream, *serializer_, done);
+    }
+  });
 }
 
 void Session::OnWritten(error_code error) {
@@ -282,11 +325,7 @@ void Session::OnWritten(error_code error) {
 
 void Session::Linger() {
   buffer_.clear();
-  stream_.async_read_some(buffer_.prepare(kLingerRead),
-                          [self = shared_from_this()](error_code error, size_t) {
-                            if (error) return self->Close();
-                            self->Linger();
-                          });
+  ReadSome(kLingerRead, [this] { Linger(); });
 }
 
 void Session::SetGone(const std::shared_ptr<PendingExchange>& exchange,
@@ -298,6 +337,7 @@ void Session::SetGone(const std::shared_ptr<PendingExchange>& exchange,
 }
 
 void Session::WatchForGone() {
+  if (tls_.has_value()) return WatchTlsForGone();
   stream_.socket().async_wait(tcp::socket::wait_read,
                               [self = shared_from_this(), exchange = pending_](error_code error) {
                                 if (self->pending_ == exchange && exchange != nullptr)
@@ -315,6 +355,16 @@ void Session::OnReadable(error_code error) {
   if (error) return Close();
   buffer_.commit(read);
   WatchForGone();
+}
+
+void Session::WatchTlsForGone() {
+  // Where the next request has begun to come, the end behind it is seen after the answer.
+  if (is_reading_ahead_ || buffer_.size() > 0) return;
+  is_reading_ahead_ = true;
+  ReadSome(kFirstRead, [this] {
+    is_reading_ahead_ = false;
+    if (idle_.has_value()) ReadHeader();  // the answer has been written meanwhile
+  });
 }
 
 void Session::TellGone() {

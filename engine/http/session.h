@@ -4,6 +4,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <functional>
@@ -17,6 +18,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/synchronization/mutex.h"
 #include "engine/http/server.h"
+#include "engine/http/tls.h"
 
 namespace pawl::http {
 
@@ -27,6 +29,7 @@ class Session;
 struct Shared {
   boost::asio::io_context context{1};
   ServerOptions options;
+  std::unique_ptr<TlsCertificate> certificate;  // null: plain HTTP
   Handler handler;
   std::set<std::shared_ptr<Session>> sessions;
   std::list<Session*> idle;     // those between requests, the longest idle first
@@ -52,8 +55,8 @@ class Session : public std::enable_shared_from_this<Session> {
  public:
   Session(boost::asio::ip::tcp::socket socket, std::shared_ptr<Shared> shared);
 
-  // The first request, or the next.
-  void AwaitRequest();
+  // Shakes hands, if over TLS, and waits for the first request.
+  void Begin();
   // While stopping: closes now, or once the request under way is answered, which is told if it
   // wants to know.
   void Shut();
@@ -63,6 +66,20 @@ class Session : public std::enable_shared_from_this<Session> {
   class PendingExchange;
   using error_code = boost::system::error_code;
 
+  using Tls = boost::asio::ssl::stream<boost::beast::tcp_stream&>;
+
+  // Calls `run` with the stream that requests come from.
+  template <typename Run>
+  void WithStream(Run run) {
+    if (tls_.has_value()) {
+      run(*tls_);
+    } else {
+      run(stream_);
+    }
+  }
+  void ReadSome(size_t bytes, std::function<void()> then);
+  // For the first request, or the next.
+  void AwaitRequest();
   void SetIdle(bool is_idle);
   void ReadHeader();
   void OnHeader(error_code error);
@@ -83,6 +100,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   void SetGone(const std::shared_ptr<PendingExchange>& exchange, std::function<void()> callback);
   void WatchForGone();
+  // Over TLS bytes tell nothing until they are read.
+  void WatchTlsForGone();
   // The client has sent something while its request waits, or has gone.
   void OnReadable(error_code error);
   void TellGone();
@@ -96,6 +115,8 @@ class Session : public std::enable_shared_from_this<Session> {
 
   const std::shared_ptr<Shared> shared_;  // has the context that stream_ lives in
   boost::beast::tcp_stream stream_;
+  const std::shared_ptr<boost::asio::ssl::context> tls_context_;  // that tls_ lives by
+  std::optional<Tls> tls_;                                        // on stream_; nullopt: plain HTTP
   boost::beast::flat_buffer buffer_;
   std::optional<boost::beast::http::request_parser<boost::beast::http::string_body>> parser_;
   boost::beast::http::response<boost::beast::http::string_body> answer_;
@@ -110,6 +131,7 @@ class Session : public std::enable_shared_from_this<Session> {
   bool is_head_ = false;
   std::optional<std::list<Session*>::iterator> idle_;  // its place while it is between requests
   bool is_refused_ = false;                            // the rest of the request has not been read
+  bool is_reading_ahead_ = false;                      // over TLS, while a request waits
   bool is_closed_ = false;
 };
 

@@ -52,7 +52,7 @@ class Hardening : public EngineFixture {
   SessionId Connect(const std::shared_ptr<Worker>& worker, int64_t credit,
                     const std::vector<AttemptKey>& held = {}) {
     std::vector<AttemptKey> unknown;
-    const SessionId id = Queues().Connect(worker, "w", held, &unknown);
+    const SessionId id = Queues().Connect(worker, "000000000000", "w", held, &unknown);
     EXPECT_TRUE(unknown.empty());
     EXPECT_TRUE(Queues().AddCredit(id, "q", credit).ok());
     return id;

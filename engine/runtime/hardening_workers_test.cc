@@ -132,7 +132,7 @@ TEST_F(Hardening, QueuesThatNobodyUsesAreForgotten) {
   options_.runtime.max_queues_per_worker = 100'000;
   Restart();
   std::vector<AttemptKey> unknown;
-  const SessionId id = Queues().Connect(std::make_shared<Worker>(), "w", {}, &unknown);
+  const SessionId id = Queues().Connect(std::make_shared<Worker>(), "000000000000", "w", {}, &unknown);
   for (int i = 0; i < 10'000; ++i) {
     ASSERT_TRUE(Queues().AddCredit(id, absl::StrCat("q", i), 1).ok());
   }
@@ -145,7 +145,7 @@ TEST_F(Hardening, AWorkerServesABoundedNumberOfQueues) {
   options_.runtime.max_queues_per_worker = 3;
   Restart();
   std::vector<AttemptKey> unknown;
-  const SessionId id = Queues().Connect(std::make_shared<Worker>(), "w", {}, &unknown);
+  const SessionId id = Queues().Connect(std::make_shared<Worker>(), "000000000000", "w", {}, &unknown);
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(Queues().AddCredit(id, absl::StrCat("q", i), 1).ok());
   const absl::Status refused = Queues().AddCredit(id, "one-more", 1);
   EXPECT_TRUE(absl::IsResourceExhausted(refused));

@@ -125,7 +125,8 @@ void InProcessEngine::ServeQueue(const std::string& queue) {
   std::vector<AttemptKey> unknown;
   const auto name = worker_names_.find(queue);
   session->id = node_->queues().Connect(
-      session, name == worker_names_.end() ? worker_names_["*"] : name->second, {}, &unknown);
+      session, options_.runtime.account,
+      name == worker_names_.end() ? worker_names_["*"] : name->second, {}, &unknown);
   node_->queues().AddCredit(session->id, queue, kCredit).IgnoreError();
   sessions_[queue] = std::move(session);
 }
@@ -146,7 +147,7 @@ bool InProcessEngine::RunUntilClosed(persistence::ExecutionRef ref, absl::Durati
   const auto done = [&] {
     if (handlers_.count("*") > 0) {
       for (const QueueStats& queue : node_->queues().Stats()) {
-        if (queue.ready > 0) ServeQueue(queue.name);
+        if (queue.ready > 0) ServeQueue(queue.queue.name);
       }
     }
     return is_closed;

@@ -33,14 +33,14 @@ Value MachineOf(const LoneTask& task) {
 }  // namespace
 
 void RunLoneTask(Node* node, LoneTask task, StartCallback started, EndCallback ended) {
-  if (!node->queues().IsServed(task.queue)) {
+  if (!node->queues().IsServed({task.ns, task.queue})) {
     return started(absl::FailedPreconditionError(
         absl::StrCat("No worker serves the queue '", task.queue,
                      "': start one, or specify a mock result or a mock error")));
   }
   const Options& options = node->options();
   auto machine = std::make_shared<CompiledMachine>();
-  machine->info.ns = options.account;
+  machine->info.ns = task.ns;
   machine->info.name = kMachineName;
   machine->info.type = "EXPRESS";
   asl::CompileOptions compile = options.compile;
@@ -57,7 +57,7 @@ void RunLoneTask(Node* node, LoneTask task, StartCallback started, EndCallback e
   request.input = std::move(task.input);
   request.recording = Recording::kNothing;
   request.on_end = std::move(ended);
-  RangeRunner& range = node->RangeOf(SlotOf(options.account, kMachineName, request.name));
+  RangeRunner& range = node->RangeOf(SlotOf(task.ns, kMachineName, request.name));
   range.Start(std::move(request), std::move(started));
 }
 

@@ -10,6 +10,7 @@
 namespace pawl::runtime {
 
 struct LoneTask {
+  std::string ns;
   std::string queue;
   std::string state;  // its name, as the worker is told it
   Payload input;

@@ -36,6 +36,7 @@ Node::Node(const Options& options, WorldRef world,
       metrics_(metrics),
       queues_(options_, world_.clock),
       machines_(options_),
+      namespaces_(options_.account),
       memory_(options_.memory_limit),
       deletions_(&options_, &world_, &ranges_),
       children_(&ranges_, world_, arns(),
@@ -56,41 +57,48 @@ void Node::Open(std::function<void(absl::Status)> ready) {
     Strand* strand = strand_of_(range.slots);
     if (ranges->size() == 1) strand_ = strand;
     ranges_.Add(std::make_unique<RangeRunner>(
-        range.slots, RangeDeps{world_, strand, &options_, &queues_, &machines_, &activities_,
+        range.slots, RangeDeps{world_, strand, &options_, &queues_, &machines_, &activities_, &namespaces_,
                                tokens_.get(), &watchers_, metrics_, &children_, &map_io_, &memory_,
                                &load_, [this](const std::string& why) { OnUnserved(why); }}));
   }
-  if (!options_.open_activities) {
-    absl::Status status = activities_.Refresh(&store, options_.account);
-    if (!status.ok()) return ready(std::move(status));
-    RefreshActivities();
-  }
+  absl::Status status = RefreshConfiguration(&store);
+  if (!status.ok()) return ready(std::move(status));
+  if (options_.configuration_refresh < absl::InfiniteDuration()) KeepRefreshing();
   ConnectQueues();
   auto left = std::make_shared<std::atomic<int>>(static_cast<int>(this->ranges().size()));
   auto shared = std::make_shared<std::function<void(absl::Status)>>(std::move(ready));
   for (const auto& range : this->ranges()) {
     range->Open([this, left, shared] {
       if (--*left != 0) return;
-      deletions_.Resume(options_.account);
+      for (const Namespace& ns : namespaces_.All()) deletions_.Resume(ns.account);
       (*shared)(absl::OkStatus());
     });
   }
 }
 
-// Again and again: another node may have registered one.
-void Node::RefreshActivities() {
-  any_strand()->PostAfter(ActivityRegistry::kTrust, [this] {
+absl::Status Node::RefreshConfiguration(persistence::Store* store) {
+  absl::Status status = namespaces_.Refresh(store);
+  if (options_.open_activities) return status;
+  for (const Namespace& ns : namespaces_.All()) {
+    status.Update(activities_.Refresh(store, ns.account));
+  }
+  return status;
+}
+
+// Again and again: another node may have changed it.
+void Node::KeepRefreshing() {
+  any_strand()->PostAfter(options_.configuration_refresh, [this] {
     world_.store->Read(
         ReadLane::kCall,
         [this](persistence::Store& store) {
           // What was known goes on being true; the next one may succeed.
-          const absl::Status status = activities_.Refresh(&store, options_.account);
+          const absl::Status status = RefreshConfiguration(&store);
           if (!status.ok()) {
-            Log(LogLevel::kWarning, "activities could not be read",
+            Log(LogLevel::kWarning, "namespaces and activities could not be read",
                 {{"error", std::string(status.message())}});
           }
         },
-        any_strand(), [this] { RefreshActivities(); });
+        any_strand(), [this] { KeepRefreshing(); });
   });
 }
 
@@ -180,7 +188,7 @@ void Node::WithMachine(const aws::MachineId& id,
         *found = machines_.Find(&store, id, draw, now);
         if (!absl::IsNotFound(found->status())) return;
         const absl::StatusOr<bool> is_deleting = IsDeleting(&store, id);
-        if (is_deleting.ok() && *is_deleting) *found = BeingDeleted(arns(), id);
+        if (is_deleting.ok() && *is_deleting) *found = BeingDeleted({options_.region, id.ns}, id);
       },
       any_strand(), [found, then = std::move(then)]() mutable { then(*std::move(found)); });
 }

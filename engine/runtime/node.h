@@ -106,6 +106,7 @@ class Node {
   MachineCache& machines() { return machines_; }
   MachineDeletions& deletions() { return deletions_; }
   ActivityRegistry& activities() { return activities_; }
+  NamespaceRegistry& namespaces() { return namespaces_; }
   Watchers& watchers() { return watchers_; }
   const TaskTokens& tokens() const { return *tokens_; }
   const Options& options() const { return options_; }
@@ -115,7 +116,9 @@ class Node {
 
  private:
   void ConnectQueues();
-  void RefreshActivities();
+  // Namespaces, and what of them is kept in memory. Blocks.
+  absl::Status RefreshConfiguration(persistence::Store* store);
+  void KeepRefreshing();
   void OnUnserved(const std::string& why);
   // Makes a name where none is given, and refuses bad names and large inputs.
   absl::Status CheckStart(std::string* name, const Payload& input);
@@ -130,6 +133,7 @@ class Node {
   TaskQueues queues_;
   MachineCache machines_;
   ActivityRegistry activities_;
+  NamespaceRegistry namespaces_;
   Watchers watchers_;
   std::unique_ptr<TaskTokens> tokens_;
   MemoryBudget memory_;

@@ -64,6 +64,12 @@ struct Options {
   // How long a closed execution is kept, with its history and its name. Beyond all that a parent may
   // take to ask for a child's end (relatives_check).
   absl::Duration retention = absl::InfiniteDuration();
+  // How often namespaces and activities are read again, for other nodes may have changed them.
+  // Infinite where there are none.
+  absl::Duration configuration_refresh = absl::InfiniteDuration();
+  // Queues that the engine itself serves, for all namespaces: what they hold is kept apart by task
+  // alone.
+  std::vector<std::string> shared_queues;
 
   // A task on any activity name waits on the queue of that name; otherwise only on a registered one.
   bool open_activities = true;

@@ -168,7 +168,7 @@ TEST_F(Runtime, TaskWithoutReceiptGoesToAnotherWorker) {
   };
   auto deaf = std::make_shared<Deaf>();
   std::vector<AttemptKey> unknown;
-  const SessionId id = engine_->node().queues().Connect(deaf, "deaf", {}, &unknown);
+  const SessionId id = engine_->node().queues().Connect(deaf, "000000000000", "deaf", {}, &unknown);
   engine_->node().queues().AddCredit(id, "q", 1).IgnoreError();
   auto ref = engine_->Start("m", "e", "{}");
   engine_->RunFor(absl::Seconds(1));
@@ -194,7 +194,7 @@ TEST_F(Runtime, ReconnectedWorkerKeepsItsTask) {
   auto first = std::make_shared<Quiet>();
   TaskQueues& queues = engine_->node().queues();
   std::vector<AttemptKey> unknown;
-  SessionId id = queues.Connect(first, "w", {}, &unknown);
+  SessionId id = queues.Connect(first, "000000000000", "w", {}, &unknown);
   queues.AddCredit(id, "q", 1).IgnoreError();
   auto ref = engine_->Start("m", "e", "{}");
   engine_->RunFor(absl::Milliseconds(100));
@@ -204,7 +204,7 @@ TEST_F(Runtime, ReconnectedWorkerKeepsItsTask) {
   queues.Disconnect(id);
   engine_->RunFor(absl::Seconds(3));
   auto second = std::make_shared<Quiet>();
-  id = queues.Connect(second, "w", {key}, &unknown);
+  id = queues.Connect(second, "000000000000", "w", {key}, &unknown);
   queues.AddCredit(id, "q", 5).IgnoreError();
   EXPECT_TRUE(unknown.empty());
   engine_->RunFor(absl::Minutes(1));
@@ -212,7 +212,7 @@ TEST_F(Runtime, ReconnectedWorkerKeepsItsTask) {
   // Unnamed, it would have been given away.
   queues.Disconnect(id);
   auto third = std::make_shared<Quiet>();
-  id = queues.Connect(third, "other", {}, &unknown);
+  id = queues.Connect(third, "000000000000", "other", {}, &unknown);
   queues.AddCredit(id, "q", 5).IgnoreError();
   engine_->RunFor(absl::Minutes(1));
   EXPECT_GE(third->tasks.size(), 1u);

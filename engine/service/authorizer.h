@@ -1,8 +1,6 @@
 // Who may do what. Every operation asks before it does anything.
 #pragma once
 
-#include <memory>
-
 #include "absl/status/status.h"
 #include "absl/strings/string_view.h"
 #include "engine/service/call.h"
@@ -19,8 +17,5 @@ class Authorizer {
   virtual absl::Status Check(const CallContext& context, absl::string_view operation,
                              absl::string_view resource) const = 0;
 };
-
-// Allows everything.
-const Authorizer& AllowAll();
 
 }  // namespace pawl::service

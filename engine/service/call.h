@@ -18,6 +18,8 @@ struct Principal;
 
 namespace pawl::service {
 
+class CallRecord;
+
 struct CallContext {
   std::string ns;         // the namespace (account) that bare names belong to
   std::string principal;  // who calls; "" for an anonymous caller
@@ -25,7 +27,15 @@ struct CallContext {
   std::string request_id;  // for logs and AWS's error texts; may be empty
   // Who calls, with what it may do. Null where nobody is authenticated.
   std::shared_ptr<const auth::Principal> caller = nullptr;
+  // Set by a front that has asked the authorizer for all that the call will do: a worker's stream
+  // asks once for each of its queues.
+  bool is_authorized = false;
+  // What the audit log will say of the call. Null where nothing is written.
+  std::shared_ptr<CallRecord> record = nullptr;
 };
+
+// The namespace that a caller is kept to; "" for callers of all of them.
+std::string BoundsOf(const CallContext& context);
 
 // Receives an operation's answer, at most once, on any thread; must not block. It is destroyed
 // without a call if the engine loses the execution while the operation waits: the outcome is then

@@ -7,6 +7,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/mutex.h"
+#include "engine/auth/principal.h"
 #include "engine/aws/error.h"
 
 namespace pawl::service {
@@ -66,7 +67,8 @@ void Cluster::Describe(const CallContext& context, Done<ClusterDescription> done
   if (!status.ok()) return done(std::move(status));
   deps_.RunBlocking<ClusterDescription>(
       context, runtime::ReadLane::kList,
-      [this](persistence::Store& store) -> absl::StatusOr<ClusterDescription> {
+      [this, bounds = BoundsOf(context)](
+          persistence::Store& store) -> absl::StatusOr<ClusterDescription> {
         const runtime::Options& options = deps_.node->options();
         ClusterDescription out;
         out.version = version_;
@@ -85,7 +87,11 @@ void Cluster::Describe(const CallContext& context, Done<ClusterDescription> done
           out.parked_executions += counts->parked;
         }
         out.ranges = *std::move(ranges);
-        out.queues = deps_.node->queues().Stats();
+        for (runtime::QueueStats& queue : deps_.node->queues().Stats()) {
+          const bool is_visible =
+              bounds.empty() || queue.queue.ns.empty() || queue.queue.ns == bounds;
+          if (is_visible) out.queues.push_back(std::move(queue));
+        }
         return out;
       },
       std::move(done));

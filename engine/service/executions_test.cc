@@ -159,7 +159,7 @@ TEST_F(Operations, ManyErrorsOfADefinitionAreCutAndValidateGivesAll) {
 TEST_F(Operations, TestStateRefusesAnEmptyQueue) {
   bool is_run = false;
   Settings settings;
-  settings.run_task = [&](const test_state::TaskCall&, auto) { is_run = true; };
+  settings.run_task = [&](const CallContext&, const test_state::TaskCall&, auto) { is_run = true; };
   Serve(std::move(settings));
   test_state::Request request;
   request.definition = R"({"Type":"Task","Resource":"arn:aws:states:::lambda:invoke",
@@ -184,7 +184,7 @@ class Nobody final : public Authorizer {
 TEST_F(Operations, AskWhoMayDoWhat) {
   Nobody nobody;
   Settings settings;
-  settings.authorizer = &nobody;
+  settings.gate.authorizer = &nobody;
   Serve(std::move(settings));
   context_.principal = "ann";
   EXPECT_EQ(aws::ErrorOf(Start("wait", "e", "")), aws::Error::kAccessDenied);

@@ -112,7 +112,8 @@ void Machines::Create(const CallContext& context, std::string name, runtime::New
         const absl::StatusOr<bool> is_deleting = runtime::IsDeleting(&store, id);
         if (!is_deleting.ok()) return absl::StatusOr<MachineResult>(is_deleting.status());
         if (*is_deleting) {
-          return absl::StatusOr<MachineResult>(runtime::BeingDeleted(deps_.node->arns(), id));
+          return absl::StatusOr<MachineResult>(
+              runtime::BeingDeleted({deps_.node->options().region, id.ns}, id));
         }
         auto created = admin_.Create(&store, id, machine, deps_.Now(), &diagnostics);
         return ResultOf(std::move(created), std::move(diagnostics));

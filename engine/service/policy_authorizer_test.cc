@@ -20,7 +20,7 @@ class PolicyAuthorizerTest : public ServiceFixture {
   PolicyAuthorizerTest() {
     Create("wait", kWait);
     Settings settings;
-    settings.authorizer = &authorizer_;
+    settings.gate.authorizer = &authorizer_;
     Serve(std::move(settings));
   }
   // From now on `policy` is the caller's.

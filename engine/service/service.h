@@ -11,45 +11,60 @@
 #include <string>
 #include <utility>
 
+#include "engine/service/access_keys.h"
 #include "engine/service/activities.h"
-#include "engine/service/authorizer.h"
 #include "engine/service/cluster.h"
 #include "engine/service/executions.h"
+#include "engine/service/gate.h"
 #include "engine/service/history.h"
 #include "engine/service/machines.h"
 #include "engine/service/map_runs.h"
+#include "engine/service/namespaces.h"
 #include "engine/service/tasks.h"
 #include "engine/service/test_states.h"
 
 namespace pawl::service {
 
 struct Settings {
-  std::string version;                         // as DescribeCluster tells it
-  bool shows_task_tokens = false;              // flag --show-task-tokens
-  bool reveals_connection_secrets = false;     // flag --reveal-connection-secrets
-  TaskRunner run_task;                         // empty: TestState refuses tasks without a mock
-  const Authorizer* authorizer = &AllowAll();  // outlives the service
+  std::string version;                      // as DescribeCluster tells it
+  bool shows_task_tokens = false;           // flag --show-task-tokens
+  bool reveals_connection_secrets = false;  // flag --reveal-connection-secrets
+  TaskRunner run_task;                      // empty: TestState refuses tasks without a mock
+  GateSettings gate;                        // who is let in; by default anybody
+  auth::AccessKeys* access_keys = nullptr;  // null: there are none
 };
+
+// What the gate needs of the node.
+inline GateSettings WithNamespaces(GateSettings gate, runtime::Node& node) {
+  gate.namespaces = &node.namespaces();
+  return gate;
+}
 
 struct Service {
   Service(runtime::Node* node, Settings settings)
-      : deps{node, settings.authorizer},
+      : gate(WithNamespaces(settings.gate, *node), node->world().clock, node->options().account),
+        deps{node, &gate},
+        access_keys(deps, settings.access_keys),
         activities(deps),
         executions(deps, settings.shows_task_tokens),
         histories(deps),
         machines(deps),
         map_runs(deps),
+        namespaces(deps),
         tagging(deps),
         tasks(deps),
         test_states(deps, std::move(settings.run_task), settings.reveals_connection_secrets),
         cluster(deps, std::move(settings.version)) {}
 
+  const Gate gate;
   const Deps deps;  // of HistoryFollower and TaskPoll, which are objects of their own
+  AccessKeyAdmin access_keys;
   Activities activities;
   Executions executions;
   Histories histories;
   Machines machines;
   MapRuns map_runs;
+  Namespaces namespaces;
   Tagging tagging;
   Tasks tasks;
   TestStates test_states;

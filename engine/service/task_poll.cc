@@ -23,13 +23,13 @@ std::shared_ptr<TaskPoll> TaskPoll::Start(const Deps& deps, const CallContext& c
   }
   query.wait = std::clamp(query.wait, absl::ZeroDuration(), kMaxPoll);
   query.lease = std::clamp(query.lease, absl::Seconds(1), kMaxLease);
-  auto poll = std::make_shared<TaskPoll>(deps, std::move(query), std::move(done));
+  auto poll = std::make_shared<TaskPoll>(deps, context.ns, std::move(query), std::move(done));
   deps.node->any_strand()->Post([poll] { poll->Begin(); });
   return poll;
 }
 
-TaskPoll::TaskPoll(const Deps& deps, PollQuery query, Done<PolledTask> done)
-    : deps_(deps), query_(std::move(query)), done_(std::move(done)) {}
+TaskPoll::TaskPoll(const Deps& deps, std::string ns, PollQuery query, Done<PolledTask> done)
+    : deps_(deps), ns_(std::move(ns)), query_(std::move(query)), done_(std::move(done)) {}
 
 void TaskPoll::Begin() {
   if (!query_.activity.has_value() ||
@@ -52,7 +52,7 @@ void TaskPoll::Connect() {
   if (is_ended_) return;  // cancelled before it began
   std::vector<runtime::AttemptKey> unknown;
   ends_ = deps_.Now() + query_.wait;
-  id_ = deps_.node->queues().Connect(shared_from_this(), query_.worker_name, {}, &unknown);
+  id_ = deps_.node->queues().Connect(shared_from_this(), ns_, query_.worker_name, {}, &unknown);
   const absl::Status credited = deps_.node->queues().AddCredit(id_, query_.queue, 1);
   if (!credited.ok()) return Fail(credited);
   deps_.node->any_strand()->PostAfter(query_.wait, [weak = weak_from_this()] {

@@ -37,7 +37,7 @@ class TaskPoll final : public runtime::WorkerSession,
   // ValidationException for an empty or over-long name. nullptr if it was refused at once.
   static std::shared_ptr<TaskPoll> Start(const Deps& deps, const CallContext& context,
                                          PollQuery query, Done<PolledTask> done);
-  TaskPoll(const Deps& deps, PollQuery query, Done<PolledTask> done);
+  TaskPoll(const Deps& deps, std::string ns, PollQuery query, Done<PolledTask> done);
 
   // The caller is gone: its place in the queue, or the task that it has not been told of, is given
   // back at once. `done` may be called before this returns, or not at all.
@@ -60,6 +60,7 @@ class TaskPoll final : public runtime::WorkerSession,
   void GiveBack();
 
   const Deps deps_;
+  const std::string ns_;
   const PollQuery query_;
   Done<PolledTask> done_;
   runtime::SessionId id_;

@@ -20,7 +20,7 @@ class Poll : public ServiceFixture {
     PolledTask task;
   };
   std::shared_ptr<TaskPoll> Ask(PollQuery query, Answer* answer) {
-    auto poll = TaskPoll::Start({&engine_.node(), &AllowAll()}, context_, std::move(query),
+    auto poll = TaskPoll::Start(service_->deps, context_, std::move(query),
                                 [answer](absl::StatusOr<PolledTask> task) {
                                   answer->is_done = true;
                                   answer->status = task.status();

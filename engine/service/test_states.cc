@@ -15,7 +15,7 @@ class TestCall : public std::enable_shared_from_this<TestCall> {
       : deps_(deps),
         run_task_(run_task),
         reveals_secrets_(reveals_secrets),
-        ns_(context.ns),
+        context_(context),
         request_(std::move(request)),
         now_(deps.Now()),
         seed_(deps.node->world().seed()),
@@ -31,7 +31,7 @@ class TestCall : public std::enable_shared_from_this<TestCall> {
  private:
   void Run() {
     expr::RandomSource random(seed_);
-    test_state::World world{now_, &random, deps_.node->options().region, ns_};
+    test_state::World world{now_, &random, deps_.node->options().region, context_.ns};
     if (*run_task_ != nullptr) {
       world.call_task = [this](const test_state::TaskCall& call) {
         if (answered_.has_value()) return *answered_;
@@ -61,7 +61,7 @@ class TestCall : public std::enable_shared_from_this<TestCall> {
           "This engine does not reveal the secrets of connections: leave revealSecrets out, or "
           "start pawl-engine with --reveal-connection-secrets"));
     }
-    (*run_task_)(*asked_,
+    (*run_task_)(context_, *asked_,
                  [self = shared_from_this()](absl::StatusOr<test_state::TaskAnswer> answer) {
                    if (!answer.ok()) return self->done_(answer.status());
                    self->answered_ = *std::move(answer);
@@ -72,7 +72,7 @@ class TestCall : public std::enable_shared_from_this<TestCall> {
   const Deps deps_;
   const TaskRunner* const run_task_;
   const bool reveals_secrets_;
-  const std::string ns_;
+  const CallContext context_;
   const test_state::Request request_;
   const absl::Time now_;
   const uint64_t seed_;

@@ -16,8 +16,9 @@ namespace pawl::service {
 
 // Runs a task for TestState and answers once, on a thread that must not block. A status is the
 // engine's own trouble (ResourceExhausted, Unavailable); a task's failure is an answer.
-using TaskRunner = std::function<void(
-    test_state::TaskCall call, std::function<void(absl::StatusOr<test_state::TaskAnswer>)> done)>;
+using TaskRunner =
+    std::function<void(const CallContext& context, test_state::TaskCall call,
+                       std::function<void(absl::StatusOr<test_state::TaskAnswer>)> done)>;
 
 // Thread-safe.
 class TestStates {

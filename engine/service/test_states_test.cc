@@ -1,4 +1,5 @@
 #include "engine/service/test_states.h"
+#include "engine/service/gate.h"
 
 #include "engine/runtime/in_process_engine.h"
 #include "gmock/gmock.h"
@@ -22,9 +23,10 @@ class TestStatesTest : public ::testing::Test {
   // Whether the runner was asked for the secrets; the status of the call otherwise.
   absl::StatusOr<bool> Reveals(bool is_allowed, bool is_asked) {
     absl::optional<bool> revealed;
+    const Gate gate({}, engine_->node().world().clock, engine_->node().options().account);
     TestStates states(
-        {&engine_->node(), &AllowAll()},
-        [&revealed](const test_state::TaskCall& call, auto done) {
+        {&engine_->node(), &gate},
+        [&revealed](const CallContext&, const test_state::TaskCall& call, auto done) {
           revealed = call.reveals_secrets;
           test_state::TaskAnswer answer;
           answer.result = Value::Object({});

@@ -124,9 +124,9 @@ absl::StatusOr<Store::OpenCounts> FaultStore::CountOpen(SlotRange range) {
 }
 
 absl::StatusOr<int64_t> FaultStore::DeleteClosed(SlotRange range, int64_t epoch,
-                                                 absl::Time stopped_before, int limit) {
+                                                 absl::Time stopped_before, int limit, const absl::optional<std::string>& ns) {
   return Guard("DeleteClosed",
-               [&] { return store_->DeleteClosed(range, epoch, stopped_before, limit); });
+               [&] { return store_->DeleteClosed(range, epoch, stopped_before, limit, ns); });
 }
 
 absl::Status FaultStore::AddRevision(const MachineRevision& revision,

@@ -249,7 +249,8 @@ absl::StatusOr<Store::OpenCounts> MemoryStore::CountOpen(SlotRange range) {
 }
 
 absl::StatusOr<int64_t> MemoryStore::DeleteClosed(SlotRange range, int64_t epoch,
-                                                  absl::Time stopped_before, int limit) {
+                                                  absl::Time stopped_before, int limit,
+                                                  const absl::optional<std::string>& ns) {
   absl::MutexLock lock(&mutex_);
   const Range* found = FindRange(range);
   if (found == nullptr) return NoRange(range);
@@ -259,7 +260,9 @@ absl::StatusOr<int64_t> MemoryStore::DeleteClosed(SlotRange range, int64_t epoch
   for (auto it = closed_.begin(); it != closed_.end() && it->first < end &&
                                   refs.size() < static_cast<size_t>(std::max(limit, 0));
        ++it) {
-    if (Contains(range, it->second)) refs.push_back(it->second);
+    const bool is_wanted =
+        Contains(range, it->second) && (!ns.has_value() || executions_.at(it->second).ns == *ns);
+    if (is_wanted) refs.push_back(it->second);
   }
   for (const ExecutionRef& ref : refs) {
     history_.erase(history_.lower_bound({ref, std::numeric_limits<int64_t>::min()}),

@@ -17,6 +17,15 @@ constexpr char kFindExpired[] =
     "WHERE h.slot = e.slot AND h.execution_id = e.id), 0) FROM @.executions e "
     "WHERE e.wake_at IS NULL AND e.stop_time < $1::int8 AND e.slot BETWEEN $2::int8 AND $3::int8 "
     "ORDER BY e.stop_time, e.slot, e.id LIMIT $4::int8 FOR UPDATE OF e";
+// Of a namespace, by the index of its listings: what started first has mostly stopped first. The
+// status is written out, so that the index is used whatever the statistics say.
+constexpr char kFindExpiredOf[] =
+    "SELECT e.slot, e.id, coalesce((SELECT max(h.sequence) FROM @.history h "
+    "WHERE h.slot = e.slot AND h.execution_id = e.id), 0) FROM @.executions e "
+    "WHERE e.ns = $5::text AND e.status = $6::int8 AND e.start_time < $1::int8 "
+    "AND e.wake_at IS NULL AND e.stop_time < $1::int8 "
+    "AND e.slot BETWEEN $2::int8 AND $3::int8 "
+    "ORDER BY e.start_time, e.slot, e.id LIMIT $4::int8 FOR UPDATE OF e";
 constexpr char kCutHistory[] =
     "DELETE FROM @.history WHERE slot = $1::int8 AND execution_id = $2::int8 "
     "AND sequence > $3::int8";
@@ -56,20 +65,41 @@ absl::optional<SqlFailure> PostgresStore::DeleteStep(Session& session, const Ret
   return absl::nullopt;
 }
 
+absl::optional<SqlFailure> PostgresStore::FindExpired(Session& session, SlotRange range,
+                                                      absl::Time before, int limit,
+                                                      const absl::optional<std::string>& ns,
+                                                      std::vector<Expired>* expired) {
+  const auto run = [&](const char* sql,
+                       std::vector<std::string> more) -> absl::optional<SqlFailure> {
+    const int64_t left = limit - static_cast<int64_t>(expired->size());
+    if (left <= 0) return absl::nullopt;
+    std::vector<std::string> values = {BinaryInt(ToMicros(before)), BinaryInt(range.first.value()),
+                                       BinaryInt(range.last.value()), BinaryInt(left)};
+    for (std::string& value : more) values.push_back(std::move(value));
+    SqlRows rows;
+    if (auto failure = session.RunPrepared(Qualified(sql), values, &rows)) return failure;
+    for (int row = 0; row < rows.size(); ++row) {
+      expired->push_back({{Slot(rows.Int(row, 0)), rows.Int(row, 1)}, rows.Int(row, 2)});
+    }
+    return absl::nullopt;
+  };
+  if (!ns.has_value()) return run(kFindExpired, {});
+  for (const Status closed : kClosedStatuses) {
+    auto failure = run(kFindExpiredOf, {BinaryText(*ns), BinaryInt(static_cast<int64_t>(closed))});
+    if (failure.has_value()) return failure;
+  }
+  return absl::nullopt;
+}
+
 absl::Status PostgresStore::DeleteInTransaction(Session& session, SlotRange range, int64_t epoch,
-                                                absl::Time before, int limit, RetentionStep* step) {
-  SqlRows rows;
-  if (const auto failure =
-          session.RunPrepared(Qualified(kFindExpired),
-                              {BinaryInt(ToMicros(before)), BinaryInt(range.first.value()),
-                               BinaryInt(range.last.value()), BinaryInt(limit)},
-                              &rows)) {
+                                                absl::Time before, int limit,
+                                                const absl::optional<std::string>& ns,
+                                                RetentionStep* step) {
+  std::vector<Expired> expired;
+  if (auto failure = FindExpired(session, range, before, limit, ns, &expired)) {
     return failure->ToStatus();
   }
-  std::vector<Expired> expired;
-  for (int row = 0; row < rows.size(); ++row) {
-    expired.push_back({{Slot(rows.Int(row, 0)), rows.Int(row, 1)}, rows.Int(row, 2)});
-  }
+  SqlRows rows;
   *step = PlanRetention(expired);
   if (!expired.empty()) {
     if (const auto failure = DeleteStep(session, *step)) return failure->ToStatus();
@@ -86,13 +116,14 @@ absl::Status PostgresStore::DeleteInTransaction(Session& session, SlotRange rang
 }
 
 absl::StatusOr<int64_t> PostgresStore::DeleteClosed(SlotRange range, int64_t epoch,
-                                                    absl::Time stopped_before, int limit) {
+                                                    absl::Time stopped_before, int limit,
+                                                    const absl::optional<std::string>& ns) {
   return DeleteInSteps(limit, [&](int at_most) -> absl::StatusOr<RetentionStep> {
     RetentionStep step;
     absl::Status status = bulk_.Use(/*is_repeatable=*/false, [&](Session& session) -> absl::Status {
       if (const auto failure = session.Run("BEGIN")) return failure->ToStatus();
       absl::Status done =
-          DeleteInTransaction(session, range, epoch, stopped_before, at_most, &step);
+          DeleteInTransaction(session, range, epoch, stopped_before, at_most, ns, &step);
       const auto failure = session.Run(done.ok() ? "COMMIT" : "ROLLBACK");
       return done.ok() && failure.has_value() ? failure->ToStatus() : done;
     });

@@ -50,8 +50,10 @@ class PostgresStore final : public Store {
                                                            const absl::optional<ListCursor>& after,
                                                            int limit) override;
   absl::StatusOr<OpenCounts> CountOpen(SlotRange range) override;
+  using Store::DeleteClosed;
   absl::StatusOr<int64_t> DeleteClosed(SlotRange range, int64_t epoch, absl::Time stopped_before,
-                                       int limit) override;
+                                       int limit,
+                                       const absl::optional<std::string>& ns) override;
   using Store::AddRevision;
   absl::Status AddRevision(const MachineRevision& revision,
                            const absl::optional<Document>& with) override;
@@ -94,9 +96,13 @@ class PostgresStore final : public Store {
       absl::string_view sql, const std::vector<std::string>& parameters);
   absl::StatusOr<std::vector<ExecutionRow>> RunListing(const ListingQuery& query);
   absl::StatusOr<int64_t> RunCount(const ListingQuery& query);
+  absl::optional<SqlFailure> FindExpired(Session& session, SlotRange range, absl::Time before,
+                                         int limit, const absl::optional<std::string>& ns,
+                                         std::vector<Expired>* expired);
   absl::optional<SqlFailure> DeleteStep(Session& session, const RetentionStep& step);
   absl::Status DeleteInTransaction(Session& session, SlotRange range, int64_t epoch,
-                                   absl::Time before, int limit, RetentionStep* step);
+                                   absl::Time before, int limit,
+                                   const absl::optional<std::string>& ns, RetentionStep* step);
   absl::Status WriteOwned(absl::string_view sql, const std::vector<std::string>& parameters,
                           SlotRange range, int64_t epoch);
   CommitLane* LaneOf(SlotRange range);

@@ -23,22 +23,49 @@ absl::Status CheckEpoch(Database& db, SlotRange range, int64_t epoch) {
       absl::StrCat(DebugString(range), ": epoch ", epoch, " no longer owns the range"));
 }
 
-absl::StatusOr<std::vector<Expired>> FindExpired(Database& db, SlotRange range, absl::Time before,
-                                                 int limit) {
-  auto select = db.Prepare(
-      "SELECT slot, id, (SELECT max(sequence) FROM history "
-      "WHERE execution_id = e.id AND history.slot = e.slot) FROM executions e "
-      "WHERE wake_at IS NULL AND stop_time < ? AND slot BETWEEN ? AND ? "
-      "ORDER BY stop_time, slot, id LIMIT ?");
-  if (!select.ok()) return select.status();
-  select->Bind(ToMicros(before)).Bind(range.first.value()).Bind(range.last.value());
-  select->Bind(int64_t{limit});
-  std::vector<Expired> expired;
+constexpr char kFindExpired[] =
+    "SELECT slot, id, (SELECT max(sequence) FROM history "
+    "WHERE execution_id = e.id AND history.slot = e.slot) FROM executions e "
+    "WHERE wake_at IS NULL AND stop_time < ? AND slot BETWEEN ? AND ? "
+    "ORDER BY stop_time, slot, id LIMIT ?";
+// Of a namespace, by the index of its listings: what started first has mostly stopped first.
+constexpr char kFindExpiredOf[] =
+    "SELECT slot, id, (SELECT max(sequence) FROM history "
+    "WHERE execution_id = e.id AND history.slot = e.slot) FROM executions e "
+    "WHERE ns = ? AND status = ? AND start_time < ? AND wake_at IS NULL AND stop_time < ? "
+    "AND slot BETWEEN ? AND ? ORDER BY start_time, slot, id LIMIT ?";
+
+absl::Status ReadExpired(Statement* select, std::vector<Expired>* expired) {
   int rc = SQLITE_ROW;
   while ((rc = select->Step()) == SQLITE_ROW) {
-    expired.push_back({{Slot(select->Int(0)), select->Int(1)}, select->Int(2)});
+    expired->push_back({{Slot(select->Int(0)), select->Int(1)}, select->Int(2)});
   }
   if (rc != SQLITE_DONE) return SqliteError(rc, select->db(), "looking for old executions");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Expired>> FindExpired(Database& db, SlotRange range, absl::Time before,
+                                                 int limit, const absl::optional<std::string>& ns) {
+  std::vector<Expired> expired;
+  if (!ns.has_value()) {
+    auto select = db.Prepare(kFindExpired);
+    if (!select.ok()) return select.status();
+    select->Bind(ToMicros(before)).Bind(range.first.value()).Bind(range.last.value());
+    select->Bind(int64_t{limit});
+    absl::Status status = ReadExpired(&*select, &expired);
+    if (!status.ok()) return status;
+    return expired;
+  }
+  for (const Status closed : kClosedStatuses) {
+    const int64_t left = limit - static_cast<int64_t>(expired.size());
+    if (left <= 0) break;
+    auto select = db.Prepare(kFindExpiredOf);
+    if (!select.ok()) return select.status();
+    select->BindText(*ns).Bind(static_cast<int64_t>(closed)).Bind(ToMicros(before));
+    select->Bind(ToMicros(before)).Bind(range.first.value()).Bind(range.last.value()).Bind(left);
+    absl::Status status = ReadExpired(&*select, &expired);
+    if (!status.ok()) return status;
+  }
   return expired;
 }
 
@@ -65,12 +92,13 @@ absl::Status DeleteWhole(Database& db, const ExecutionRef& ref) {
 }  // namespace
 
 absl::StatusOr<int64_t> SqliteStore::DeleteClosed(SlotRange range, int64_t epoch,
-                                                  absl::Time stopped_before, int limit) {
+                                                  absl::Time stopped_before, int limit,
+                                                  const absl::optional<std::string>& ns) {
   return DeleteInSteps(limit, [&](int at_most) -> absl::StatusOr<RetentionStep> {
     RetentionStep step;
     absl::Status status = writer_->Write([&](Database& db) -> absl::Status {
       if (absl::Status owned = CheckEpoch(db, range, epoch); !owned.ok()) return owned;
-      const auto expired = FindExpired(db, range, stopped_before, at_most);
+      const auto expired = FindExpired(db, range, stopped_before, at_most, ns);
       if (!expired.ok()) return expired.status();
       step = PlanRetention(*expired);
       if (step.cut.has_value()) {

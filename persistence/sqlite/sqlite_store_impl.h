@@ -52,8 +52,10 @@ class SqliteStore final : public Store {
                                                            const absl::optional<ListCursor>& after,
                                                            int limit) override;
   absl::StatusOr<OpenCounts> CountOpen(SlotRange range) override;
+  using Store::DeleteClosed;
   absl::StatusOr<int64_t> DeleteClosed(SlotRange range, int64_t epoch, absl::Time stopped_before,
-                                       int limit) override;
+                                       int limit,
+                                       const absl::optional<std::string>& ns) override;
   using Store::AddRevision;
   absl::Status AddRevision(const MachineRevision& revision,
                            const absl::optional<Document>& with) override;

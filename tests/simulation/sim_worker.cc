@@ -41,7 +41,7 @@ void SimWorker::Connect() {
   stream_ = std::make_shared<Stream>(this);
   std::vector<runtime::AttemptKey> held, unknown;
   for (const auto& [token, key] : held_) held.push_back(key);
-  stream_->id = queues->Connect(stream_, name_, held, &unknown);
+  stream_->id = queues->Connect(stream_, kAccount, name_, held, &unknown);
   for (const runtime::AttemptKey& key : unknown) {
     for (auto it = held_.begin(); it != held_.end();) {
       it = it->second == key ? held_.erase(it) : std::next(it);

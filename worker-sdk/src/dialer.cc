@@ -48,6 +48,10 @@ absl::Status Dialer::Check() const {
   if (options_.addresses.empty()) {
     return absl::InvalidArgumentError("ConnectOptions has no addresses");
   }
+  const bool is_account = options_.ns.size() == 12 && std::all_of(options_.ns.begin(), options_.ns.end(), absl::ascii_isdigit);
+  if (!options_.ns.empty() && !is_account) {
+    return absl::InvalidArgumentError("the namespace (ns) of ConnectOptions must have 12 digits");
+  }
   if (!options_.token.empty() && !options_.token_file.empty()) {
     return absl::InvalidArgumentError("ConnectOptions has both a token and a token_file: set one");
   }
@@ -113,6 +117,7 @@ absl::Status Dialer::Authorize(grpc::ClientContext* context) const {
   const absl::StatusOr<std::string> token = Token();
   if (!token.ok()) return token.status();
   if (!token->empty()) context->AddMetadata("authorization", absl::StrCat("Bearer ", *token));
+  if (!options_.ns.empty()) context->AddMetadata("pawl-namespace", options_.ns);
   return absl::OkStatus();
 }
 

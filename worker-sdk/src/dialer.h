@@ -22,7 +22,7 @@ class Dialer {
   // Reads the TLS files; does not wait for a connection. Errors as Check.
   absl::StatusOr<std::shared_ptr<grpc::Channel>> Dial(const std::string& address,
                                                       grpc::ChannelArguments arguments) const;
-  // Adds the token, which is read anew. Errors as Check.
+  // Adds the token, which is read anew, and the namespace. Errors as Check.
   absl::Status Authorize(grpc::ClientContext* context) const;
 
   const ConnectOptions& options() const { return options_; }

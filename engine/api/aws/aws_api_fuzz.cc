@@ -91,8 +91,7 @@ class World {
   persistence::MemoryStore store_{{[] { return absl::FromUnixSeconds(1'700'000'000); }}};
   runtime::InProcessEngine engine_{OptionsOver(&store_)};
   service::Service service_{&engine_.node(), service::Settings()};
-  const api::aws_json::AnyoneAuthenticator anyone_{kAccount};
-  api::aws_json::Front front_{&service_, &anyone_};
+  api::aws_json::Front front_{&service_};
   const api::aws_json::Model model_ =
       api::aws_json::Model::Parse(api::aws_json::BuiltInModelText()).value();
 };

@@ -21,11 +21,13 @@ Call::~Call() {
 
 void Call::Succeed(std::string body) {
   if (is_answered_.exchange(true)) return;
+  service::EndCall(context_, absl::OkStatus());
   respond_(AnswerOf(std::move(body), context_.request_id));
 }
 
 void Call::Fail(const absl::Status& status) {
   if (is_answered_.exchange(true)) return;
+  service::EndCall(context_, status);
   respond_(ErrorAnswer(status, context_.request_id, retry_after_));
 }
 

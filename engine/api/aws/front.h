@@ -1,7 +1,7 @@
 // The API of AWS Step Functions over HTTP: AWS JSON 1.0, one operation a request, named by the
 // header X-Amz-Target. What any AWS client speaks.
 //
-//   Front front(&service, &authenticator);
+//   Front front(&service);
 //   http::Server::Start(listen, options, [&front](http::Request request, http::Respond respond) {
 //     front.Handle(std::move(request), std::move(respond));
 //   });
@@ -12,7 +12,6 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "engine/api/aws/authenticator.h"
 #include "engine/api/aws/model.h"
 #include "engine/expr/expression.h"
 #include "engine/http/server.h"
@@ -23,8 +22,8 @@ namespace pawl::api::aws_json {
 // Thread-safe. Never blocks.
 class Front {
  public:
-  // Both outlive the front and the calls that are under way.
-  Front(service::Service* service, const Authenticator* authenticator);
+  // `service` outlives the front and the calls that are under way.
+  explicit Front(service::Service* service);
 
   void Handle(http::Request request, http::Respond respond);
 
@@ -36,7 +35,6 @@ class Front {
   std::string NewRequestId();
 
   service::Service* const service_;
-  const Authenticator* const authenticator_;
   const Model model_;
   absl::Mutex mutex_;
   expr::RandomSource random_ ABSL_GUARDED_BY(mutex_);

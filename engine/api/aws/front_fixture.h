@@ -154,8 +154,7 @@ class FrontFixture : public service::ServiceFixture {
   }
 
   const Model model_ = Model::Parse(BuiltInModelText()).value();
-  const AnyoneAuthenticator anyone_{"000000000000"};
-  Front front_{service_.get(), &anyone_};
+  Front front_{service_.get()};
 };
 
 }  // namespace pawl::api::aws_json

@@ -4,6 +4,7 @@
 #include "engine/api/aws/front_fixture.h"
 #include "engine/api/aws/operations.h"
 #include "engine/aws/error.h"
+#include "engine/service/policy_authorizer.h"
 #include "gmock/gmock.h"
 
 namespace pawl::api::aws_json {
@@ -118,7 +119,9 @@ TEST_F(FrontTest, LargeBodiesAreReadElsewhere) {
 }
 
 TEST_F(FrontTest, ServesPostsOnly) {
-  http::Request request{"POST", "/", "", {}, ""};
+  http::Request request;
+  request.method = "POST";
+  request.path = "/";
   EXPECT_TRUE(Front::IsFor(request));
   request.path = "/other";
   EXPECT_FALSE(Front::IsFor(request));
@@ -135,34 +138,38 @@ TEST(NotServing, IsUnavailableWithAHintWhenToComeBack) {
   EXPECT_EQ(response.headers.front(), (std::pair<std::string, std::string>("retry-after", "1")));
 }
 
-class OneNamespace final : public Authenticator {
- public:
-  absl::StatusOr<service::CallContext> Authenticate(const http::Request& request) const override {
-    if (request.Header("Authorization").empty()) {
-      return aws::MakeError(aws::Error::kAccessDenied, "who are you?");
-    }
-    service::CallContext context;
-    context.ns = "111122223333";
-    return context;
-  }
-};
-
-TEST_F(FrontTest, AuthenticatorDecidesBeforeAnythingElse) {
-  const OneNamespace authenticator;
-  Front front(service_.get(), &authenticator);
-  const auto refused = std::make_shared<KeptExchange>();
-  front.Handle({"POST", "/", "", {}, "{half"}, http::Respond(refused));
-  EXPECT_EQ(AnswerOf(*refused).Text("__type"), std::string(kGateway) + "AccessDeniedException");
-  const auto allowed = std::make_shared<KeptExchange>();
-  front.Handle({"POST",
-                "/",
-                "",
-                {{"Authorization", "x"}, {"X-Amz-Target", "AWSStepFunctions.CreateStateMachine"}},
-                MachineBody("m", kPass)},
-               http::Respond(allowed));
-  engine_.RunFor(absl::Seconds(1));
-  EXPECT_EQ(AnswerOf(*allowed).Text("stateMachineArn"),
+TEST_F(FrontTest, WhoIsAskingIsCheckedBeforeAnythingElse) {
+  auth::Authenticator::Settings rules;
+  rules.certificates = *auth::CertificateRules::Parse(
+      R"([{"subject":"CN=ci","namespace":"111122223333","policies":["developer"]}])");
+  const auth::Authenticator authenticator(std::move(rules), nullptr, nullptr);
+  const service::PolicyAuthorizer policies("us-east-1");
+  ASSERT_TRUE(
+      engine_.node().namespaces().Create(&store_, "111122223333", {}, absl::Now()).ok());
+  service::Settings settings;
+  settings.gate.authenticator = &authenticator;
+  settings.gate.authorizer = &policies;
+  Serve(std::move(settings));
+  Front front(service_.get());
+  const auto call = [&](const std::string& subject, const std::string& operation,
+                        const std::string& body) {
+    const auto exchange = std::make_shared<KeptExchange>();
+    front.Handle(
+        {"POST", "/", "", {{"X-Amz-Target", "AWSStepFunctions." + operation}}, body, "", subject},
+        http::Respond(exchange));
+    engine_.RunFor(absl::Seconds(1));
+    return AnswerOf(*exchange);
+  };
+  EXPECT_EQ(call("", "ListActivities", "{half").Text("__type"),
+            std::string(kGateway) + "MissingAuthenticationTokenException");
+  EXPECT_EQ(call("CN=eve", "NoSuchOperation", "").Text("__type"),
+            std::string(kGateway) + "UnrecognizedClientException");
+  EXPECT_EQ(call("CN=ci", "CreateStateMachine", MachineBody("m", kPass)).Text("stateMachineArn"),
             "arn:aws:states:us-east-1:111122223333:stateMachine:m");
+  EXPECT_EQ(call("CN=ci", "DescribeStateMachine",
+                 Of("stateMachineArn", "arn:aws:states:us-east-1:000000000000:stateMachine:m"))
+                .Text("__type"),
+            std::string(kGateway) + "AccessDeniedException");
 }
 
 }  // namespace

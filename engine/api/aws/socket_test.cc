@@ -39,7 +39,7 @@ class SocketTest : public ::testing::Test {
     });
     opened.WaitForNotification();
     service_ = std::make_unique<service::Service>(node_.get(), service::Settings());
-    front_ = std::make_unique<Front>(service_.get(), &anyone_);
+    front_ = std::make_unique<Front>(service_.get());
     server_ = *http::Server::Start("127.0.0.1:0", {},
                                    [this](http::Request request, http::Respond respond) {
                                      front_->Handle(std::move(request), std::move(respond));
@@ -79,7 +79,6 @@ class SocketTest : public ::testing::Test {
   runtime::Metrics metrics_;
   std::unique_ptr<runtime::Node> node_;
   std::unique_ptr<service::Service> service_;
-  const AnyoneAuthenticator anyone_{"000000000000"};
   std::unique_ptr<Front> front_;
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<testing::HttpClient> client_;

@@ -82,6 +82,13 @@ core::StopExecution NobodyWaits() {
           "or gone on"};
 }
 
+// What lies in another namespace is not there.
+absl::Status NoSuchMachine(const std::string& region, const aws::MachineId& id) {
+  return aws::MakeError(aws::Error::kStateMachineDoesNotExist,
+                        absl::StrCat("State Machine Does Not Exist: '",
+                                     aws::MachineArn({region, id.ns}, id.name), "'"));
+}
+
 }  // namespace
 
 struct ChildExecutions::Pending {
@@ -102,8 +109,11 @@ void ChildExecutions::Launch(const std::shared_ptr<Pending>& pending) {
 }
 
 void ChildExecutions::StartTaskChild(const std::shared_ptr<Pending>& pending) {
-  absl::StatusOr<aws::MachineId> id = aws::ParseMachine(arns_, pending->child.child.machine);
+  const std::string& ns = pending->parent_machine->info.ns;
+  absl::StatusOr<aws::MachineId> id =
+      aws::ParseMachine({arns_.region, ns}, pending->child.child.machine);
   if (!id.ok()) return Refused(pending, id.status());
+  if (id->ns != ns) return Refused(pending, NoSuchMachine(arns_.region, *id));
   if (const absl::Status status = aws::CheckName("execution name", pending->child.child.name);
       !status.ok()) {
     return Refused(pending, status);
@@ -192,8 +202,8 @@ void ChildExecutions::Ended(const LiveExecution& child) {
 void ChildExecutions::Stop(const LiveExecution& parent, const core::ChildRef& child) {
   aws::ExecutionId id{parent.row.ns, child.machine, child.name};
   if (child.machine.find('/') == std::string::npos) {
-    absl::StatusOr<aws::MachineId> machine = aws::ParseMachine(arns_, child.machine);
-    if (!machine.ok()) return;  // then it was never started
+    absl::StatusOr<aws::MachineId> machine = aws::ParseMachine({arns_.region, id.ns}, child.machine);
+    if (!machine.ok() || machine->ns != id.ns) return;  // then it was never started
     id.ns = machine->ns;
     id.machine = machine->name;
   }

@@ -31,6 +31,10 @@ std::shared_ptr<const QueuedTask> Effects::MakeTask(const LiveExecution& live,
   queued->execution_arn = live.state.header().arn;
   queued->trace_parent = TraceParent(queued->execution_arn, live.row.ref, task.scheduled);
   queued->task = task;
+  const std::vector<std::string>& shared = deps_.options->shared_queues;
+  const bool is_shared = std::find(shared.begin(), shared.end(), task.queue) != shared.end();
+  queued->ns = live.row.ns;
+  queued->queue = {is_shared ? "" : live.row.ns, task.queue};
   return queued;
 }
 

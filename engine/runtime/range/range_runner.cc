@@ -77,7 +77,7 @@ RangeRunner::RangeRunner(persistence::SlotRange slots, RangeDeps deps)
                         });
                   };
                 }}),
-      retention_(deps_.world, *deps_.options, deps_.strand, &ownership_),
+      retention_(deps_.world, *deps_.options, deps_.strand, &ownership_, deps_.namespaces),
       writer_(*deps_.options, &pipeline_),
       parking_({deps_.world.clock, deps_.options, deps_.memory, &resident_, &deadlines_, &effects_,
                 &pipeline_, &writer_, [this](LiveExecution* live) { Erase(live); }}),

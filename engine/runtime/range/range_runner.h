@@ -60,6 +60,7 @@ struct RangeDeps {
   TaskQueues* queues = nullptr;
   MachineCache* machines = nullptr;
   const ActivityRegistry* activities = nullptr;
+  const NamespaceRegistry* namespaces = nullptr;
   const TaskTokens* tokens = nullptr;
   Watchers* watchers = nullptr;
   Metrics* metrics = nullptr;

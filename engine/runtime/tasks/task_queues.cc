@@ -21,7 +21,7 @@ void TaskQueues::MakeReady(const AttemptKey& key, Entry* entry) {
   entry->state = State::kReady;
   entry->session = kNoSession;
   entry->worker_name.clear();
-  Queue& queue = queues_[entry->task->task.queue];
+  Queue& queue = queues_[entry->task->queue];
   entry->place = queue.ready.insert(queue.ready.end(), key);
 }
 
@@ -30,7 +30,7 @@ void TaskQueues::LeaveReady(Entry* entry) {
   if (std::exchange(entry->is_gated, false)) {
     gated_.erase(entry->task->key);
   } else {
-    queues_[entry->task->task.queue].ready.erase(entry->place);
+    queues_[entry->task->queue].ready.erase(entry->place);
   }
 }
 
@@ -55,22 +55,22 @@ void TaskQueues::Erase(const AttemptKey& key) {
   LeaveReady(&entry);
   const auto session = sessions_.find(entry.session);
   if (session != sessions_.end()) session->second.tasks.erase(key);
-  const std::string queue = entry.task->task.queue;
+  const QueueId queue = entry.task->queue;
   entries_.erase(it);
   DropIfUnused(queue);
 }
 
 // Names come from outside: a queue that nobody uses is forgotten.
-void TaskQueues::DropIfUnused(const std::string& queue_name) {
-  const auto it = queues_.find(queue_name);
+void TaskQueues::DropIfUnused(const QueueId& id) {
+  const auto it = queues_.find(id);
   if (it != queues_.end() && it->second.sessions == 0 && it->second.ready.empty()) {
     queues_.erase(it);
   }
 }
 
 // Gives ready tasks to sessions with credit, one each in turn.
-void TaskQueues::Match(const std::string& name, Outbox* out) {
-  const auto found = queues_.find(name);
+void TaskQueues::Match(const QueueId& id, Outbox* out) {
+  const auto found = queues_.find(id);
   if (found == queues_.end()) return;
   Queue& queue = found->second;
   const absl::Duration now = clock_->Steady();
@@ -83,17 +83,17 @@ void TaskQueues::Match(const std::string& name, Outbox* out) {
       gated_.insert(key);
       continue;
     }
-    const SessionId id = queue.idle.front();
+    const SessionId next = queue.idle.front();
     queue.idle.pop_front();
-    const auto session = sessions_.find(id);
+    const auto session = sessions_.find(next);
     if (session == sessions_.end() || session->second.is_draining) continue;
-    int64_t& credit = session->second.credits[name];
+    int64_t& credit = session->second.credits[id.name];
     if (credit <= 0) continue;
     queue.ready.pop_front();
-    if (--credit > 0) queue.idle.push_back(id);
+    if (--credit > 0) queue.idle.push_back(next);
     entry.state = State::kDelivered;
     entry.since = clock_->Now();
-    Give(key, &entry, id, &session->second);
+    Give(key, &entry, next, &session->second);
     SetDeadline(key, &entry, now + options_.received_timeout);
     out->deliveries.emplace_back(session->second.session, entry.task);
   }
@@ -127,7 +127,7 @@ void TaskQueues::Push(std::vector<std::shared_ptr<const QueuedTask>> tasks) {
     absl::MutexLock lock(&mutex_);
     for (auto& task : tasks) {
       const AttemptKey key = task->key;
-      const std::string queue = task->task.queue;
+      const QueueId queue = task->queue;
       const auto [it, is_new] = entries_.try_emplace(key);
       if (!is_new) continue;
       it->second.task = std::move(task);
@@ -243,7 +243,7 @@ void TaskQueues::ResumeRange(persistence::SlotRange range) {
       Entry& entry = entries_.find(key)->second;
       LeaveReady(&entry);
       MakeReady(key, &entry);
-      Match(entry.task->task.queue, &out);
+      Match(entry.task->queue, &out);
     }
     AskForWake(&out);
   }
@@ -269,7 +269,7 @@ void TaskQueues::Tick() {
     absl::MutexLock lock(&mutex_);
     requested_wake_ = absl::InfiniteDuration();
     const absl::Duration now = clock_->Steady();
-    std::set<std::string> touched;
+    std::set<QueueId> touched;
     while (!deadlines_.empty() && deadlines_.begin()->first <= now) {
       const AttemptKey key = deadlines_.begin()->second;
       Entry& entry = entries_.find(key)->second;
@@ -282,10 +282,10 @@ void TaskQueues::Tick() {
         Erase(key);
         continue;
       }
-      touched.insert(entry.task->task.queue);
+      touched.insert(entry.task->queue);
       MakeReady(key, &entry);
     }
-    for (const std::string& queue : touched) Match(queue, &out);
+    for (const QueueId& queue : touched) Match(queue, &out);
     AskForWake(&out);
   }
   Flush(std::move(out));
@@ -293,34 +293,36 @@ void TaskQueues::Tick() {
 
 std::vector<QueueStats> TaskQueues::Stats() const {
   absl::MutexLock lock(&mutex_);
-  absl::flat_hash_map<std::string, QueueStats> by_name;
-  for (const auto& [name, queue] : queues_) {
-    by_name[name].ready = static_cast<int64_t>(queue.ready.size());
+  absl::flat_hash_map<QueueId, QueueStats> by_id;
+  for (const auto& [queue_id, queue] : queues_) {
+    by_id[queue_id].ready = static_cast<int64_t>(queue.ready.size());
   }
   for (const auto& [key, entry] : entries_) {
-    if (entry.state != State::kReady) ++by_name[entry.task->task.queue].running;
-    if (entry.is_gated) ++by_name[entry.task->task.queue].ready;
+    if (entry.state != State::kReady) ++by_id[entry.task->queue].running;
+    if (entry.is_gated) ++by_id[entry.task->queue].ready;
   }
   for (const auto& [id, session] : sessions_) {
     for (const auto& [name, credit] : session.credits) {
-      by_name[name].credits += credit;
-      ++by_name[name].workers;
+      QueueStats& stats = by_id[{session.ns, name}];
+      stats.credits += credit;
+      ++stats.workers;
     }
   }
   std::vector<QueueStats> stats;
-  for (auto& [name, entry] : by_name) {
-    entry.name = name;
+  for (auto& [queue_id, entry] : by_id) {
+    entry.queue = queue_id;
     stats.push_back(std::move(entry));
   }
   std::sort(stats.begin(), stats.end(),
-            [](const QueueStats& a, const QueueStats& b) { return a.name < b.name; });
+            [](const QueueStats& a, const QueueStats& b) { return a.queue < b.queue; });
   return stats;
 }
 
-bool TaskQueues::IsServed(const std::string& queue) const {
+bool TaskQueues::IsServed(const QueueId& queue) const {
   absl::MutexLock lock(&mutex_);
   return std::any_of(sessions_.begin(), sessions_.end(), [&queue](const auto& entry) {
-    return !entry.second.is_draining && entry.second.credits.contains(queue);
+    return !entry.second.is_draining && entry.second.ns == queue.ns &&
+           entry.second.credits.contains(queue.name);
   });
 }
 

@@ -41,7 +41,26 @@
 
 namespace pawl::runtime {
 
+// The queues of one namespace have nothing to do with those of another.
+struct QueueId {
+  std::string ns;  // "" for those that the engine serves for all namespaces (shared_queues)
+  std::string name;
+
+  friend bool operator==(const QueueId& a, const QueueId& b) {
+    return a.name == b.name && a.ns == b.ns;
+  }
+  friend bool operator<(const QueueId& a, const QueueId& b) {
+    return std::tie(a.ns, a.name) < std::tie(b.ns, b.name);
+  }
+  template <typename H>
+  friend H AbslHashValue(H h, const QueueId& id) {
+    return H::combine(std::move(h), id.ns, id.name);
+  }
+};
+
 struct QueuedTask {
+  std::string ns;  // of its execution
+  QueueId queue;   // task.queue and where it belongs
   AttemptKey key;
   std::string token;
   std::string idempotency_key;
@@ -64,7 +83,7 @@ using SessionId = StrongId<struct SessionIdTag, int64_t>;
 inline constexpr SessionId kNoSession{0};
 
 struct QueueStats {
-  std::string name;
+  QueueId queue;
   int64_t ready = 0;
   int64_t running = 0;
   int64_t credits = 0;
@@ -109,8 +128,8 @@ class TaskQueues {
   absl::optional<core::Started> StartedOf(const AttemptKey& key) const;
 
   // --- from sessions ----------------------------------------------------------------------------
-  // Adds to `unknown` what of `held` is not open here: unknown or already given to another.
-  SessionId Connect(std::shared_ptr<WorkerSession> session, std::string worker_name,
+  // It serves queues of the namespace `ns`. Adds to `unknown` what of `held` is not open here: unknown or already given to another.
+  SessionId Connect(std::shared_ptr<WorkerSession> session, std::string ns, std::string worker_name,
                     const std::vector<AttemptKey>& held, std::vector<AttemptKey>* unknown);
   // What the session had goes back: undelivered at once, running after the grace period.
   void Disconnect(SessionId id);
@@ -133,7 +152,7 @@ class TaskQueues {
 
   std::vector<QueueStats> Stats() const;
   // True if a connected worker that is not draining serves `queue`, whether or not it has room.
-  bool IsServed(const std::string& queue) const;
+  bool IsServed(const QueueId& queue) const;
   int sessions() const;
   const Clock& clock() const { return *clock_; }
 
@@ -152,8 +171,9 @@ class TaskQueues {
   };
   struct Session {
     std::shared_ptr<WorkerSession> session;
+    std::string ns;
     std::string worker_name;
-    absl::flat_hash_map<std::string, int64_t> credits;
+    absl::flat_hash_map<std::string, int64_t> credits;  // by queue's name
     std::set<AttemptKey> tasks;
     bool is_draining = false;
   };
@@ -185,10 +205,10 @@ class TaskQueues {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TakeBack(const AttemptKey& key, SessionId id, Session* session, Outbox* out)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Match(const std::string& queue_name, Outbox* out) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Match(const QueueId& id, Outbox* out) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   bool TryResume(const AttemptKey& key, Entry* entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Erase(const AttemptKey& key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void DropIfUnused(const std::string& queue_name) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void DropIfUnused(const QueueId& id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void AskForWake(Outbox* out) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Flush(Outbox out) ABSL_LOCKS_EXCLUDED(mutex_);
 
@@ -197,7 +217,7 @@ class TaskQueues {
   Hooks hooks_;
   mutable absl::Mutex mutex_;
   absl::flat_hash_map<AttemptKey, Entry> entries_ ABSL_GUARDED_BY(mutex_);
-  absl::flat_hash_map<std::string, Queue> queues_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<QueueId, Queue> queues_ ABSL_GUARDED_BY(mutex_);
   std::map<SessionId, Session> sessions_ ABSL_GUARDED_BY(mutex_);
   // At workers whose sessions live, while the ownership of their range is uncertain.
   std::map<AttemptKey, Entry> suspended_ ABSL_GUARDED_BY(mutex_);

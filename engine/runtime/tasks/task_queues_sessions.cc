@@ -7,8 +7,8 @@
 
 namespace pawl::runtime {
 
-SessionId TaskQueues::Connect(std::shared_ptr<WorkerSession> session, std::string worker_name,
-                              const std::vector<AttemptKey>& held,
+SessionId TaskQueues::Connect(std::shared_ptr<WorkerSession> session, std::string ns,
+                              std::string worker_name, const std::vector<AttemptKey>& held,
                               std::vector<AttemptKey>* unknown) {
   Outbox out;
   SessionId id;
@@ -17,6 +17,7 @@ SessionId TaskQueues::Connect(std::shared_ptr<WorkerSession> session, std::strin
     id = std::exchange(next_session_, next_session_.Next());
     Session& entry = sessions_[id];
     entry.session = std::move(session);
+    entry.ns = std::move(ns);
     entry.worker_name = std::move(worker_name);
     for (const AttemptKey& key : held) {
       if (!TakeBack(key, id, &entry, &out)) unknown->push_back(key);
@@ -36,6 +37,7 @@ bool TaskQueues::TakeBack(const AttemptKey& key, SessionId id, Session* session,
     return true;
   }
   Entry& task = it->second;
+  if (task.task->queue.ns != session->ns) return false;  // its token is not from here
   const bool is_free =
       task.state == State::kHeld || task.state == State::kDetached || task.state == State::kReady;
   // A worker may be back before the loss of its old stream was noticed.
@@ -63,6 +65,7 @@ void TaskQueues::Disconnect(SessionId id) {
     gone = std::move(found->second.session);
     const std::set<AttemptKey> tasks = std::move(found->second.tasks);
     const auto credits = std::move(found->second.credits);
+    const std::string ns = std::move(found->second.ns);
     sessions_.erase(found);
     const absl::Duration until = clock_->Steady() + options_.reconnect_grace;
     for (const AttemptKey& key : tasks) {
@@ -72,10 +75,11 @@ void TaskQueues::Disconnect(SessionId id) {
       Detach(key, &it->second, until);
     }
     for (const auto& [name, credit] : credits) {
-      Queue& queue = queues_[name];
+      const QueueId queue_id{ns, name};
+      Queue& queue = queues_[queue_id];
       --queue.sessions;
       queue.idle.erase(std::remove(queue.idle.begin(), queue.idle.end(), id), queue.idle.end());
-      DropIfUnused(name);
+      DropIfUnused(queue_id);
     }
     AskForWake(&out);
   }
@@ -89,6 +93,7 @@ absl::Status TaskQueues::AddCredit(SessionId id, const std::string& queue, int64
     absl::MutexLock lock(&mutex_);
     const auto found = sessions_.find(id);
     if (found == sessions_.end() || count <= 0) return absl::OkStatus();
+    const QueueId queue_id{found->second.ns, queue};
     auto& credits = found->second.credits;
     auto it = credits.find(queue);
     if (it == credits.end()) {
@@ -98,12 +103,12 @@ absl::Status TaskQueues::AddCredit(SessionId id, const std::string& queue, int64
                                                          " queues (flag --max-queues-per-worker)"));
       }
       it = credits.emplace(queue, 0).first;
-      ++queues_[queue].sessions;
+      ++queues_[queue_id].sessions;
     }
     const bool had_none = it->second <= 0;
     it->second = std::min(it->second + count, options_.max_credits);
-    if (had_none) queues_[queue].idle.push_back(id);
-    Match(queue, &out);
+    if (had_none) queues_[queue_id].idle.push_back(id);
+    Match(queue_id, &out);
     AskForWake(&out);
   }
   Flush(std::move(out));
@@ -148,7 +153,7 @@ void TaskQueues::Return(const AttemptKey& key) {
     Entry* entry = TakeFromHolder(key);
     if (entry == nullptr) return;
     MakeReady(key, entry);
-    Match(entry->task->task.queue, &out);
+    Match(entry->task->queue, &out);
     AskForWake(&out);
   }
   Flush(std::move(out));

@@ -44,6 +44,10 @@ struct ConnectOptions {
   std::string token = {};
   std::string token_file = {};
 
+  // The namespace (account) that names without one belong to, for credentials of all namespaces;
+  // "": the credentials' own, or the engine's default.
+  std::string ns = {};
+
   // How long to try one address before the next: until the connection stands, and for a Worker until
   // the engine has welcomed it.
   absl::Duration connect_timeout = absl::Seconds(5);

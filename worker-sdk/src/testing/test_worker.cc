@@ -33,7 +33,9 @@ TaskInfo ToInfo(const runtime::QueuedTask& queued) {
 
 void TestWorker::Connect() {
   std::vector<runtime::AttemptKey> unknown;
-  session_ = engine_->node().queues().Connect(shared_from_this(), "test-worker", {}, &unknown);
+  runtime::Node& node = engine_->node();
+  session_ = node.queues().Connect(shared_from_this(), node.options().account, "test-worker", {},
+                                   &unknown);
   for (const auto& [name, entry] : handlers_->entries) Serve(name);
 }
 
