@@ -261,13 +261,13 @@ void Executions::List(const CallContext& context, ListQuery query, Done<ListPage
   std::string listing = ListingOf(*filter);
   auto cursor = ParseListToken(listing, query.page_token);
   if (!cursor.ok()) return done(cursor.status());
-  const bool needs_machine = query.needs_machine && query.map_run_arn.empty();
+  const bool is_of_map_run = !query.map_run_arn.empty();
+  const bool needs_machine = query.needs_machine && !is_of_map_run;
   deps_.RunBlocking<ListPage>(
       context, runtime::ReadLane::kList,
       [node = deps_.node, filter = *std::move(filter), listing = std::move(listing),
-       cursor = *std::move(cursor), size = *size, needs_machine, machine = query.machine,
-       is_of_map_run =
-           !query.map_run_arn.empty()](persistence::Store& store) -> absl::StatusOr<ListPage> {
+       cursor = *std::move(cursor), size = *size, needs_machine, machine = std::move(query.machine),
+       is_of_map_run](persistence::Store& store) -> absl::StatusOr<ListPage> {
         if (needs_machine) {
           absl::Status kept = CheckKeepsExecutions(store, filter, machine);
           if (!kept.ok()) return kept;

@@ -28,14 +28,16 @@ class Wire(ClientCase):
             connection.close()
 
     def sent(self, *request, **headers):
-        """The same where the engine may be killed meanwhile: sent until it is answered."""
+        """The same where the engine may be killed meanwhile: sent until it is answered by an engine
+        that serves. One that is still reading its store answers 503."""
         def attempt():
             try:
-                return self.send(*request, **headers)
+                answer = self.send(*request, **headers)
             except (OSError, http.client.HTTPException):
                 if not self.is_killed:
                     raise
                 return None
+            return None if self.is_killed and answer[0] == 503 else answer
         return self.until(attempt, lambda answer: answer is not None)
 
     def test_headers_of_answers_and_errors(self):
