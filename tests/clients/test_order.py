@@ -41,7 +41,7 @@ class Order(ClientCase):
     def work(self, activity, handler, attempts):
         """One worker: polls, works, answers, until a task tells it to stop."""
         while True:
-            task = self.task(activity, worker="python")
+            task = self.task(activity, worker="python", patience_seconds=600)
             work = json.loads(task["input"])
             try:
                 result = {} if work == _STOP else handler(work, attempts)

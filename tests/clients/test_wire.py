@@ -155,6 +155,24 @@ class OneEngine(ClientCase):
         second = client.start_execution(stateMachineArn=machine)
         self.assertGreater(second["ResponseMetadata"]["RetryAttempts"], 0)
 
+    def test_an_assignment_that_was_lost_is_made_again_after_the_heartbeat(self):
+        engine = self.own()
+        client = aws.client(engine.url)
+        activity = client.create_activity(name="a")["activityArn"]
+        machine = client.create_state_machine(
+            name="m", roleArn=aws.ROLE, definition=json.dumps({"StartAt": "T", "States": {
+                "T": {"Type": "Task", "Resource": activity, "HeartbeatSeconds": 1, "End": True,
+                      "Retry": [{"ErrorEquals": ["States.Timeout"], "IntervalSeconds": 1}]}}}))
+        execution = client.start_execution(stateMachineArn=machine["stateMachineArn"])
+        lost = client.get_activity_task(activityArn=activity)["taskToken"]
+        engine.kill()  # as if before the answer arrived
+        engine.start()
+        again = client.get_activity_task(activityArn=activity)["taskToken"]
+        self.assertNotEqual(lost, again)
+        client.send_task_success(taskToken=again, output="{}")
+        self.until(lambda: client.describe_execution(executionArn=execution["executionArn"]),
+                   lambda found: found["status"] == "SUCCEEDED")
+
     def test_a_restart_loses_nothing(self):
         engine = self.own("--reconnect-grace=100ms")
         client = aws.client(engine.url)
