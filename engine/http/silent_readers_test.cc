@@ -60,6 +60,7 @@ TEST(SilentReaders, GiveWayWhenAnswersTogetherAreTooLarge) {
   });
   ASSERT_TRUE(server.ok()) << server.status();
   std::vector<std::unique_ptr<SilentReader>> readers;
+  readers.reserve(3);
   for (int i = 0; i < 3; ++i) {
     readers.push_back(std::make_unique<SilentReader>((*server)->port()));
   }
