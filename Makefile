@@ -6,7 +6,7 @@ JOBS ?= $(shell nproc)
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
-.PHONY: help setup demo build install install-sdk test sanitize bench chaos conformance format lint clean
+.PHONY: help setup demo build install install-sdk test sanitize bench chaos clients parity format lint clean
 
 help:
 	@echo "make demo     fifty orders on the embedded store, the engine killed in the middle"
@@ -16,6 +16,8 @@ help:
 	@echo "make install PREFIX=DIR      the programs;  make install-sdk PREFIX=DIR   the worker SDK for C++ services"
 	@echo "make bench    throughput, latency and cost per step on SQLite and PostgreSQL; cost per expression"
 	@echo "make chaos    the long crash test"
+	@echo "make clients  boto3, the aws command, and the SDKs of JavaScript and Go against an engine, also while it is killed"
+	@echo "make parity CASES='DIR...'   docs/parity.md, counted over recorded cases"
 	@echo "make format   format all sources;  make lint   check formatting and run clang-tidy"
 
 setup:
@@ -56,6 +58,19 @@ bench: setup build/release/build.ninja
 chaos: setup build/dev/build.ninja
 	@ninja -C build/dev -j$(JOBS) pawl-engine pawl-chaos
 	@tools/with-postgres build/dev/bin/pawl-chaos --long
+
+clients: setup build/dev/build.ninja
+	@ninja -C build/dev -j$(JOBS) pawl-engine
+	@tests/clients/run
+	@tests/clients/run --kill
+	@tests/clients/others
+
+# Folders of recorded cases, and of a JSONata suite.
+CASES ?=
+
+parity: setup build/dev/build.ninja
+	@[ -n "$(CASES)" ] || { echo "make parity: name the folders of recorded cases: make parity CASES='DIR...'" >&2; exit 2; }
+	@tests/conformance/run --parity docs/parity.md $(CASES)
 
 format:
 	@PAWL_SETUP_LINT=1 tools/setup

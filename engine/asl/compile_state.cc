@@ -186,7 +186,7 @@ void Compiler::CompileTask(FieldReader* reader, State* state) {
           kOnlyStandard);
     } else if (task.resource.pattern != IntegrationPattern::kRequestResponse) {
       reader->Error("Resource",
-                    "Express state machine does not support '.sync' service integration ",
+                    "Express state machine does not support '.sync' service integration",
                     kOnlyStandard);
     }
   }

@@ -89,7 +89,14 @@ std::string ExecutionArn(const ArnContext& context, absl::string_view machine,
 absl::Status CheckArn(absl::string_view text, std::initializer_list<absl::string_view> kinds) {
   const std::vector<std::string> parts = SplitArn(text);
   for (const absl::string_view kind : kinds) {
-    if (!parts.empty() && parts[5] == kind) return absl::OkStatus();
+    if (parts.empty() || parts[5] != kind) continue;
+    if (kind == "stateMachine" && absl::StrContains(parts[6], "/")) {
+      return MakeError(Error::kLabeledArn,
+                       absl::StrCat("This operation is not supported for the state of a "
+                                    "Distributed Map: '",
+                                    std::string(text), "'"));
+    }
+    return absl::OkStatus();
   }
   return NotAn("", text);
 }

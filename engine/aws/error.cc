@@ -13,7 +13,7 @@ namespace {
 
 using Code = absl::StatusCode;
 
-constexpr std::array<ErrorInfo, 44> kErrors = {{
+constexpr std::array<ErrorInfo, 45> kErrors = {{
     {Error::kAccessDenied, "ACCESS_DENIED", Code::kPermissionDenied, 400, "AccessDeniedException",
      Origin::kGateway},
     {Error::kActivityAlreadyExists, "ACTIVITY_ALREADY_EXISTS", Code::kAlreadyExists, 400,
@@ -56,10 +56,12 @@ constexpr std::array<ErrorInfo, 44> kErrors = {{
     {Error::kInvalidToken, "INVALID_TOKEN", Code::kInvalidArgument, 400, "InvalidToken"},
     {Error::kInvalidTracingConfiguration, "INVALID_TRACING_CONFIGURATION", Code::kInvalidArgument,
      400, "InvalidTracingConfiguration"},
+    {Error::kLabeledArn, "LABELED_ARN", Code::kInvalidArgument, 400, "ValidationException",
+     Origin::kService, "API_DOES_NOT_SUPPORT_LABELED_ARNS"},
     {Error::kMapRunCompleted, "MAP_RUN_COMPLETED", Code::kFailedPrecondition, 400,
      "ValidationException", Origin::kService, "CANNOT_UPDATE_COMPLETED_MAP_RUN"},
-    {Error::kMissingAuthenticationToken, "MISSING_AUTHENTICATION_TOKEN", Code::kUnauthenticated, 400,
-     "MissingAuthenticationTokenException", Origin::kGateway},
+    {Error::kMissingAuthenticationToken, "MISSING_AUTHENTICATION_TOKEN", Code::kUnauthenticated,
+     400, "MissingAuthenticationTokenException", Origin::kGateway},
     {Error::kMissingRequiredParameter, "MISSING_REQUIRED_PARAMETER", Code::kInvalidArgument, 400,
      "MissingRequiredParameter"},
     {Error::kNamespaceAlreadyExists, "NAMESPACE_ALREADY_EXISTS", Code::kAlreadyExists, 400,

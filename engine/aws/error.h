@@ -44,7 +44,8 @@ enum class Error {
   kInvalidSignature,  // credentials that do not fit the request, or the time
   kInvalidToken,
   kInvalidTracingConfiguration,
-  kMapRunCompleted,  // of UpdateMapRun
+  kLabeledArn,                  // of a Map Run's state where a machine is wanted
+  kMapRunCompleted,             // of UpdateMapRun
   kMissingAuthenticationToken,  // no credentials
   kMissingRequiredParameter,
   kNamespaceAlreadyExists,  // Pawl's own

@@ -97,6 +97,9 @@ struct ServerOptions {
   size_t max_body_bytes = size_t{1024} * 1024;  // 413 beyond
   // Of all requests together, from their first byte to the answer; 503 beyond.
   size_t max_total_body_bytes = size_t{64} * 1024 * 1024;
+  // Of all answers that are being written; beyond, connections are closed that have taken longest
+  // over theirs.
+  size_t max_total_answer_bytes = size_t{128} * 1024 * 1024;
   // Beyond, the longest idle one is closed or, where none is idle, the new one.
   int max_connections = 12'000;
   absl::Duration idle_timeout = absl::Seconds(75);   // between requests

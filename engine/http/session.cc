@@ -1,10 +1,8 @@
 #include "engine/http/session.h"
 
-#include <netinet/tcp.h>
 #include <openssl/bio.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
-#include <sys/socket.h>
 
 #include <atomic>
 #include <boost/asio/post.hpp>
@@ -15,6 +13,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "engine/http/keep_watch.h"
 
 namespace pawl::http {
 namespace {
@@ -31,20 +30,6 @@ constexpr size_t kFirstRead = 1024;    // held by an idle connection
 constexpr size_t kLargeBuffer = 4096;  // not kept by one
 constexpr size_t kLingerRead = 16'384;
 constexpr absl::Duration kLinger = absl::Seconds(2);
-
-// A peer that has vanished without a word is noticed after about a minute.
-void KeepWatch(tcp::socket& socket) {
-  const int on = 1, idle_s = 30, interval_s = 10, probes = 3, unacknowledged_ms = 60'000;
-  const int fd = socket.native_handle();
-  // Failing to set one of them costs no more than a connection that stays longer.
-  static_cast<void>(setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on));
-  static_cast<void>(setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle_s, sizeof idle_s));
-  static_cast<void>(setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &interval_s, sizeof interval_s));
-  static_cast<void>(setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof probes));
-  static_cast<void>(
-      setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms));
-  static_cast<void>(setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on));
-}
 
 // "http://host:7234/path?query" as "/path?query".
 std::string OriginForm(std::string target) {
@@ -123,7 +108,7 @@ Session::Session(tcp::socket socket, std::shared_ptr<Shared> shared)
     : shared_(std::move(shared)),
       stream_(std::move(socket)),
       tls_context_(shared_->certificate == nullptr ? nullptr : shared_->certificate->Current()) {
-  KeepWatch(stream_.socket());
+  KeepWatch(stream_.socket().native_handle());
   if (tls_context_ != nullptr) tls_.emplace(stream_, *tls_context_);
 }
 
@@ -226,6 +211,21 @@ bool Session::CountBody(size_t bytes) {
   return shared_->body_bytes <= shared_->options.max_total_body_bytes;
 }
 
+void Session::CountAnswer(size_t bytes) {
+  shared_->answer_bytes += bytes - answer_bytes_;
+  answer_bytes_ = bytes;
+  if (writing_.has_value()) {
+    shared_->writing.erase(*writing_);
+    writing_.reset();
+  }
+  if (bytes == 0) return;
+  writing_ = shared_->writing.insert(shared_->writing.end(), this);
+  while (shared_->answer_bytes > shared_->options.max_total_answer_bytes &&
+         shared_->writing.front() != this) {
+    shared_->writing.front()->Close();
+  }
+}
+
 void Session::ExpireAfter(absl::Duration timeout, size_t bytes) {
   const auto seconds =
       static_cast<double>(bytes) / static_cast<double>(shared_->options.min_bytes_per_second);
@@ -296,6 +296,7 @@ void Session::Write(Response response) {
   answer_.content_length(response.body.size());
   ExpireAfter(shared_->options.write_timeout, response.body.size());
   if (!is_head_) answer_.body() = std::move(response.body);
+  CountAnswer(answer_.body().size());
   serializer_.emplace(answer_);
   const auto done = [self = shared_from_this()](error_code error, size_t) {
     self->OnWritten(error);
@@ -313,6 +314,7 @@ void Session::OnWritten(error_code error) {
   const bool goes_on = !error && answer_.keep_alive();
   serializer_.reset();
   answer_ = {};
+  CountAnswer(0);
   CountBody(0);
   if (goes_on) return AwaitRequest();
   if (error || !is_refused_) return Close();
@@ -379,6 +381,7 @@ void Session::Close() {
   const auto self = shared_from_this();
   pending_.reset();
   SetIdle(false);
+  CountAnswer(0);
   CountBody(0);
   error_code ignored;
   stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);

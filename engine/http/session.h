@@ -32,8 +32,10 @@ struct Shared {
   std::unique_ptr<TlsCertificate> certificate;  // null: plain HTTP
   Handler handler;
   std::set<std::shared_ptr<Session>> sessions;
-  std::list<Session*> idle;  // those between requests, the longest idle first
-  size_t body_bytes = 0;     // of all requests that are read or answered
+  std::list<Session*> idle;     // those between requests, the longest idle first
+  size_t body_bytes = 0;        // of all requests that are read or answered
+  std::list<Session*> writing;  // those whose answer is not yet taken, the slowest first
+  size_t answer_bytes = 0;      // of their answers
   bool is_stopping = false;
   std::function<void()> on_empty;  // when stopping and the last session has gone
 
@@ -106,6 +108,9 @@ class Session : public std::enable_shared_from_this<Session> {
 
   // Counts the bytes of the body so far; false where all bodies together are too many.
   bool CountBody(size_t bytes);
+  // From now on this session's answer has so many bytes; 0: it is taken. Closes others that have
+  // taken longer over theirs where all answers together are too many.
+  void CountAnswer(size_t bytes);
   void ExpireAfter(absl::Duration timeout, size_t bytes);
 
   const std::shared_ptr<Shared> shared_;  // has the context that stream_ lives in
@@ -120,6 +125,8 @@ class Session : public std::enable_shared_from_this<Session> {
   std::shared_ptr<PendingExchange> pending_;  // the request that waits for its answer
   std::function<void()> on_gone_;
   size_t body_bytes_ = 0;
+  size_t answer_bytes_ = 0;
+  std::optional<std::list<Session*>::iterator> writing_;  // its place while it writes
   bool keeps_alive_ = false;
   bool is_head_ = false;
   std::optional<std::list<Session*>::iterator> idle_;  // its place while it is between requests

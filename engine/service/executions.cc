@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "engine/aws/error.h"
+#include "engine/service/child_items.h"
 #include "engine/service/end_wait.h"
 #include "engine/service/limits.h"
 #include "engine/service/page_token.h"
@@ -125,6 +127,23 @@ absl::Status CheckKeepsExecutions(persistence::Store& store, const persistence::
   return revision->type == "EXPRESS" ? NotForThisType() : absl::OkStatus();
 }
 
+// `ref`; ExecutionNotRedrivable while its machine is being deleted, which would end it again.
+absl::StatusOr<persistence::ExecutionRef> NotOfDeletedMachine(persistence::Store& store,
+                                                              persistence::ExecutionRef ref,
+                                                              const std::string& execution) {
+  const auto row = store.GetExecution(ref);
+  if (!row.ok()) return row.status();
+  const std::pair<std::string, std::string> parts =
+      absl::StrSplit(row->machine, absl::MaxSplits('/', 1));
+  const auto is_deleting = runtime::IsDeleting(&store, {row->ns, parts.first});
+  if (!is_deleting.ok()) return is_deleting.status();
+  if (!*is_deleting) return ref;
+  return aws::MakeError(aws::Error::kExecutionNotRedrivable,
+                        absl::StrCat("Execution ", execution,
+                                     " invalid for redrive as: State machine is in DELETING "
+                                     "status"));
+}
+
 }  // namespace
 
 void FindExecution(const Deps& deps, const CallContext& context, absl::string_view operation,
@@ -242,24 +261,30 @@ void Executions::List(const CallContext& context, ListQuery query, Done<ListPage
   std::string listing = ListingOf(*filter);
   auto cursor = ParseListToken(listing, query.page_token);
   if (!cursor.ok()) return done(cursor.status());
-  const bool needs_machine = query.needs_machine && query.map_run_arn.empty();
+  const bool is_of_map_run = !query.map_run_arn.empty();
+  const bool needs_machine = query.needs_machine && !is_of_map_run;
   deps_.RunBlocking<ListPage>(
       context, runtime::ReadLane::kList,
-      [filter = *std::move(filter), listing = std::move(listing), cursor = *std::move(cursor),
-       size = *size, needs_machine,
-       machine = query.machine](persistence::Store& store) -> absl::StatusOr<ListPage> {
+      [node = deps_.node, filter = *std::move(filter), listing = std::move(listing),
+       cursor = *std::move(cursor), size = *size, needs_machine, machine = std::move(query.machine),
+       is_of_map_run](persistence::Store& store) -> absl::StatusOr<ListPage> {
         if (needs_machine) {
           absl::Status kept = CheckKeepsExecutions(store, filter, machine);
           if (!kept.ok()) return kept;
         }
         auto rows = store.ListExecutions(filter, cursor, size + 1);
         if (!rows.ok()) return rows.status();
-        ListPage page{*std::move(rows), ""};
+        ListPage page{*std::move(rows), {}, ""};
         if (static_cast<int>(page.rows.size()) > size) {
           page.rows.pop_back();
           const persistence::ExecutionRow& last = page.rows.back();
           page.next_page_token =
               ToToken(listing, persistence::ListCursor{last.start_time, last.ref});
+        }
+        if (is_of_map_run) {
+          auto items = ItemsOfChildren(store, node->machines(), page.rows);
+          if (!items.ok()) return items.status();
+          page.items = *std::move(items);
         }
         return page;
       },
@@ -271,10 +296,19 @@ void Executions::Redrive(const CallContext& context, const std::string& executio
   absl::Status status = CheckLength("clientToken", client_token, kMaxClientTokenCharacters);
   if (!status.ok()) return done(std::move(status));
   FindExecution(deps_, context, "RedriveExecution", execution,
-                [this, client_token = std::move(client_token),
+                [this, context, execution, client_token = std::move(client_token),
                  done = std::move(done)](absl::StatusOr<persistence::ExecutionRef> ref) mutable {
                   if (!ref.ok()) return done(ref.status());
-                  deps_.node->Redrive(*ref, std::move(client_token), std::move(done));
+                  deps_.RunBlocking<persistence::ExecutionRef>(
+                      context, runtime::ReadLane::kCall,
+                      [ref = *ref, execution](persistence::Store& store) {
+                        return NotOfDeletedMachine(store, ref, execution);
+                      },
+                      [this, client_token = std::move(client_token), done = std::move(done)](
+                          absl::StatusOr<persistence::ExecutionRef> checked) mutable {
+                        if (!checked.ok()) return done(checked.status());
+                        deps_.node->Redrive(*checked, std::move(client_token), std::move(done));
+                      });
                 });
 }
 

@@ -40,6 +40,7 @@ struct ListQuery {
 
 struct ListPage {
   std::vector<persistence::ExecutionRow> rows;  // newest first
+  std::vector<int64_t> items;                   // of each row; empty without a Map Run
   std::string next_page_token;                  // "" at the end
 };
 

@@ -87,6 +87,17 @@ absl::StatusOr<aws::MachineId> Machines::Parse(const CallContext& context,
   return id;
 }
 
+absl::Status Machines::OrDeleting(persistence::Store& store, const aws::MachineId& id,
+                                  const absl::Status& status) const {
+  if (aws::ErrorOf(status) != aws::Error::kStateMachineDoesNotExist &&
+      aws::ErrorOf(status) != aws::Error::kResourceNotFound) {
+    return status;
+  }
+  const absl::StatusOr<bool> is_deleting = runtime::IsDeleting(&store, id);
+  if (!is_deleting.ok()) return is_deleting.status();
+  return *is_deleting ? runtime::BeingDeleted(deps_.node->arns(), id) : status;
+}
+
 void Machines::Create(const CallContext& context, std::string name, runtime::NewMachine machine,
                       Done<MachineResult> done) {
   absl::Status status = CheckLength("name", name, kMaxArnCharacters);
@@ -121,6 +132,7 @@ void Machines::Update(const CallContext& context, const std::string& machine,
       [this, id = *id, update = std::move(update)](persistence::Store& store) {
         std::vector<asl::Diagnostic> diagnostics;
         auto updated = admin_.Update(&store, id, update, deps_.Now(), &diagnostics);
+        if (!updated.ok()) updated = OrDeleting(store, id, updated.status());
         return ResultOf(std::move(updated), std::move(diagnostics));
       },
       std::move(done));

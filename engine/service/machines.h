@@ -121,6 +121,10 @@ class Machines {
                                                           const std::vector<RouteInput>& routes,
                                                           aws::MachineId* machine) const;
 
+  // `status`, or StateMachineDeleting where a machine or its alias is missing because the machine is
+  // being deleted.
+  absl::Status OrDeleting(persistence::Store& store, const aws::MachineId& id,
+                          const absl::Status& status) const;
   absl::StatusOr<MachineDescription> Read(persistence::Store& store, const aws::MachineId& id,
                                           int64_t revision) const;
   absl::StatusOr<MachineDescription> ReadFor(persistence::Store& store,

@@ -89,6 +89,7 @@ void TestStates::Test(const CallContext& context, test_state::Request request,
   absl::Status status =
       CheckLength("roleArn", request.role_arn.value_or(""), kMaxRoleArnCharacters);
   if (status.ok()) status = deps_.authorizer->Check(context, "TestState", "");
+  if (status.ok()) status = aws::CheckRoleArn(request.role_arn.value_or(""));
   if (!status.ok()) return done(std::move(status));
   std::make_shared<TestCall>(deps_, &run_task_, reveals_secrets_, context, std::move(request),
                              std::move(done))

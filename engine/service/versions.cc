@@ -13,17 +13,14 @@
 namespace pawl::service {
 namespace {
 
-// A page of `all`, whose items are told apart by `key`; they stand in their order.
-template <typename Item, typename Key>
+// A page of `all`, which stand in their order: those that are behind the place `after`, which is
+// `key` of an item that may be gone by now. Empty: from the first.
+template <typename Item, typename Key, typename IsBehind>
 std::vector<Item> PageOf(std::vector<Item> all, const std::string& after, int size, const Key& key,
-                         std::string* next_page_token) {
-  auto first = all.begin();
+                         const IsBehind& is_behind, std::string* next_page_token) {
   if (!after.empty()) {
-    first =
-        std::find_if(all.begin(), all.end(), [&](const Item& item) { return key(item) == after; });
-    if (first != all.end()) ++first;
+    all.erase(all.begin(), std::find_if(all.begin(), all.end(), is_behind));
   }
-  all.erase(all.begin(), first);
   if (all.size() > static_cast<size_t>(size)) {
     all.resize(static_cast<size_t>(size));
     *next_page_token = key(all.back());
@@ -42,7 +39,9 @@ void Machines::Publish(const CallContext& context, const std::string& machine,
       context, runtime::ReadLane::kCall,
       [this, id = *id, revision_id = std::move(revision_id),
        description = std::move(description)](persistence::Store& store) {
-        return admin_.Publish(&store, id, revision_id, description, deps_.Now());
+        auto version = admin_.Publish(&store, id, revision_id, description, deps_.Now());
+        if (!version.ok()) version = OrDeleting(store, id, version.status());
+        return version;
       },
       std::move(done));
 }
@@ -79,10 +78,15 @@ void Machines::ListVersions(const CallContext& context, const std::string& machi
         VersionPage page;
         page.machine = id;
         std::reverse(record->versions.begin(), record->versions.end());
+        int64_t number = 0;
+        if (!after.empty() && !absl::SimpleAtoi(after, &number)) {
+          return absl::InternalError("the page token of a listing of versions is not a number");
+        }
         std::string last;
         page.versions = PageOf(
             std::move(record->versions), after, size,
-            [](const runtime::Version& version) { return absl::StrCat(version.number); }, &last);
+            [](const runtime::Version& version) { return absl::StrCat(version.number); },
+            [number](const runtime::Version& version) { return version.number < number; }, &last);
         if (!last.empty()) page.next_page_token = SealToken(listing, last);
         return page;
       },
@@ -138,7 +142,7 @@ void Machines::CreateAlias(const CallContext& context, AliasInput input, Done<Na
       [this, id,
        alias = std::move(alias)](persistence::Store& store) -> absl::StatusOr<NamedAlias> {
         auto created = admin_.CreateAlias(&store, id, alias, deps_.Now());
-        if (!created.ok()) return created.status();
+        if (!created.ok()) return OrDeleting(store, id, created.status());
         return NamedAlias{id, *std::move(created)};
       },
       std::move(done));
@@ -166,7 +170,7 @@ void Machines::UpdateAlias(const CallContext& context, const std::string& alias,
       [this, id = *id, description = std::move(description),
        parsed = std::move(parsed)](persistence::Store& store) -> absl::StatusOr<NamedAlias> {
         auto updated = admin_.UpdateAlias(&store, id, id.alias, description, parsed, deps_.Now());
-        if (!updated.ok()) return updated.status();
+        if (!updated.ok()) return OrDeleting(store, id, updated.status());
         return NamedAlias{{id.ns, id.name}, *std::move(updated)};
       },
       std::move(done));
@@ -248,7 +252,7 @@ void Machines::ListAliases(const CallContext& context, const std::string& machin
       [this, id = *id, listing, after = *after,
        size = *size](persistence::Store& store) -> absl::StatusOr<AliasPage> {
         auto record = admin_.Read(&store, id);
-        if (!record.ok()) return record.status();
+        if (!record.ok()) return OrDeleting(store, id, record.status());
         if (id.version != 0) {
           std::erase_if(record->aliases, [&](const runtime::Alias& alias) {
             return std::none_of(
@@ -261,7 +265,8 @@ void Machines::ListAliases(const CallContext& context, const std::string& machin
         std::string last;
         page.aliases = PageOf(
             std::move(record->aliases), after, size,
-            [](const runtime::Alias& alias) { return alias.name; }, &last);
+            [](const runtime::Alias& alias) { return alias.name; },
+            [&after](const runtime::Alias& alias) { return alias.name > after; }, &last);
         if (!last.empty()) page.next_page_token = SealToken(listing, last);
         return page;
       },

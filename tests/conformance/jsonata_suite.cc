@@ -152,7 +152,9 @@ bool AsExpected(const jsonata::Outcome& outcome, const Value& expected, bool uno
 
 class Suite {
  public:
-  explicit Suite(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  // `json_path`: where to write what became of each case; "" for nowhere.
+  Suite(std::filesystem::path folder, std::string json_path)
+      : folder_(std::move(folder)), json_path_(std::move(json_path)) {}
 
   int Run() {
     std::vector<std::filesystem::path> files;
@@ -168,11 +170,20 @@ class Suite {
       std::cout << "\ndialect: " << reason << " (" << names.size() << ")\n";
       for (const std::string& name : names) std::cout << "  " << name << "\n";
     }
+    if (!json_path_.empty()) {
+      std::ofstream(json_path_) << ToJson(Value::Array(std::move(results_))) << "\n";
+    }
     std::cout << "\n" << passed_ << " passed, " << failed_ << " failed\n";
     return failed_ == 0 ? 0 : 1;
   }
 
  private:
+  void Add(const std::string& group, const std::string& expr, const char* result) {
+    results_.push_back(Value::Object({{"group", Value::String(group)},
+                                      {"expr", Value::String(expr)},
+                                      {"result", Value::String(result)}}));
+  }
+
   void RunCase(const std::string& group, const Value& one) {
     const std::string expr = TextOf(one.Find("expr"));
     const Value& expected = *one.Find("expect");
@@ -180,15 +191,16 @@ class Suite {
     const jsonata::Outcome outcome = Evaluate(expr, one);
     if (AsExpected(outcome, expected, unordered != nullptr && *unordered == Value::Bool(true))) {
       ++passed_;
-      return;
+      return Add(group, expr, "passed");
     }
     const std::string name = absl::StrCat(group, "/", TextOf(one.Find("name")));
     for (const Rule& rule : kRules) {
       if (!rule.applies(expr, expected)) continue;
       dialect_[rule.reason].push_back(absl::StrCat(name, "  ", expr));
-      return;
+      return Add(group, expr, "skipped");
     }
     ++failed_;
+    Add(group, expr, "failed");
     std::cout << "FAILED " << name << "\n  expr:     " << expr
               << "\n  expected: " << ToJson(expected) << "\n  got:      " << Describe(outcome)
               << "\n";
@@ -228,6 +240,8 @@ class Suite {
   }
 
   const std::filesystem::path folder_;
+  const std::string json_path_;
+  Value::Elements results_;
   std::map<std::string, Value> datasets_;
   std::map<std::string, std::vector<std::string>> dialect_;
   int passed_ = 0;
@@ -237,9 +251,10 @@ class Suite {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::cerr << "usage: pawl_jsonata_suite DIR\n";
+  const bool has_json = argc == 4 && std::string(argv[2]) == "--json";
+  if (argc != 2 && !has_json) {
+    std::cerr << "usage: pawl_jsonata_suite DIR [--json FILE]\n";
     return 2;
   }
-  return Suite(argv[1]).Run();
+  return Suite(argv[1], has_json ? argv[3] : "").Run();
 }

@@ -11,6 +11,10 @@ absl::Status CheckActivityArn(const Call& call) {
   return aws::CheckArn(call.request().Text(kArn), {"activity"});
 }
 
+absl::Status CheckResourceArn(const Call& call) {
+  return aws::CheckArn(call.request().Text("resourceArn"), {"stateMachine", "activity"});
+}
+
 std::string ArnOf(const runtime::Activity& activity, const aws::ArnContext& arns) {
   return aws::ActivityArn({arns.region, activity.id.ns}, activity.id.name);
 }
@@ -78,12 +82,14 @@ void GetActivityTask(const CallPtr& call) {
 }
 
 void TagResource(const CallPtr& call) {
+  if (absl::Status status = CheckResourceArn(*call); !status.ok()) return call->Fail(status);
   const RequestMembers& request = call->request();
   call->service().tagging.Tag(call->context(), request.Text("resourceArn"),
                               TagsOf(request.List("tags")), AnswerEmpty(call));
 }
 
 void UntagResource(const CallPtr& call) {
+  if (absl::Status status = CheckResourceArn(*call); !status.ok()) return call->Fail(status);
   const RequestMembers& request = call->request();
   std::vector<std::string> keys;
   for (const Value& key : request.List("tagKeys")) keys.push_back(key.AsString());
@@ -92,6 +98,7 @@ void UntagResource(const CallPtr& call) {
 }
 
 void ListTagsForResource(const CallPtr& call) {
+  if (absl::Status status = CheckResourceArn(*call); !status.ok()) return call->Fail(status);
   call->service().tagging.List(
       call->context(), call->request().Text("resourceArn"),
       AnswerWith<runtime::Tags>(call, [](const runtime::Tags& tags, JsonObject* answer) {

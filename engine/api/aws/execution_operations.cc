@@ -117,9 +117,13 @@ void ListExecutions(const CallPtr& call) {
                                     [call](const service::ListPage& page, JsonObject* answer) {
                                       {
                                         JsonArray executions = answer->Array("executions");
-                                        for (const persistence::ExecutionRow& row : page.rows) {
+                                        for (size_t i = 0; i < page.rows.size(); ++i) {
+                                          const persistence::ExecutionRow& row = page.rows[i];
                                           if (!IsListed(row, call->request())) continue;
                                           JsonObject one = executions.Object();
+                                          if (i < page.items.size()) {
+                                            one.Int("itemCount", page.items[i]);
+                                          }
                                           WriteListed(row, call->arns(), &one);
                                         }
                                       }

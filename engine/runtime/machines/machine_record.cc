@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_split.h"
 #include "engine/aws/error.h"
 #include "pawl/storage/v1/configuration.pb.h"
 
@@ -95,6 +96,13 @@ Alias AliasOf(const stored::Alias& from) {
   return alias;
 }
 
+// "arn:PARTITION:logs:REGION:ACCOUNT:log-group:NAME:*"; which groups there are is not known here.
+bool IsLogGroup(absl::string_view arn) {
+  const std::vector<absl::string_view> parts = absl::StrSplit(arn, ':');
+  return parts.size() >= 7 && parts[0] == "arn" && parts[2] == "logs" && parts[5] == "log-group" &&
+         !parts[6].empty();
+}
+
 }  // namespace
 
 absl::Status CheckLogging(const LoggingConfiguration& logging) {
@@ -103,6 +111,10 @@ absl::Status CheckLogging(const LoggingConfiguration& logging) {
     return aws::MakeError(
         aws::Error::kInvalidLoggingConfiguration,
         "Invalid Logging Configuration: Must specify exactly one Log Destination.");
+  }
+  if (groups == 1 && !IsLogGroup(logging.log_groups->front())) {
+    return aws::MakeError(aws::Error::kInvalidLoggingConfiguration,
+                          "Invalid Logging Configuration: Log Destination not found.");
   }
   return absl::OkStatus();
 }
