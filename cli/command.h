@@ -91,6 +91,8 @@ std::vector<Command> GraphCommands();
 std::vector<Command> WorkerCommands();
 std::vector<Command> ClusterCommands();
 std::vector<Command> QuarantineCommands();
+std::vector<Command> ActivityCommands();
+std::vector<Command> TagCommands();
 std::vector<Command> NamespaceCommands();
 std::vector<Command> KeyCommands();
 std::vector<Command> ConfigCommands();

@@ -10,6 +10,7 @@
 #include "cli/output.h"
 #include "cli/proto_json.h"
 #include "cli/table.h"
+#include "cli/tag.h"
 #include "cli/test_state.h"
 #include "cli/text.h"
 #include "engine/asl/lint.h"
@@ -179,9 +180,17 @@ ExitCode List(Invocation& call) {
   Value::Elements machines;
   std::vector<std::string> damaged;
   const absl::Time now = absl::Now();
+  const std::vector<std::string> wanted = call.args().All("tag");
+  absl::Status tags_status;
   const auto status = ForEachPage<v1::StateMachinesListRequest, v1::StateMachinesListResponse>(
       call.engine(), {}, call.args().Number("limit", 0), [&](const auto& page) {
         for (const v1::StateMachine& machine : page.state_machines()) {
+          if (!wanted.empty()) {
+            const absl::StatusOr<TagMap> tags = TagsOf(call.engine(), machine.arn());
+            // One that was deleted meanwhile has none.
+            if (!absl::IsNotFound(tags.status())) tags_status.Update(tags.status());
+            if (!tags.ok() || !HasTags(*tags, wanted)) continue;
+          }
           if (call.args().Has("names")) call.console().Line(OneLine(machine.name()));
           machines.push_back(ToJsonValue(machine));
           if (!machine.damage().empty()) {
@@ -203,6 +212,7 @@ ExitCode List(Invocation& call) {
         return page.state_machines_size();
       });
   if (!status.ok()) return call.Refuse(status);
+  if (!tags_status.ok()) return call.Refuse(tags_status);
   if (call.args().Has("names")) return ExitCode::kOk;
   if (call.wants_json()) {
     PrintJson(call.console(), Value::Array(std::move(machines)));
@@ -234,6 +244,8 @@ ExitCode Show(Invocation& call) {
     return ExitCode::kOk;
   }
   const v1::StateMachine& machine = response.state_machine();
+  const absl::StatusOr<TagMap> tags = TagsOf(call.engine(), machine.arn());
+  if (!tags.ok()) return call.Refuse(tags.status());
   const Palette& paint = call.console().palette();
   const absl::Time now = absl::Now();
   const auto when = [&](const google::protobuf::Timestamp& time) {
@@ -247,6 +259,7 @@ ExitCode Show(Invocation& call) {
       FieldLine(paint, "type",
                 machine.type() == v1::STATE_MACHINE_TYPE_EXPRESS ? "EXPRESS" : "STANDARD"),
       machine.role_arn().empty() ? "" : FieldLine(paint, "role", machine.role_arn()),
+      tags->empty() ? "" : FieldLine(paint, "tags", TagsText(*tags)),
       FieldLine(paint, "created", when(machine.create_time())),
       FieldLine(paint, "updated", when(machine.update_time())), "\n",
       PrettyPayload(response.definition(), 0)));
@@ -326,8 +339,10 @@ std::vector<Command> MachineCommands() {
        0,
        0,
        {{"names", Flag::Kind::kSwitch, "", "print names only, one per line"},
-        {"limit", Flag::Kind::kNumber, "N", "show at most N [all]"}},
-       {{"pawl machine list --json | jq -r '.[].arn'", "their ARNs"}},
+        {"limit", Flag::Kind::kNumber, "N", "show at most N [all]"},
+        {"tag", Flag::Kind::kText, "KEY[=VALUE]", "only those with this tag; may be repeated"}},
+       {{"pawl machine list --json | jq -r '.[].arn'", "their ARNs"},
+        {"pawl machine list --tag team=payments", "of one team"}},
        &List},
       {"machine show",
        "NAME",

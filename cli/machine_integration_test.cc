@@ -13,6 +13,27 @@ namespace {
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using ::testing::StrEq;
+
+TEST_F(Cli, TagsAreSetShownAndFilteredBy) {
+  Create("tagged", kHello);
+  Create("untagged", kHello);
+  EXPECT_EQ(Pawl("tag set tagged team=payments stage=prod").code, 0);
+  EXPECT_EQ(Pawl("tag set tagged nothing").code, 2);
+  EXPECT_THAT(Pawl("machine show tagged").out, HasSubstr("stage=prod team=payments"));
+  EXPECT_THAT(Pawl("machine list --names --tag team=payments --tag stage").out, StrEq("tagged\n"));
+  EXPECT_EQ(Pawl("machine list --names --tag team=other").out, "");
+  EXPECT_EQ(Pawl("tag remove tagged stage").code, 0);
+  EXPECT_EQ(ToJson(Json(Pawl("tag list tagged --json"))), R"({"team":"payments"})");
+  EXPECT_EQ(Pawl("tag list nothing").code, 4);
+  EXPECT_EQ(Pawl("activity create approve --tag team=payments").code, 0);
+  EXPECT_EQ(Pawl("activity create refuse").code, 0);
+  const Value::Elements found = Json(Pawl("activity list --tag team=payments --json")).AsArray();
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].Find("name")->AsString(), "approve");
+  EXPECT_EQ(Pawl("activity delete approve").code, 0);
+  EXPECT_THAT(Pawl("activity list").out, AllOf(HasSubstr("refuse"), Not(HasSubstr("approve"))));
+}
 
 TEST_F(Cli, KeepsStateMachines) {
   Create("keep", kHello);

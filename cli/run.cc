@@ -89,12 +89,13 @@ ExitCode RunCommand(const Command& command, const std::vector<std::string>& word
 const std::vector<Command>& AllCommands() {
   static const auto* const commands = [] {
     auto* all = new std::vector<Command>();
-    for (auto* group : {&MachineCommands,    &DeployCommands,    &TestCommands,    &StartCommands,
-                        &ListCommands,       &ShowCommands,      &HistoryCommands, &WatchCommands,
-                        &GraphCommands,      &StopCommands,      &RedriveCommands, &VersionCommands,
-                        &MapCommands,        &TaskCommands,      &WorkerCommands,  &ClusterCommands,
-                        &QuarantineCommands, &NamespaceCommands, &KeyCommands,     &ConfigCommands,
-                        &CompletionCommands}) {
+    for (auto* group :
+         {&MachineCommands,    &DeployCommands,   &TestCommands,      &StartCommands,
+          &ListCommands,       &ShowCommands,     &HistoryCommands,   &WatchCommands,
+          &GraphCommands,      &StopCommands,     &RedriveCommands,   &VersionCommands,
+          &MapCommands,        &TaskCommands,     &WorkerCommands,    &ClusterCommands,
+          &QuarantineCommands, &ActivityCommands, &TagCommands,       &NamespaceCommands,
+          &KeyCommands,        &ConfigCommands,   &CompletionCommands}) {
       for (Command& command : group()) all->push_back(std::move(command));
     }
     return all;

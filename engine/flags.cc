@@ -34,6 +34,9 @@ const std::vector<Flag>& Flags() {
       {"http-max-body", "N", "16777216",
        "bytes of an HTTP request's body; the largest that AWS's API allows has about 14 MB",
        Number([](EngineFlags& f) -> auto& { return f.http_max_body; }, 65'536, kGig)},
+      {"http-connections-per-address", "N", "2000",
+       "connections to the HTTP port from one address at once; loopback is not limited so",
+       Number([](EngineFlags& f) -> auto& { return f.http_connections_per_address; }, 1, 12'000)},
       {"store", "URL", "sqlite:./pawl-data",
        "sqlite:FOLDER, postgres://USER@HOST:PORT/DATABASE, or memory: (lost at exit). Give a "
        "password by the variable PAWL_STORE or the file PGPASSFILE: flags can be read with ps",

@@ -18,6 +18,7 @@ struct EngineFlags {
   std::string listen = "127.0.0.1:7233";
   std::string http_listen = "127.0.0.1:7234";
   size_t http_max_body = size_t{16} << 20;
+  int http_connections_per_address = 2'000;
   std::string store = "sqlite:./pawl-data";
   int ranges = 0;               // of a new store; 0: as OpenStore says
   std::string encryption_keys;  // a file

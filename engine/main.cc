@@ -286,6 +286,7 @@ int Run(EngineFlags flags) {
   std::atomic<api::aws_json::Front*> aws_front{nullptr};
   http::ServerOptions http_options;
   http_options.max_body_bytes = flags.http_max_body;
+  http_options.max_connections_per_address = flags.http_connections_per_address;
   http_options.max_total_body_bytes = 8 * flags.http_max_body;
   http_options.tls = TlsOf(flags.admission);
   const service::Gate metrics_gate((*admission)->gate(), &clock, flags.runtime.account);

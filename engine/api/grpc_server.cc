@@ -21,6 +21,7 @@
 namespace pawl::api {
 namespace {
 
+constexpr int kMaxStreams = 10'000;          // calls at once on one connection; others wait
 constexpr unsigned kCertificateSeconds = 1;  // between two looks at the files
 
 std::shared_ptr<grpc::ServerCredentials> CredentialsOf(const absl::optional<ServerTls>& tls) {
@@ -59,6 +60,7 @@ class Server final : public GrpcServer {
     builder.SetMaxSendMessageSize(options.max_message_bytes);
     // A second engine on the same port must be refused, not share it.
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreams);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, 10'000);
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
     builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);

@@ -5,6 +5,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <future>
+#include <optional>
 #include <thread>
 
 #include "absl/strings/match.h"
@@ -113,13 +114,25 @@ class AsioServer final : public Server {
     acceptor_.async_accept([this](error_code error, tcp::socket socket) {
       if (!acceptor_.is_open()) return;
       if (error) return AcceptLater();  // out of descriptors, perhaps
-      if (MakeRoom()) {
-        auto session = std::make_shared<Session>(std::move(socket), shared_);
+      const tcp::endpoint peer = socket.remote_endpoint(error);
+      const bool is_limited =
+          !error && (shared_->options.limits_loopback || !peer.address().is_loopback());
+      if (!(is_limited && IsFull(peer.address())) && MakeRoom()) {
+        std::optional<asio::ip::address> counted;
+        if (is_limited) counted = peer.address();
+        if (is_limited) ++shared_->connections[peer.address()];
+        auto session = std::make_shared<Session>(std::move(socket), shared_, std::move(counted));
         shared_->sessions.insert(session);
         session->Begin();
       }
       Accept();
     });
+  }
+
+  bool IsFull(const asio::ip::address& address) const {
+    const auto found = shared_->connections.find(address);
+    return found != shared_->connections.end() &&
+           found->second >= shared_->options.max_connections_per_address;
   }
 
   // An idle connection gives way to a new one; a client opens it again when it needs it.

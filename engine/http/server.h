@@ -102,6 +102,10 @@ struct ServerOptions {
   size_t max_total_answer_bytes = size_t{128} * 1024 * 1024;
   // Beyond, the longest idle one is closed or, where none is idle, the new one.
   int max_connections = 12'000;
+  // From one address, so that none takes all. Beyond, a new connection is closed at once. Loopback,
+  // where proxies and tests are, counts only if `limits_loopback`.
+  int max_connections_per_address = 2'000;
+  bool limits_loopback = false;
   absl::Duration idle_timeout = absl::Seconds(75);   // between requests
   absl::Duration read_timeout = absl::Seconds(10);   // of a request from its first byte
   absl::Duration write_timeout = absl::Seconds(10);  // of an answer

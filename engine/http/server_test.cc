@@ -83,6 +83,29 @@ TEST(HttpServer, AnswersSeveralRequestsOnOneConnection) {
   EXPECT_THAT(connection.ReadUntil(";"), HasSubstr("POST /d   hi;"));
 }
 
+TEST(HttpServer, OneAddressDoesNotTakeAllConnections) {
+  ServerOptions options;
+  options.max_connections_per_address = 3;
+  options.limits_loopback = true;
+  auto server = Serve(options);
+  std::vector<Connection> own;
+  for (int i = 0; i < 3; ++i) {
+    own.emplace_back(server->port());
+    own.back().Send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    EXPECT_THAT(own.back().ReadUntil(";"), HasSubstr("GET /"));
+  }
+  EXPECT_EQ(Connection(server->port()).ReadUntil(";"), "");  // closed at once
+  own.pop_back();
+  // The end of that one is seen after a moment.
+  std::string answer;
+  while (answer.empty()) {
+    const Connection next(server->port());
+    next.Send("GET / HTTP/1.1\r\nHost: h\r\n\r\n");
+    answer = next.ReadUntil(";");
+  }
+  EXPECT_THAT(answer, HasSubstr("GET /"));
+}
+
 // B6: twenty idle connections, or thirty slow ones, kept health from being answered.
 TEST(HttpServer, IdleAndSlowConnectionsDelayNobody) {
   auto server = Serve();

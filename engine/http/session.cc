@@ -104,10 +104,12 @@ void Shared::End() {
   has_ended = true;
 }
 
-Session::Session(tcp::socket socket, std::shared_ptr<Shared> shared)
+Session::Session(tcp::socket socket, std::shared_ptr<Shared> shared,
+                 std::optional<asio::ip::address> counted)
     : shared_(std::move(shared)),
       stream_(std::move(socket)),
-      tls_context_(shared_->certificate == nullptr ? nullptr : shared_->certificate->Current()) {
+      tls_context_(shared_->certificate == nullptr ? nullptr : shared_->certificate->Current()),
+      counted_(std::move(counted)) {
   KeepWatch(stream_.socket().native_handle());
   if (tls_context_ != nullptr) tls_.emplace(stream_, *tls_context_);
 }
@@ -387,6 +389,9 @@ void Session::Close() {
   stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
   stream_.close();
   TellGone();
+  if (counted_.has_value() && --shared_->connections[*counted_] == 0) {
+    shared_->connections.erase(*counted_);
+  }
   // Held by what is under way, if anything is.
   shared_->sessions.erase(self);
   if (shared_->sessions.empty() && shared_->on_empty) {

@@ -9,6 +9,7 @@
 #include <boost/beast/http.hpp>
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -32,6 +33,7 @@ struct Shared {
   std::unique_ptr<TlsCertificate> certificate;  // null: plain HTTP
   Handler handler;
   std::set<std::shared_ptr<Session>> sessions;
+  std::map<boost::asio::ip::address, int> connections;  // by client, as far as they are limited
   std::list<Session*> idle;     // those between requests, the longest idle first
   size_t body_bytes = 0;        // of all requests that are read or answered
   std::list<Session*> writing;  // those whose answer is not yet taken, the slowest first
@@ -53,7 +55,9 @@ struct Shared {
 // for its answer no buffer and no parser is held: 10,000 of them are little more than sockets.
 class Session : public std::enable_shared_from_this<Session> {
  public:
-  Session(boost::asio::ip::tcp::socket socket, std::shared_ptr<Shared> shared);
+  // `counted` is its entry in Shared::connections, if it has one.
+  Session(boost::asio::ip::tcp::socket socket, std::shared_ptr<Shared> shared,
+          std::optional<boost::asio::ip::address> counted);
 
   // Shakes hands, if over TLS, and waits for the first request.
   void Begin();
@@ -132,6 +136,7 @@ class Session : public std::enable_shared_from_this<Session> {
   std::optional<std::list<Session*>::iterator> idle_;  // its place while it is between requests
   bool is_refused_ = false;                            // the rest of the request has not been read
   bool is_reading_ahead_ = false;                      // over TLS, while a request waits
+  std::optional<boost::asio::ip::address> counted_;    // in Shared::connections
   bool is_closed_ = false;
 };
 
