@@ -21,13 +21,13 @@
 #include "absl/synchronization/notification.h"
 #include "absl/types/optional.h"
 #include "engine/admission.h"
-#include "engine/api/aws/credentials.h"
 #include "engine/api/aws/front.h"
 #include "engine/api/grpc_server.h"
 #include "engine/api/prometheus_metrics.h"
 #include "engine/encrypt_store.h"
 #include "engine/flag_files.h"
 #include "engine/flags.h"
+#include "engine/http_front.h"
 #include "engine/http_session.h"
 #include "engine/open_object_store.h"
 #include "engine/open_store.h"
@@ -199,36 +199,6 @@ std::string WhyNotReady(const runtime::Node& node, bool is_open, bool is_stoppin
   return readiness.why.empty() ? "not ready" : readiness.why;
 }
 
-absl::optional<http::TlsOptions> TlsOf(const AdmissionFlags& flags) {
-  if (!flags.has_tls()) return absl::nullopt;
-  http::TlsOptions tls{
-      flags.tls_certificate_file, flags.tls_key_file, flags.tls_client_ca_file, {}};
-  tls.on_reload = [](const absl::Status& status) {
-    if (status.ok()) return Log(LogLevel::kInfo, "the TLS certificate was read again");
-    Log(LogLevel::kWarning,
-        "the TLS certificate has changed and cannot be read: the old one counts",
-        {{"reason", std::string(status.message())}});
-  };
-  return tls;
-}
-
-// What GET /metrics needs: to be allowed to.
-absl::Status MayReadMetrics(const service::Gate& gate, const http::Request& request) {
-  service::Caller caller;
-  caller.source = request.peer;
-  caller.operation = "GetMetrics";
-  const auto context = gate.Admit(api::aws_json::CredentialsOf(request), std::move(caller));
-  if (!context.ok()) return context.status();
-  absl::Status status = gate.Check(*context, "GetMetrics", "");
-  service::EndCall(*context, status);
-  return status;
-}
-
-http::Response DeniedMetrics(const absl::Status& status) {
-  return {absl::IsUnauthenticated(status) ? 401 : 403, "text/plain",
-          std::string(status.message()) + "\n"};
-}
-
 int Run(EngineFlags flags) {
   const sigset_t signals = BlockSignals();
   Prepare(&flags);
@@ -284,18 +254,12 @@ int Run(EngineFlags flags) {
 
   std::atomic<bool> is_open{false}, is_stopping{false};
   std::atomic<api::aws_json::Front*> aws_front{nullptr};
-  http::ServerOptions http_options;
-  http_options.max_body_bytes = flags.http_max_body;
-  http_options.max_connections_per_address = flags.http_connections_per_address;
-  http_options.max_total_body_bytes = 8 * flags.http_max_body;
-  http_options.tls = TlsOf(flags.admission);
   const service::Gate metrics_gate((*admission)->gate(), &clock, flags.runtime.account);
   auto http = api::ServeHttp(
-      flags.http_listen, http_options,
-      {[&](const http::Request& request) -> http::Response {
-         const absl::Status status = MayReadMetrics(metrics_gate, request);
-         if (!status.ok()) return DeniedMetrics(status);
-         return {200, "text/plain; version=0.0.4", metrics->Expose(is_open ? &node : nullptr)};
+      flags.http_listen, HttpOptionsOf(flags),
+      {[&](const http::Request& request) {
+         return AnswerMetrics(metrics_gate, request,
+                              [&] { return metrics->Expose(is_open ? &node : nullptr); });
        },
        [&] { return WhyNotReady(node, is_open, is_stopping); }, &api::aws_json::Front::IsFor,
        [&](http::Request request, http::Respond respond) {
