@@ -183,6 +183,7 @@ absl::StatusOr<MapRunRef> ParseMapRun(const ArnContext&, absl::string_view text)
                      absl::StrCat("Map Run Does Not Exist: '", std::string(text), "'"));
   }
   MapRunRef run;
+  run.ns = parts[4];
   run.run = *id;
   run.child_machine = parts[6];
   run.child_prefix = parts[7].substr(0, kMapRunUuidPrefix);

@@ -64,6 +64,7 @@ std::string ArnOf(const ArnContext& context, const MachineId& machine);
 absl::StatusOr<ExecutionId> ParseExecution(const ArnContext& context, absl::string_view text);
 
 struct MapRunRef {
+  std::string ns;  // the account
   MapRunId run;
   std::string child_machine;  // "MACHINE/LABEL"
   // What the names of its children begin with.

@@ -98,6 +98,7 @@ absl::StatusOr<persistence::ListFilter> FilterOf(const Deps& deps, const CallCon
   if (!query.map_run_arn.empty()) {
     auto run = aws::ParseMapRun(deps.arns(context), query.map_run_arn);
     if (!run.ok()) return run.status();
+    filter.ns = run->ns;
     filter.machine = run->child_machine;
     filter.name_prefix = run->child_prefix;
   }
@@ -105,6 +106,15 @@ absl::StatusOr<persistence::ListFilter> FilterOf(const Deps& deps, const CallCon
   filter.started_from = query.started_from;
   filter.started_before = query.started_before;
   return filter;
+}
+
+// What a listing is authorized on: the machine, be it that of a Map Run.
+std::string ListedMachine(const Deps& deps, const CallContext& context, const ListQuery& query) {
+  if (query.map_run_arn.empty()) return query.machine;
+  const auto run = aws::ParseMapRun(deps.arns(context), query.map_run_arn);
+  if (!run.ok()) return query.map_run_arn;  // it will be refused
+  return aws::MachineArn({deps.node->options().region, run->ns},
+                         run->child_machine.substr(0, run->child_machine.find('/')));
 }
 
 std::string ListingOf(const persistence::ListFilter& filter) {
@@ -252,7 +262,8 @@ void Executions::Describe(const CallContext& context, const std::string& executi
 }
 
 void Executions::List(const CallContext& context, ListQuery query, Done<ListPage> done) {
-  absl::Status status = deps_.authorizer->Check(context, "ListExecutions", query.machine);
+  absl::Status status =
+      deps_.authorizer->Check(context, "ListExecutions", ListedMachine(deps_, context, query));
   if (!status.ok()) return done(std::move(status));
   const auto size = PageSize(query.page_size);
   if (!size.ok()) return done(size.status());

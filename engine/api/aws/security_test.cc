@@ -256,6 +256,24 @@ TEST_F(SecurityTest, EqualNamesOfTwoNamespacesAreDifferentThings) {
             "StepFunctions.StateMachineDoesNotExistException");
 }
 
+// A Map Run's children are the machine's, whoever names the run.
+TEST_F(SecurityTest, ChildrenOfForeignMapRunsAreNotListed) {
+  const auto list = [&](const std::string& ns) {
+    const auto exchange = std::make_shared<KeptExchange>();
+    closed_->Handle({"POST",
+                     "/",
+                     "",
+                     {{"Authorization", MakeKey("admin", ns)},
+                      {"X-Amz-Target", "AWSStepFunctions.ListExecutions"}},
+                     Of("mapRunArn", Arn("mapRun:m/Map:01234567-89ab-4cde-8f01-23456789abcd"))},
+                    http::Respond(exchange));
+    engine_.RunFor(absl::Milliseconds(10));
+    return AnswerOf(*exchange).Text("__type");
+  };
+  EXPECT_THAT(list(kStranger), HasSubstr("AccessDeniedException"));
+  EXPECT_THAT(list(kOwner), Not(HasSubstr("AccessDeniedException")));
+}
+
 // docs/security.md: what each built-in policy allows.
 TEST_F(SecurityTest, BuiltInPoliciesAllowWhatTheyAreFor) {
   std::set<std::string> all, reads, operates;
