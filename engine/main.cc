@@ -31,6 +31,7 @@
 #include "engine/http_session.h"
 #include "engine/open_object_store.h"
 #include "engine/open_store.h"
+#include "engine/runtime/execution_log_writer.h"
 #include "engine/runtime/lone_task.h"
 #include "engine/runtime/node.h"
 #include "engine/runtime/world/incarnation.h"
@@ -258,6 +259,13 @@ int Run(EngineFlags flags) {
     Log(LogLevel::kInfo,
         "callers prove who they are, without TLS: bearer tokens can be read on the way");
   }
+  auto execution_log = runtime::ExecutionLogWriter::Open(
+      flags.execution_logs,
+      [](absl::string_view text) { Log(LogLevel::kWarning, std::string(text)); });
+  if (!execution_log.ok()) {
+    return Refuse(
+        absl::StrCat("--execution-logs: ", std::string(execution_log.status().message())));
+  }
   runtime::ThreadStoreAccess access(store->get(), runtime::ReadThreads());
   runtime::ThreadBlocking blocking(flags.object_threads, "pawl-objects");
   // They take what the strands leave of the processors.
@@ -280,7 +288,7 @@ int Run(EngineFlags flags) {
       [&range_strands](persistence::SlotRange slots) {
         return &range_strands.try_emplace(slots.first, "pawl-range").first->second;
       },
-      metrics.get());
+      metrics.get(), execution_log->get());
 
   std::atomic<bool> is_open{false}, is_stopping{false};
   std::atomic<api::aws_json::Front*> aws_front{nullptr};

@@ -129,7 +129,8 @@ class LineSink final : public DetailsSink {
     for (const AssignedVariable& variable : variables) {
       const size_t bytes = variable.name.size() + variable.value.text().size();
       // Quotes and commas apart, as much as fits; the text of a value is not cut.
-      if (bytes > left || FittingBytes(variable.value.text(), left) < variable.value.text().size()) {
+      if (bytes > left ||
+          FittingBytes(variable.value.text(), left) < variable.value.text().size()) {
         break;
       }
       left -= bytes;

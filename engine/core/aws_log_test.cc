@@ -207,9 +207,8 @@ TEST(AwsLog, LargeDataIsCut) {
 
 TEST(AwsLog, LineCannotBeBrokenFromOutside) {
   const std::string hostile = "a\nb\x1b[2J\u202e\u0085\"}";
-  const Event event = EventOf(
-      EventType::kPassStateEntered,
-      StateEntered{hostile, Payload::FromValue(Value::String(hostile))});
+  const Event event = EventOf(EventType::kPassStateEntered,
+                              StateEntered{hostile, Payload::FromValue(Value::String(hostile))});
   LogLineStyle style = Style(true);
   style.log_group = hostile;
   const std::string line = LineOf(event, style);

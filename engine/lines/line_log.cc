@@ -39,7 +39,7 @@ void LineLog::Write(LogEntry entry) {
   absl::MutexLock lock(&mutex_);
   last_time_ = entry.time;
   if (queue_.size() >= settings_.max_queued_entries ||
-      queued_bytes_ + entry.bytes > settings_.max_queued_bytes) {
+      (!queue_.empty() && queued_bytes_ + entry.bytes > settings_.max_queued_bytes)) {
     stats_.missing += entry.lines;
     overflowed_ += entry.lines;
     return AddGap(entry.route, 0, entry.lines);

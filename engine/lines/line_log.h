@@ -54,7 +54,7 @@ class LineLog {
  public:
   struct Settings {
     size_t max_queued_entries = 10'000;
-    size_t max_queued_bytes = size_t{8} << 20;
+    size_t max_queued_bytes = size_t{8} << 20;  // one entry may exceed it, alone
     std::string limit = {};  // the flag that bounds the queue, for the operator; "" where none does
   };
   struct Stats {
