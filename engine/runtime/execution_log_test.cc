@@ -90,9 +90,8 @@ TEST_F(ExecutionLogTest, LevelsChooseTheEvents) {
   } cases[] = {
       {"ALL",
        {"ExecutionStarted", "WaitStateEntered", "WaitStateExited", "TaskStateEntered",
-        "LambdaFunctionScheduled", "LambdaFunctionStarted", "LambdaFunctionFailed",
-        "ExecutionFailed"}},
-      {"ERROR", {"LambdaFunctionFailed", "ExecutionFailed"}},
+        "TaskScheduled", "TaskStarted", "TaskFailed", "ExecutionFailed"}},
+      {"ERROR", {"TaskFailed", "ExecutionFailed"}},
       {"FATAL", {"ExecutionFailed"}},
       {"OFF", {}},
   };
