@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/synchronization/mutex.h"
 
 namespace pawl::lines {
 namespace {
@@ -45,6 +46,9 @@ class Stdout final : public LineSink {
     // The rest of a line that could not be written is not written later either: it would stand in the
     // middle of what others have written meanwhile.
     size_t written = 0;
+    // Several logs may go there: their lines must not mix.
+    static auto* const mutex = new absl::Mutex();
+    absl::MutexLock lock(mutex);
     return WriteAll(STDOUT_FILENO, what_, "(standard output)", lines, &written);
   }
 

@@ -53,7 +53,7 @@ absl::StatusOr<std::unique_ptr<LineSink>> OpenLineFolder(LineFolderSettings sett
 //   RoutePath("000000000000//aws/states/orders") = "000000000000/%2Faws%2Fstates%2Forders.jsonl"
 std::string RoutePath(absl::string_view route);
 
-// Standard output.
+// Standard output. Logs that share it write in turn.
 std::unique_ptr<LineSink> LinesToStdout(std::string what);
 
 }  // namespace pawl::lines
