@@ -40,8 +40,8 @@ void Histories::Get(const CallContext& context, HistoryQuery query, Done<History
         if (!row.ok()) return row.status();
         HistoryPage page;
         auto machine = node->machines().GetRevision(&store, row->ns, row->machine, row->revision);
-        page.style =
-            runtime::StyleOf(*row, machine.ok() ? (*machine)->info.role_arn : "", node->options().region);
+        page.style = runtime::StyleOf(*row, machine.ok() ? (*machine)->info.role_arn : "",
+                                      node->options().region);
         PageLimits limits;
         limits.max_events = size;
         limits.includes_internal = query.includes_internal;
