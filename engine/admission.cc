@@ -245,11 +245,12 @@ absl::Status Admission::OpenAudit(const std::string& path) {
   if (path.empty()) return absl::OkStatus();
   std::unique_ptr<auth::AuditSink> sink;
   if (path == "stdout") {
-    sink = auth::AuditToStdout();
+    sink = lines::LinesToStdout("the audit log");
   } else {
-    auth::AuditFileSettings settings;
+    lines::LineFileSettings settings;
     settings.path = path;
-    auto file = auth::OpenAuditFile(settings);
+    settings.what = "the audit log";
+    auto file = lines::OpenLineFile(std::move(settings));
     if (!file.ok()) return Wrong("--audit-log", file.status());
     sink = *std::move(file);
   }

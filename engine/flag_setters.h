@@ -18,6 +18,14 @@ namespace pawl {
 // to 1000"), without the flag's name and without `text`.
 using FlagSetter = std::function<absl::Status(const std::string& text, EngineFlags* flags)>;
 
+struct Flag {
+  std::string name;
+  std::string value_name;  // "" for a switch
+  std::string default_text;
+  std::string help;
+  FlagSetter set;
+};
+
 // Each of these: InvalidArgument says what is expected.
 absl::StatusOr<int64_t> ReadNumber(const std::string& text, int64_t min, int64_t max);
 absl::StatusOr<absl::Duration> ReadDuration(const std::string& text, absl::Duration min,

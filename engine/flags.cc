@@ -9,23 +9,22 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
 #include "engine/flag_setters.h"
+#include "engine/log_flags.h"
 #include "engine/store_url.h"
 
 namespace pawl {
 namespace {
 
-struct Flag {
-  std::string name;
-  std::string value_name;  // "" for a switch
-  std::string default_text;
-  std::string help;
-  FlagSetter set;
-};
-
 constexpr int64_t kGig = int64_t{1} << 30;
 
+// In the order that --help has.
+std::vector<Flag> WithLogFlags(std::vector<Flag> flags) {
+  for (Flag& flag : LogFlags()) flags.push_back(std::move(flag));
+  return flags;
+}
+
 const std::vector<Flag>& Flags() {
-  static const auto* flags = new std::vector<Flag>{
+  static const auto* flags = new std::vector<Flag>(WithLogFlags({
       {"listen", "HOST:PORT", "127.0.0.1:7233", "address of the gRPC API; port 0 picks a free one",
        Text([](EngineFlags& f) -> auto& { return f.listen; }, &CheckListenAddress)},
       {"http-listen", "HOST:PORT", "127.0.0.1:7234",
@@ -96,9 +95,6 @@ const std::vector<Flag>& Flags() {
          }
          return absl::OkStatus();
        }},
-      {"audit-log", "FILE|stdout", "none",
-       "a line of JSON for each call that changes something, and each one that is denied",
-       Text([](EngineFlags& f) -> auto& { return f.admission.audit_log; })},
       {"encryption-keys", "FILE", "none",
        "payloads rest encrypted in the store (AES-256-GCM) under the first key of this file; all "
        "of "
@@ -158,26 +154,6 @@ const std::vector<Flag>& Flags() {
        Text([](EngineFlags& f) -> auto& { return f.runtime.region; }, &CheckRegion)},
       {"account", "DIGITS", "000000000000", "account in the ARNs; it is the namespace",
        Text([](EngineFlags& f) -> auto& { return f.runtime.account; }, &CheckAccount)},
-      {"log-format", "text|json", "text", "format of the log on standard error",
-       Choice<std::string>([](EngineFlags& f) -> auto& { return f.log_format; },
-                           {{"text", "text"}, {"json", "json"}})},
-      {"log-level", "info|warning|error", "info", "least severe log lines that are written",
-       Choice<LogLevel>([](EngineFlags& f) -> auto& { return f.log_level; },
-                        {{"info", LogLevel::kInfo},
-                         {"warning", LogLevel::kWarning},
-                         {"error", LogLevel::kError}})},
-      {"express-log", "off|errors|ends|events", "ends",
-       "what is logged of EXPRESS executions; of a Distributed Map's children, 'ends' logs "
-       "failures only",
-       Choice<runtime::ExpressLogLevel>(
-           [](EngineFlags& f) -> auto& { return f.runtime.express_log.level; },
-           {{"off", runtime::ExpressLogLevel::kOff},
-            {"errors", runtime::ExpressLogLevel::kErrors},
-            {"ends", runtime::ExpressLogLevel::kEnds},
-            {"events", runtime::ExpressLogLevel::kEvents}})},
-      {"express-log-data", "", "off",
-       "include inputs and outputs in the lines of --express-log events",
-       Switch([](EngineFlags& f) -> auto& { return f.runtime.express_log.with_data; })},
       {"drain", "DURATION", "10s", "how long open calls may take to finish at shutdown",
        Time([](EngineFlags& f) -> auto& { return f.drain; }, absl::ZeroDuration(), absl::Hours(1))},
       {"open-activities", "", "off",
@@ -325,7 +301,7 @@ const std::vector<Flag>& Flags() {
       {"verify-replay", "", "off",
        "fold the history from its first event after every transition and compare (slow)",
        Switch([](EngineFlags& f) -> auto& { return f.runtime.verify_replay; })},
-  };
+  }));
   return *flags;
 }
 

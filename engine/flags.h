@@ -8,6 +8,7 @@
 #include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "engine/admission_flags.h"
+#include "engine/runtime/execution_log_writer.h"
 #include "engine/runtime/machines/namespace_registry.h"
 #include "engine/runtime/options.h"
 #include "engine/runtime/world/log.h"
@@ -37,6 +38,7 @@ struct EngineFlags {
   bool reveals_connection_secrets = false;
   std::string log_format = "text";
   LogLevel log_level = LogLevel::kInfo;
+  runtime::ExecutionLogSettings execution_logs;
   bool shows_task_tokens = false;
   absl::Duration drain = absl::Seconds(10);
   int slow_threads = 2;

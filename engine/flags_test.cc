@@ -188,6 +188,21 @@ TEST(EngineFlags, MissingFilesOfHttpInvokeAreRefusedAtStart) {
   EXPECT_TRUE(CheckHttpFiles(flags).ok());
 }
 
+TEST(EngineFlags, ExecutionLogsHaveADestination) {
+  EngineFlags flags;
+  EXPECT_EQ(flags.execution_logs.destination, "off");
+  ASSERT_TRUE(ParseFlags({"--execution-logs=folder:/var/log/pawl", "--execution-log-files=3",
+                          "--execution-log-max-bytes=8192", "--execution-log-queue-bytes=65536"},
+                         &flags)
+                  .ok());
+  EXPECT_EQ(flags.execution_logs.destination, "folder:/var/log/pawl");
+  EXPECT_EQ(flags.execution_logs.kept_files, 3);
+  EXPECT_EQ(flags.execution_logs.max_file_bytes, 8192);
+  EXPECT_EQ(flags.execution_logs.max_queued_bytes, 65'536U);
+  EXPECT_THAT(std::string(ParseFlags({"--execution-logs=/var/log/pawl"}, &flags).message()),
+              AllOf(HasSubstr("--execution-logs"), HasSubstr("folder:PATH")));
+}
+
 TEST(EngineFlags, HelpListsEveryDefault) {
   const std::string help = HelpText();
   for (const char* text : {"--max-payload-bytes N", "[1048576]", "--store URL", "Exit codes",

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
-#include <fstream>
 #include <functional>
 #include <map>
 #include <memory>
@@ -24,6 +23,7 @@
 #include "engine/api/aws/front.h"
 #include "engine/api/grpc_server.h"
 #include "engine/api/prometheus_metrics.h"
+#include "engine/default_memory_limit.h"
 #include "engine/encrypt_store.h"
 #include "engine/flag_files.h"
 #include "engine/flags.h"
@@ -31,6 +31,7 @@
 #include "engine/http_session.h"
 #include "engine/open_object_store.h"
 #include "engine/open_store.h"
+#include "engine/runtime/execution_log_writer.h"
 #include "engine/runtime/lone_task.h"
 #include "engine/runtime/node.h"
 #include "engine/runtime/world/incarnation.h"
@@ -57,24 +58,6 @@ sigset_t BlockSignals() {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
   return signals;
-}
-
-// A quarter of what this process may use: payloads are the larger part of its memory, and the rest
-// of it is not counted. The control group's limit counts where it is lower than the machine's.
-size_t DefaultMemoryLimit() {
-  auto bytes = static_cast<uint64_t>(sysconf(_SC_PHYS_PAGES)) *
-               static_cast<uint64_t>(sysconf(_SC_PAGE_SIZE));
-  for (const char* path :
-       {"/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"}) {
-    std::ifstream file(path);
-    uint64_t limit = 0;
-    if (file >> limit && limit > 0) bytes = std::min(bytes, limit);
-  }
-  rlimit address_space = {};
-  if (getrlimit(RLIMIT_AS, &address_space) == 0 && address_space.rlim_cur != RLIM_INFINITY) {
-    bytes = std::min<uint64_t>(bytes, address_space.rlim_cur);
-  }
-  return static_cast<size_t>(bytes / 4);
 }
 
 std::map<std::string, std::string> Environment() {
@@ -228,6 +211,13 @@ int Run(EngineFlags flags) {
     Log(LogLevel::kInfo,
         "callers prove who they are, without TLS: bearer tokens can be read on the way");
   }
+  auto execution_log = runtime::ExecutionLogWriter::Open(
+      flags.execution_logs,
+      [](absl::string_view text) { Log(LogLevel::kWarning, std::string(text)); });
+  if (!execution_log.ok()) {
+    return Refuse(
+        absl::StrCat("--execution-logs: ", std::string(execution_log.status().message())));
+  }
   runtime::ThreadStoreAccess access(store->get(), runtime::ReadThreads());
   runtime::ThreadBlocking blocking(flags.object_threads, "pawl-objects");
   // They take what the strands leave of the processors.
@@ -250,7 +240,7 @@ int Run(EngineFlags flags) {
       [&range_strands](persistence::SlotRange slots) {
         return &range_strands.try_emplace(slots.first, "pawl-range").first->second;
       },
-      metrics.get());
+      metrics.get(), execution_log->get());
 
   std::atomic<bool> is_open{false}, is_stopping{false};
   std::atomic<api::aws_json::Front*> aws_front{nullptr};

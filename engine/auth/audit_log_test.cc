@@ -1,13 +1,9 @@
 #include "engine/auth/audit_log.h"
 
 #include <gmock/gmock.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <memory>
-#include <sstream>
 #include <string>
 #include <vector>
 
@@ -17,7 +13,6 @@
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "engine/auth/actions.h"
-#include "engine/auth/temp_folder_test_util.h"
 #include "engine/aws/error.h"
 #include "engine/value/json.h"
 
@@ -40,13 +35,6 @@ AuditEntry Entry(const std::string& resource = "order") {
   entry.request_id = "r-1";
   entry.outcome = "OK";
   return entry;
-}
-
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
 }
 
 std::vector<std::string> Lines(const std::string& text) {
@@ -74,7 +62,7 @@ struct Paper {
 class PaperSink final : public AuditSink {
  public:
   explicit PaperSink(Paper* paper) : paper_(paper) {}
-  absl::Status Write(absl::string_view lines) override {
+  absl::Status Write(absl::string_view /*route*/, absl::string_view lines) override {
     std::unique_ptr<absl::Notification> gate;
     {
       absl::MutexLock lock(&paper_->mutex);
@@ -163,7 +151,7 @@ TEST(AuditLog, OverflowIsCountedAndSaidWhereItWas) {
   Paper paper;
   paper.gate = std::make_unique<absl::Notification>();
   absl::Notification* const gate = paper.gate.get();
-  AuditLog log(std::make_unique<PaperSink>(&paper), {.max_queued_lines = 2},
+  AuditLog log(std::make_unique<PaperSink>(&paper), {.max_queued_entries = 2},
                [](absl::string_view) {});
   log.Write(Entry("first"));
   paper.is_stopped.WaitForNotification();  // its line is being written
@@ -228,62 +216,6 @@ TEST(AuditLog, EndsThoughTheSinkFails) {
   }
   EXPECT_EQ(warnings, 1);
   EXPECT_THAT(paper.lines(), IsEmpty());
-}
-
-TEST(AuditFile, RotatesBySize) {
-  const TempFolder folder;
-  const std::string path = folder.File("audit.jsonl");
-  auto file = OpenAuditFile({.path = path, .max_bytes = 10, .kept_files = 2});
-  ASSERT_TRUE(file.ok()) << file.status();
-  for (const char* line : {"aaaa\n", "bbbb\n", "cccc\n", "dddd\n", "eeee\n", "ffffffffffffff\n"}) {
-    ASSERT_TRUE((*file)->Write(line).ok());
-  }
-  EXPECT_EQ(ReadFile(path), "ffffffffffffff\n");
-  EXPECT_EQ(ReadFile(path + ".1"), "eeee\n");
-  EXPECT_EQ(ReadFile(path + ".2"), "cccc\ndddd\n");
-  EXPECT_FALSE(std::filesystem::exists(path + ".3"));
-  struct stat info = {};
-  ASSERT_EQ(stat(path.c_str(), &info), 0);
-  EXPECT_EQ(info.st_mode & 0777, 0600u);
-}
-
-TEST(AuditFile, GoesOnWithWhatIsThere) {
-  const TempFolder folder;
-  const std::string path = folder.File("audit.jsonl");
-  std::ofstream(path) << "whole\nhalf";
-  auto file = OpenAuditFile({.path = path, .max_bytes = 1000});
-  ASSERT_TRUE(file.ok()) << file.status();
-  ASSERT_TRUE((*file)->Write("new\n").ok());
-  ASSERT_TRUE((*file)->Write("next\n").ok());
-  EXPECT_EQ(ReadFile(path), "whole\nhalf\nnew\nnext\n");
-  file = OpenAuditFile({.path = path, .max_bytes = 10, .kept_files = 0});
-  ASSERT_TRUE((*file)->Write("alone\n").ok());
-  EXPECT_EQ(ReadFile(path), "alone\n");
-}
-
-TEST(AuditFile, WhatCannotBeOpenedIsSaid) {
-  const TempFolder folder;
-  const absl::Status missing = OpenAuditFile({.path = folder.File("missing/audit.jsonl")}).status();
-  EXPECT_TRUE(absl::IsUnavailable(missing));
-  EXPECT_THAT(std::string(missing.message()),
-              HasSubstr("missing/audit.jsonl cannot be opened: No"));
-  EXPECT_FALSE(OpenAuditFile({.path = folder.path()}).ok());
-  EXPECT_TRUE(absl::IsInvalidArgument(OpenAuditFile({}).status()));
-  EXPECT_TRUE(absl::IsInvalidArgument(OpenAuditFile({.path = "x", .max_bytes = 0}).status()));
-}
-
-TEST(AuditFile, FailedRotationIsAnErrorAndTheNextWriteTriesAgain) {
-  const TempFolder folder;
-  const std::string path = folder.File("audit.jsonl");
-  auto file = OpenAuditFile({.path = path, .max_bytes = 10, .kept_files = 1});
-  ASSERT_TRUE((*file)->Write("aaaaaaaaa\n").ok());
-  std::filesystem::create_directories(path + ".1/not-empty");
-  EXPECT_TRUE(absl::IsUnavailable((*file)->Write("bbbbbbbbb\n")));
-  std::filesystem::remove_all(path + ".1");
-  EXPECT_TRUE((*file)->Write("ccccccccc\n").ok());
-  EXPECT_TRUE((*file)->Write("ddddddddd\n").ok());
-  EXPECT_EQ(ReadFile(path), "ddddddddd\n");
-  EXPECT_EQ(ReadFile(path + ".1"), "aaaaaaaaa\nccccccccc\n");
 }
 
 }  // namespace

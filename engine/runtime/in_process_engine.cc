@@ -66,7 +66,7 @@ InProcessEngine::InProcessEngine(InProcessOptions options)
   if (!options_.is_alone) world.is_dead = nullptr;
   node_ = std::make_unique<Node>(
       options_.runtime, std::move(world),
-      [this](persistence::SlotRange) { return world_.strand(); }, &metrics_);
+      [this](persistence::SlotRange) { return world_.strand(); }, &metrics_, options_.log);
   admin_ = std::make_unique<MachineAdmin>(&options_.runtime, &node_->machines());
 }
 

@@ -36,6 +36,7 @@ struct InProcessOptions {
   bool is_alone = true;
   // Time between a task's delivery and its handler's being called.
   absl::Duration handler_delay = absl::ZeroDuration();
+  ExecutionLog* log = nullptr;  // may be null; outlives the engine
 };
 
 class InProcessEngine {

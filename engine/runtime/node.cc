@@ -28,12 +28,14 @@ std::string RandomKey(const WorldRef& world) {
 }  // namespace
 
 Node::Node(const Options& options, WorldRef world,
-           std::function<Strand*(persistence::SlotRange)> strand_of, Metrics* metrics)
+           std::function<Strand*(persistence::SlotRange)> strand_of, Metrics* metrics,
+           ExecutionLog* log)
     : options_(options),
       world_(std::move(world)),
       strand_of_(std::move(strand_of)),
       strand_(world_.strand),
       metrics_(metrics),
+      log_(log),
       queues_(options_, world_.clock),
       machines_(options_),
       namespaces_(options_.account),
@@ -57,9 +59,10 @@ void Node::Open(std::function<void(absl::Status)> ready) {
     Strand* strand = strand_of_(range.slots);
     if (ranges->size() == 1) strand_ = strand;
     ranges_.Add(std::make_unique<RangeRunner>(
-        range.slots, RangeDeps{world_, strand, &options_, &queues_, &machines_, &activities_, &namespaces_,
-                               tokens_.get(), &watchers_, metrics_, &children_, &map_io_, &memory_,
-                               &load_, [this](const std::string& why) { OnUnserved(why); }}));
+        range.slots,
+        RangeDeps{world_, strand, &options_, &queues_, &machines_, &activities_, &namespaces_,
+                  tokens_.get(), &watchers_, metrics_, &children_, &map_io_, &memory_, &load_, log_,
+                  [this](const std::string& why) { OnUnserved(why); }}));
   }
   absl::Status status = RefreshConfiguration(&store);
   if (!status.ok()) return ready(std::move(status));

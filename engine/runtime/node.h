@@ -21,6 +21,7 @@
 #include "engine/runtime/machines/machine_cache.h"
 #include "engine/runtime/maps/map_io.h"
 #include "engine/runtime/options.h"
+#include "engine/runtime/range/execution_log.h"
 #include "engine/runtime/range/local_ranges.h"
 #include "engine/runtime/range/metrics.h"
 #include "engine/runtime/range/watchers.h"
@@ -33,9 +34,11 @@ namespace pawl::runtime {
 
 class Node {
  public:
-  // `strand_of` gives each range its strand, once. All arguments outlive the node.
+  // `strand_of` gives each range its strand, once. `log` may be null: then machines log nothing. All
+  // arguments outlive the node.
   Node(const Options& options, WorldRef world,
-       std::function<Strand*(persistence::SlotRange)> strand_of, Metrics* metrics);
+       std::function<Strand*(persistence::SlotRange)> strand_of, Metrics* metrics,
+       ExecutionLog* log = nullptr);
   ~Node();
 
   // Reads the token key and the ranges (blocks), then takes and loads every range; `ready` when all
@@ -130,6 +133,7 @@ class Node {
   std::function<Strand*(persistence::SlotRange)> strand_of_;
   Strand* strand_ = nullptr;
   Metrics* metrics_;
+  ExecutionLog* log_;
   TaskQueues queues_;
   MachineCache machines_;
   ActivityRegistry activities_;

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "engine/runtime/range/history_style.h"
 #include "engine/service/limits.h"
 
 namespace pawl::service {
@@ -41,7 +42,8 @@ void HistoryFollower::Find(const aws::ExecutionId& id) {
     if (!ref.ok()) return self->End(ref.status());
     self->deps_.node->View(*ref, {}, [self, ref = *ref](const auto& view) {
       if (!view.ok()) return self->End(view.status());
-      self->style_ = StyleOf(view->row, view->role_arn, self->deps_.node->options().region);
+      self->style_ =
+          runtime::StyleOf(view->row, view->role_arn, self->deps_.node->options().region);
       self->Watch(ref);
     });
   });

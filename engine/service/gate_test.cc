@@ -32,7 +32,7 @@ class ManualClock final : public runtime::Clock {
 class LineSink final : public auth::AuditSink {
  public:
   explicit LineSink(std::vector<std::string>* lines) : lines_(lines) {}
-  absl::Status Write(absl::string_view lines) override {
+  absl::Status Write(absl::string_view /*route*/, absl::string_view lines) override {
     for (const absl::string_view line : absl::StrSplit(lines, '\n', absl::SkipEmpty())) {
       lines_->push_back(std::string(line));
     }

@@ -4,21 +4,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/aws/error.h"
+#include "engine/runtime/range/history_style.h"
 #include "engine/runtime/range/slots.h"
 #include "engine/service/limits.h"
 
 namespace pawl::service {
-
-core::HistoryStyle StyleOf(const persistence::ExecutionRow& row, const std::string& role_arn,
-                           const std::string& region) {
-  core::HistoryStyle style;
-  style.role_arn = role_arn;
-  style.region = region;
-  const aws::ArnContext arns{region, row.ns};
-  if (row.version > 0) style.version_arn = aws::VersionArn(arns, row.machine, row.version);
-  if (!row.alias.empty()) style.alias_arn = aws::AliasArn(arns, row.machine, row.alias);
-  return style;
-}
 
 void Histories::Get(const CallContext& context, HistoryQuery query, Done<HistoryPage> done) {
   absl::Status status = CheckLength("executionArn", query.execution, kMaxArnCharacters);
@@ -50,8 +40,8 @@ void Histories::Get(const CallContext& context, HistoryQuery query, Done<History
         if (!row.ok()) return row.status();
         HistoryPage page;
         auto machine = node->machines().GetRevision(&store, row->ns, row->machine, row->revision);
-        page.style =
-            StyleOf(*row, machine.ok() ? (*machine)->info.role_arn : "", node->options().region);
+        page.style = runtime::StyleOf(*row, machine.ok() ? (*machine)->info.role_arn : "",
+                                      node->options().region);
         PageLimits limits;
         limits.max_events = size;
         limits.includes_internal = query.includes_internal;

@@ -25,9 +25,6 @@ struct HistoryPage {
   core::HistoryStyle style;
 };
 
-core::HistoryStyle StyleOf(const persistence::ExecutionRow& row, const std::string& role_arn,
-                           const std::string& region);
-
 class Histories {
  public:
   explicit Histories(Deps deps) : deps_(deps) {}

@@ -1,11 +1,12 @@
 // Scripts of recorded API calls, replayed over HTTP against a real engine: every answer and every
-// error is compared.
+// error is compared, and what is logged where that was recorded.
 #include <utility>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "engine/value/json.h"
+#include "tests/conformance/api_logs.h"
 #include "tests/conformance/api_players.h"
 #include "tests/conformance/api_script.h"
 #include "tests/conformance/compare.h"
@@ -56,6 +57,7 @@ class Script {
     }
     return std::move(differences_);
   }
+  const ScriptNames& names() const { return names_; }
 
  private:
   // A machine that the recorded test had deployed by other means; its definition was described.
@@ -184,11 +186,13 @@ Verdict RunApiCase(const Case& test, Engine* engine) {
       MemberOf(steps.back(), "expect_error").Find("client_side_validation") != nullptr;
   const testing::TempFolder folder;
   const std::string objects = absl::StrCat(folder.path(), "/objects");
+  const std::string logs = absl::StrCat(folder.path(), "/logs");
   PutScriptObjects(test, objects);
   testing::EngineProcess::Options options;
   options.store = engine->StoreFor(absl::StrCat(folder.path(), "/data"));
   options.flags = {"--aws-limits", "--verify-replay",
-                   absl::StrCat("--object-store=folder:", objects)};
+                   absl::StrCat("--object-store=folder:", objects),
+                   absl::StrCat("--execution-logs=folder:", logs)};
   testing::EngineProcess process(options);
   if (const absl::Status started = process.Start(); !started.ok()) {
     return Verdict::Of({started.ToString()});
@@ -196,7 +200,12 @@ Verdict RunApiCase(const Case& test, Engine* engine) {
   const auto callbacks = PlayCallbackService(test, process.http_port(), process.address());
   if (!callbacks.ok()) return Verdict::Of({callbacks.status().ToString()});
   const std::unique_ptr<Player> activities = PlayActivityWorker(test, process.http_port());
-  std::vector<std::string> differences = Script(test, process.http_port()).Run();
+  Script script(test, process.http_port());
+  std::vector<std::string> differences = script.Run();
+  if (differences.empty() && SaysWhatIsLogged(test)) {
+    process.Stop();  // which writes what is queued
+    differences = CompareLogs(test, script.names(), logs);
+  }
   if (differences.empty() && is_client_side) {
     return Verdict::Skipped("its point is what botocore refuses before it sends anything");
   }

@@ -18,6 +18,7 @@ MachinePtr MapChildMachine(const MachinePtr& machine, absl::string_view label) {
       absl::StrCat(child->info.name.substr(0, child->info.name.find('/')), "/", std::string(label));
   child->info.type = map->is_express ? "EXPRESS" : "STANDARD";
   child->machine = map->processor;
+  child->log = machine->log;
   return child;
 }
 
@@ -41,6 +42,9 @@ absl::StatusOr<MachinePtr> MachineCache::Compile(persistence::MachineRevision re
         absl::StrCat("revision ", revision.revision, " of state machine ", revision.name,
                      " does not compile: ", diagnostics.empty() ? "" : diagnostics[0].message));
   }
+  absl::StatusOr<std::shared_ptr<const LogRule>> log = LogRuleOf(revision.settings);
+  if (!log.ok()) return log.status();
+  compiled->log = *std::move(log);
   revision.definition.clear();
   compiled->info = std::move(revision);
   absl::MutexLock lock(&mutex_);

@@ -13,6 +13,7 @@
 #include "absl/synchronization/mutex.h"
 #include "engine/asl/state_machine.h"
 #include "engine/aws/arn.h"
+#include "engine/runtime/machines/log_rule.h"
 #include "engine/runtime/machines/machine_record.h"
 #include "engine/runtime/options.h"
 #include "persistence/store.h"
@@ -22,6 +23,7 @@ namespace pawl::runtime {
 struct CompiledMachine {
   persistence::MachineRevision info;  // `definition` is left empty: the machine has it
   std::shared_ptr<const asl::StateMachine> machine;
+  std::shared_ptr<const LogRule> log;  // nullptr: nothing is logged
 };
 using MachinePtr = std::shared_ptr<const CompiledMachine>;
 

@@ -17,6 +17,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/types/optional.h"
 #include "engine/runtime/options.h"
+#include "engine/runtime/range/execution_log.h"
 #include "engine/runtime/range/live_execution.h"
 #include "engine/runtime/range/metrics.h"
 #include "engine/runtime/range/ownership.h"
@@ -35,6 +36,7 @@ struct Transition {
   int64_t events = 0;
   int64_t retries = 0;
   std::vector<core::ChildRef> abandoned;
+  std::unique_ptr<LoggedTransition> log;  // nullptr: nothing is logged
 };
 
 // What is stored of one transition.

@@ -22,6 +22,7 @@ void RangeRunner::AfterCommit(Transition transition) {
   PAWL_CHECK(live != nullptr);
   live->is_in_flight = false;
   deps_.metrics->Events(transition.events);
+  if (transition.log != nullptr) deps_.log->Write(std::move(*transition.log));
   for (int64_t i = 0; i < transition.retries; ++i) deps_.metrics->RetryScheduled();
   pending_.Remove(static_cast<int64_t>(transition.commands.size()));
   effects_.EndAttempts(live, transition.answered);

@@ -206,6 +206,9 @@ void RangeRunner::FinishDecision(std::shared_ptr<Decision> decision) {
           StartResult{live->row.ref, live->state.header().arn, live->row.start_time, true});
       transition.start_done = [](const absl::StatusOr<StartResult>&) {};
     }
+    if (deps_.log != nullptr && live->machine->log != nullptr) {
+      transition.log = LoggedOf(*live, decision->result.events, deps_.options->region);
+    }
     auto unrecorded = writer_.Write(live, std::move(transition), decision->result.events);
     if (unrecorded.has_value()) unrecorded_.push_back(*std::move(unrecorded));
     return RequestFlush();

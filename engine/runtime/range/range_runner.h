@@ -68,6 +68,7 @@ struct RangeDeps {
   MapRunFiles* map_files = nullptr;
   MemoryBudget* memory = nullptr;
   NodeLoad* load = nullptr;
+  ExecutionLog* log = nullptr;  // may be null: nothing is logged
   // The range is not served, and not only for a moment: its lease has lapsed, or somebody else has
   // it. May be empty.
   std::function<void(const std::string& why)> unserved;
