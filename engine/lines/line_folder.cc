@@ -73,7 +73,7 @@ class Folder final : public LineSink {
     }
     LineFileSettings settings = settings_.file;
     const std::string path = RoutePath(route);
-    const absl::Status made =
+    absl::Status made =
         MakeFolder(settings, absl::StrCat(settings.path, "/", path.substr(0, path.find('/'))));
     if (!made.ok()) return made;
     settings.path = absl::StrCat(settings.path, "/", path);

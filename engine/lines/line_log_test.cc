@@ -56,7 +56,7 @@ LogWords Words(Paper* paper) {
           }};
 }
 
-LogEntry Entry(std::string route, std::string text, int64_t lines = 1) {
+LogEntry Entry(std::string route, const std::string& text, int64_t lines = 1) {
   LogEntry entry;
   entry.route = std::move(route);
   entry.bytes = text.size();

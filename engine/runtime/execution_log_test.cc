@@ -48,7 +48,7 @@ class ExecutionLogTest : public EngineFixture {
   ExecutionLogTest() {
     options_.log = &log_;
     Restart();
-    engine_->Serve("broken", [](const QueuedTask&, InProcessEngine::Responder respond) {
+    engine_->Serve("broken", [](const QueuedTask&, const InProcessEngine::Responder& respond) {
       respond.Fail("Broken", "by the test");
     });
   }
@@ -156,7 +156,7 @@ TEST_F(ExecutionLogTest, AnExecutionKeepsTheSettingsThatItStartedWith) {
   EXPECT_THAT(log_.types, SizeIs(before));
   // From the store as well.
   Restart();
-  engine_->Serve("broken", [](const QueuedTask&, InProcessEngine::Responder respond) {
+  engine_->Serve("broken", [](const QueuedTask&, const InProcessEngine::Responder& respond) {
     respond.Fail("Broken", "by the test");
   });
   engine_->RunUntilClosed(*first, absl::Hours(1));

@@ -41,7 +41,7 @@ absl::Status CheckLogDestination(const std::string& destination) {
 
 absl::StatusOr<std::unique_ptr<ExecutionLogWriter>> ExecutionLogWriter::Open(
     const ExecutionLogSettings& settings, std::function<void(absl::string_view)> warn) {
-  const absl::Status valid = CheckLogDestination(settings.destination);
+  absl::Status valid = CheckLogDestination(settings.destination);
   if (!valid.ok()) return valid;
   if (settings.destination == "off") return nullptr;
   absl::StatusOr<std::unique_ptr<lines::LineSink>> sink = lines::LinesToStdout(kWhat);
