@@ -200,7 +200,7 @@ class CheckpointCodec {
     out->set_pending(run.pending.Encode());
     EncodeCounts(run.pending_children, 0, out->mutable_pending_children());
     EncodeCounts(run.pending_items, 0, out->mutable_pending_items());
-    for (const auto& [index, child] : run.read) {
+    for (const auto& [index, child] : run.at_hand) {
       EncodeMapChild(index, child, payloads, out->add_read());
     }
     out->set_not_redrivable_children(run.not_redrivable_children);
@@ -329,9 +329,9 @@ class CheckpointCodec {
     return true;
   }
 
-  static bool RestoreMapChildren(
-      const google::protobuf::RepeatedPtrField<stored::MapChild>& in, const PayloadReader& payloads,
-      std::map<int64_t, MapChild>* children, size_t* bytes) {
+  static bool RestoreMapChildren(const google::protobuf::RepeatedPtrField<stored::MapChild>& in,
+                                 const PayloadReader& payloads,
+                                 std::map<int64_t, MapChild>* children, size_t* bytes) {
     for (const stored::MapChild& stored : in) {
       MapChild& child = (*children)[stored.index()];
       child.items = stored.items();
@@ -351,7 +351,7 @@ class CheckpointCodec {
     DecodeCounts(in.pending_items(), &run->pending_items);
     run->not_redrivable_children = in.not_redrivable_children();
     run->not_redrivable_items = in.not_redrivable_items();
-    return RestoreMapChildren(in.read(), payloads, &run->read, &run->read_bytes);
+    return RestoreMapChildren(in.read(), payloads, &run->at_hand, &run->at_hand_bytes);
   }
 
   static bool RestoreFanOut(const stored::FanOut& in, const PayloadReader& payloads, Frame* frame) {

@@ -126,10 +126,10 @@ struct UpdateMapRun {
   absl::optional<double> tolerated_percentage;
 };
 
-using Command = std::variant<StartExecution, CompleteTask, FailTask, AssignTask, ExpireTask,
-                             FireTimers, Continue, StopExecution, RedriveExecution, FailExecution,
-                             ItemsRead, ItemsFailed, ChildrenRead, ChildEnded, ResultsWritten,
-                             UpdateMapRun>;
+using Command =
+    std::variant<StartExecution, CompleteTask, FailTask, AssignTask, ExpireTask, FireTimers,
+                 Continue, StopExecution, RedriveExecution, FailExecution, ItemsRead, ItemsFailed,
+                 ChildrenRead, ChildEnded, ResultsWritten, UpdateMapRun>;
 
 enum class CommandOutcome {
   kApplied,

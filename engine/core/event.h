@@ -115,11 +115,11 @@ enum class EventType : int16_t {
 struct ParentLink {
   uint32_t slot = 0;
   uint64_t execution_id = 0;
-  EventId scheduled;        // of the task; kNoEvent: a child of a Map Run
-  int64_t map_run = -1;     // ordinal
-  int64_t index = 0;        // of the child
-  bool is_awaited = true;   // its end matters, not only its start
-  bool wants_json = false;  // startExecution.sync:2
+  EventId scheduled;            // of the task; kNoEvent: a child of a Map Run
+  int64_t map_run = -1;         // ordinal
+  int64_t index = 0;            // of the child
+  bool is_awaited = true;       // its end matters, not only its start
+  bool wants_json = false;      // startExecution.sync:2
   int32_t map_run_redrive = 0;  // redrives of the Map Run before it was started, or redriven
 
   friend bool operator==(const ParentLink&, const ParentLink&) = default;

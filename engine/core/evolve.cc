@@ -505,8 +505,7 @@ class Folder {
   void Apply(const MapRunFailed& details) {
     Frame& frame = EventFrame();
     frame.last_event = event_->id;
-    const bool is_redrivable =
-        frame.map_run != nullptr && frame.map_run->CanBeRedriven(details);
+    const bool is_redrivable = frame.map_run != nullptr && frame.map_run->CanBeRedriven(details);
     EndMapRun(&frame, ExecutionStatus::kFailed,
               is_redrivable ? Afterwards::kRedrivable : Afterwards::kForgotten);
   }

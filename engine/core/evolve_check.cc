@@ -209,7 +209,7 @@ class EventCheck {
   Misfit Check(const MapChildrenRedriven& details) const {
     Misfit misfit = RunAtWork();
     if (!misfit.empty()) return misfit;
-    const auto read = static_cast<int64_t>(frame_->map_run->read.size());
+    const auto read = static_cast<int64_t>(frame_->map_run->at_hand.size());
     return details.count >= 0 && details.count <= read ? "" : "its children have not been read";
   }
 

@@ -71,7 +71,7 @@ size_t FrameBytes(const Frame& frame, const Payload& execution_input) {
   if (frame.map_run != nullptr) {
     const MapRun& run = *frame.map_run;
     bytes += run.items.held_bytes() + run.running_bytes + run.config.held_bytes() +
-             run.read_bytes + run.unsuccessful.held_bytes() + run.pending.held_bytes();
+             run.at_hand_bytes + run.unsuccessful.held_bytes() + run.pending.held_bytes();
     if (!run.HasTooLargeResults()) bytes += static_cast<size_t>(run.result_bytes);
   }
   return bytes;
@@ -166,8 +166,9 @@ void AddMapRun(const Execution& execution, const Frame& frame, int64_t since,
   }
   std::vector<int64_t> indexes = run.ChildrenToRead(kMaxChildrenToRead);
   if (!indexes.empty()) {
+    const bool is_last = run.pending.Next(indexes.back() + 1) == ChildMarks::kNone;
     work->child_reads.push_back(
-        ChildrenToRead{run.ordinal, frame.id, run.redrive_count, std::move(indexes)});
+        ChildrenToRead{run.ordinal, frame.id, run.redrive_count, std::move(indexes), is_last});
   }
 }
 

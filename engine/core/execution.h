@@ -287,6 +287,7 @@ struct ChildrenToRead {
   FrameId frame = kRootFrame;
   int32_t map_run_redrive = 0;
   std::vector<int64_t> indexes;  // ascending; never empty
+  bool is_last = false;          // no others wait after these
 };
 // A Map Run whose children have all ended and whose results are to go to files.
 struct ResultsToWrite {

@@ -27,8 +27,8 @@ namespace pawl::core {
 
 struct MapChild {
   Payload input;
-  int64_t items = 1;     // of its batch
-  int64_t sequence = 0;  // Execution::sequence() when it was started
+  int64_t items = 1;         // of its batch
+  int64_t sequence = 0;      // Execution::sequence() when it was started
   bool is_redriven = false;  // it was at work before the last redrive
 };
 
@@ -68,8 +68,8 @@ struct MapRun {
   ChildMarks pending;
   StatusCounts pending_children;
   StatusCounts pending_items;
-  std::map<int64_t, MapChild> read;  // the first of `pending`, with their inputs
-  size_t read_bytes = 0;
+  std::map<int64_t, MapChild> at_hand;  // the first of `pending`, with their inputs
+  size_t at_hand_bytes = 0;
   int64_t not_redrivable_children = 0;  // of those that have ended
   int64_t not_redrivable_items = 0;
 
@@ -93,7 +93,7 @@ struct MapRun {
 
   bool HasPending() const { return !pending.IsEmpty(); }
   // The first child that waits to be redriven and has not been read; kNone where all have.
-  int64_t NextToRead() const { return pending.Next(read.empty() ? 0 : read.rbegin()->first + 1); }
+  int64_t NextToRead() const { return pending.Next(at_hand.empty() ? 0 : at_hand.rbegin()->first + 1); }
   // As above, at most `limit`, where it is time to read more.
   std::vector<int64_t> ChildrenToRead(size_t limit) const;
   // False where AWS starts a new run in its place (AWS guide, "Redriving Map Runs").

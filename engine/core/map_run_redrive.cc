@@ -38,7 +38,7 @@ bool MapRun::CanBeRedriven(const ErrorAndCause& failure) const {
 
 std::vector<int64_t> MapRun::ChildrenToRead(size_t limit) const {
   std::vector<int64_t> indexes;
-  if (read.size() > kFewChildren || read_bytes > kFewBytes) return indexes;
+  if (at_hand.size() > kFewChildren || at_hand_bytes > kFewBytes) return indexes;
   for (int64_t index = NextToRead(); index != ChildMarks::kNone && indexes.size() < limit;
        index = pending.Next(index + 1)) {
     indexes.push_back(index);
@@ -60,8 +60,8 @@ void MapRun::Fold(const MapRunRedriven& details, absl::Time now) {
   }
   running.clear();
   running_bytes = 0;
-  read.clear();
-  read_bytes = 0;
+  at_hand.clear();
+  at_hand_bytes = 0;
   not_redrivable_children = 0;
   not_redrivable_items = 0;
   if (next_child > 0 || config.value().Find("Reader") == nullptr) return;
@@ -80,16 +80,16 @@ void MapRun::Fold(const MapChildrenRead& details) {
     child.input = Payload::FromValue(inputs[i]);
     child.items = details.item_counts[i];
     child.is_redriven = true;
-    read_bytes += child.input.held_bytes();
-    read.emplace(details.indexes[i], std::move(child));
+    at_hand_bytes += child.input.held_bytes();
+    at_hand.emplace(details.indexes[i], std::move(child));
   }
 }
 
 void MapRun::Fold(const MapChildrenRedriven& details, int64_t execution_sequence) {
   for (int64_t i = 0; i < details.count; ++i) {
-    auto child = read.extract(read.begin());
+    auto child = at_hand.extract(at_hand.begin());
     const size_t bytes = child.mapped().input.held_bytes();
-    read_bytes -= std::min(read_bytes, bytes);
+    at_hand_bytes -= std::min(at_hand_bytes, bytes);
     running_bytes += bytes;
     child.mapped().sequence = execution_sequence;
     const ExecutionStatus before = pending.Take(child.key());
@@ -123,7 +123,7 @@ bool Interpreter::RedriveChildren(FrameId id) {
   const int64_t room = ChildRoom(run);
   size_t bytes = run.running_bytes;
   MapChildrenRedriven redriven;
-  for (const auto& [index, child] : run.read) {
+  for (const auto& [index, child] : run.at_hand) {
     const bool is_first = run.running.empty() && redriven.count == 0;
     if (redriven.count >= room || (bytes >= world_.limits.max_map_bytes && !is_first)) break;
     bytes += child.input.held_bytes();
