@@ -243,7 +243,7 @@ absl::Status MapIo::WriteResults(persistence::Store& store, WriteJob* job) {
   std::map<int64_t, Payload> inputs;
   int32_t redrives = 0;
   absl::Status added;
-  MapRunHistory history(&store, job->ref, job->map_run);
+  MapRunHistory history(&store, job->ref, job->map_run, MapRunHistory::Place());
   absl::Status status = history.Read([&](const core::Event& event) {
     if (const auto* started = event.As<core::MapChildrenStarted>()) {
       int64_t index = started->first_index;

@@ -1,6 +1,6 @@
 // What the history of an execution tells of one of its Map Runs.
 //
-//   MapRunHistory history(&store, ref, ordinal);
+//   MapRunHistory history(&store, ref, ordinal, MapRunHistory::Place());
 //   status = history.Read([](const core::Event& event) { ...; return true; });
 //
 // Thread-compatible; blocks on the store.
@@ -33,7 +33,7 @@ class MapRunHistory {
   };
 
   MapRunHistory(persistence::Store* store, persistence::ExecutionRef ref, int64_t map_run,
-                Place from = {})
+                const Place& from)
       : store_(*store), ref_(ref), map_run_(map_run), place_(from) {}
 
   // Hands the run's events to `see` in their order, until that returns false. DataLoss,
