@@ -204,6 +204,8 @@ class Folder {
     e_.stop_time_ = absl::InfiniteFuture();
     e_.redrive_count_ = details.redrive_count;
     e_.redrive_time_ = event_->time;
+    // Stopped since its end, or by themselves (Relatives::CheckParent); some are redriven now.
+    e_.abandoned_.clear();
     if (details.map_run_redrive > 0 && e_.parent_.has_value()) {
       e_.parent_->map_run_redrive = details.map_run_redrive;
     }
