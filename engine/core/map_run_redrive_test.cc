@@ -289,6 +289,36 @@ TEST(MapRunRedrive, InABranchOfAParallelThatFailedElsewhere) {
   EXPECT_EQ(d.execution->output().text(), "[[1,2],3]");
 }
 
+// Histories from before Map Runs were redriven: the state was interpreted again, with a run of its
+// own.
+TEST(MapRunRedrive, ANewRunInAnOldHistoryTakesTheOldOnesPlace) {
+  RedriveDriver d(DistributedMap(""));
+  d.Start("[1]");
+  const std::vector<Event> started = d.events;
+  d.Fail(0);
+  const auto fold = [&d](EventType type, EventDetails details) {
+    Event event;
+    event.type = type;
+    if (event.is_numbered()) event.id = d.execution->last_event_id().Next();
+    event.time = d.now;
+    event.details = std::move(details);
+    const absl::Status status = EvolveStored(d.execution.get(), event);
+    EXPECT_TRUE(status.ok()) << status;
+  };
+  fold(EventType::kExecutionRedriven, ExecutionRedriven{1});
+  fold(EventType::kStateRedriven, StateRedriven{"M"});
+  for (const Event& event : started) {
+    if (event.Is<MapStarted>() || event.Is<MapRunStarted>() || event.Is<MapChildrenStarted>()) {
+      fold(event.type, event.details);
+    }
+  }
+  EXPECT_TRUE(CheckFolded(*d.execution).ok());
+  EXPECT_EQ(d.execution->ended_map_runs().size(), 1u);
+  ASSERT_NE(d.execution->FindMapRun(1), nullptr);
+  EXPECT_EQ(d.execution->FindMapRun(1)->stopped_map_run, nullptr);
+  EXPECT_EQ(Outstanding(*d.execution).children.size(), 1u);
+}
+
 TEST(MapRunRedrive, AThousandTimesIsTheLimit) {
   RedriveDriver d(DistributedMap(""));
   d.Start("[1]");

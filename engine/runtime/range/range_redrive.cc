@@ -157,6 +157,10 @@ void RangeRunner::AnswerBeforeRedrive(const LiveExecution& existing, const core:
            [](const absl::StatusOr<core::CommandOutcome>&) {});
     return done(absl::UnavailableError("the child is being stopped; send it again"));
   }
+  const bool has_succeeded = state.status() == core::ExecutionStatus::kSucceeded;
+  if (existing.recording != Recording::kAll && !has_succeeded) {
+    return done(absl::UnavailableError("the child leaves memory just now; send it again"));
+  }
   if (!state.is_redrivable()) {
     deps_.relatives->StaysEnded(existing, parent);
     return done(std::move(result));
@@ -164,8 +168,12 @@ void RangeRunner::AnswerBeforeRedrive(const LiveExecution& existing, const core:
   Redrive(ref, core::RedriveExecution{"", parent.map_run_redrive},
           [result = std::move(result),
            done = std::move(done)](const absl::StatusOr<absl::Time>& redriven) mutable {
-            if (!redriven.ok()) return done(redriven.status());
-            done(std::move(result));
+            if (redriven.ok()) return done(std::move(result));
+            const bool has_changed =
+                absl::IsNotFound(redriven.status()) ||
+                aws::ErrorOf(redriven.status()) == aws::Error::kExecutionNotRedrivable;
+            done(has_changed ? absl::UnavailableError("the child has changed; send it again")
+                             : redriven.status());
           });
 }
 
