@@ -6,6 +6,7 @@
 #include "engine/aws/error.h"
 #include "engine/objects/memory_store.h"
 #include "engine/runtime/engine_fixture.h"
+#include "persistence/memory/fault_store.h"
 
 namespace pawl::runtime {
 namespace {
@@ -58,10 +59,10 @@ class MapRedrive : public EngineFixture {
     return *ref;
   }
   absl::StatusOr<absl::Time> Redrive(persistence::ExecutionRef ref) {
-    absl::StatusOr<absl::Time> result = absl::UnavailableError("not answered");
-    engine_->node().Redrive(ref, "", [&](absl::StatusOr<absl::Time> at) { result = at; });
+    auto result = std::make_shared<absl::StatusOr<absl::Time>>(absl::UnavailableError("late"));
+    engine_->node().Redrive(ref, "", [result](absl::StatusOr<absl::Time> at) { *result = at; });
     engine_->RunFor(absl::Milliseconds(1));
-    return result;
+    return *result;
   }
   std::string OutputOf(persistence::ExecutionRef ref) {
     return std::string((*engine_->Load(ref))->state.output().text());
@@ -368,6 +369,64 @@ TEST_P(MapRedriveCrash, AfterEveryStep) {
     ExpectAllSucceeded(ref);
   }
   EXPECT_TRUE(is_over);
+}
+
+// Calls of the store that fail, or whose answers are lost.
+class Faults final : public persistence::FaultPlan {
+ public:
+  explicit Faults(uint64_t seed) : random_(seed) {}
+
+  persistence::CommitFault OnCommit(const persistence::CommitBatch&) override {
+    using Kind = persistence::CommitFault::Kind;
+    if (!is_on || random_.NextUnit() > 0.1) return {};
+    constexpr Kind kKinds[] = {Kind::kNotCommitted, Kind::kUnknownCommitted,
+                               Kind::kUnknownNotCommitted, Kind::kFenced};
+    return {kKinds[random_.Next() % 4]};
+  }
+  absl::Status BeforeCall(absl::string_view) override { return Maybe(); }
+  absl::Status AfterCall(absl::string_view) override { return Maybe(); }
+
+  bool is_on = false;
+
+ private:
+  absl::Status Maybe() {
+    if (!is_on || random_.NextUnit() > 0.05) return absl::OkStatus();
+    return absl::UnavailableError("by the test");
+  }
+
+  expr::RandomSource random_;
+};
+
+TEST_P(MapRedriveCrash, UnderFaultsOfTheStore) {
+  for (uint64_t seed = 1; seed <= 100; ++seed) {
+    SCOPED_TRACE(absl::StrCat("seed ", seed));
+    Faults faults(seed);
+    persistence::FaultStore store(&memory_, &faults);
+    options_.store = &store;
+    Reopen();
+    broken_ = {"b1"};
+    silent_ = {"b2"};
+    const auto ref =
+        Run(Machine(R"(,"MaxConcurrency":3)", GetParam()), "[0,1,2,3]", absl::StrCat("e", seed));
+    broken_.clear();
+    silent_.clear();
+    faults.is_on = true;
+    for (int i = 0; i < 20 && memory_.GetExecution(ref)->redrive_count == 0; ++i) {
+      Redrive(ref).IgnoreError();
+      engine_->RunFor(absl::Seconds(1));
+    }
+    engine_->RunUntilClosed(ref, absl::Minutes(1));
+    faults.is_on = false;
+    // Its workers do not say again what was lost.
+    Reopen();
+    ASSERT_TRUE(engine_->RunUntilClosed(ref, absl::Hours(3)));
+    engine_->RunFor(absl::Minutes(1));
+    ExpectAllSucceeded(ref);
+    engine_ = nullptr;
+    options_.store = &memory_;
+    Restart();
+    if (HasFailure()) break;
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, MapRedriveCrash, testing::Values("STANDARD", "EXPRESS"));
