@@ -61,6 +61,17 @@ std::string MapRunSummary(const v1::HistoryEvent& event) {
     const auto& started = event.map_children_started_event_details();
     return absl::StrCat(started.count(), " children from ", started.first_index(), " on");
   }
+  if (event.has_map_run_redriven_event_details()) {
+    const auto& redriven = event.map_run_redriven_event_details();
+    return absl::StrCat("redrive ", redriven.redrive_count(), " of ", redriven.map_run_arn());
+  }
+  if (event.has_map_children_read_event_details()) {
+    const auto& read = event.map_children_read_event_details();
+    return absl::StrCat(read.count(), " children at hand from ", read.first_index(), " on");
+  }
+  if (event.has_map_children_redriven_event_details()) {
+    return absl::StrCat(event.map_children_redriven_event_details().count(), " children redriven");
+  }
   if (event.has_map_run_updated_event_details()) {
     const auto& now = event.map_run_updated_event_details();
     return absl::StrCat("at once ", now.max_concurrency(), ", tolerates ",

@@ -20,9 +20,10 @@ std::string LimitText(int64_t limit, const char* none) {
 std::string CountsText(const v1::MapRunCounts& counts) {
   std::string text = absl::StrCat(counts.total(), " in all");
   const std::pair<int64_t, const char*> parts[] = {
-      {counts.pending(), "pending"},     {counts.running(), "running"},
-      {counts.succeeded(), "succeeded"}, {counts.failed(), "failed"},
-      {counts.timed_out(), "timed out"}, {counts.aborted(), "aborted"}};
+      {counts.pending(), "pending"}, {counts.pending_redrive(), "pending redrive"},
+      {counts.running(), "running"}, {counts.succeeded(), "succeeded"},
+      {counts.failed(), "failed"},   {counts.timed_out(), "timed out"},
+      {counts.aborted(), "aborted"}};
   for (const auto& [count, name] : parts) {
     if (count > 0) absl::StrAppend(&text, ", ", count, " ", name);
   }
@@ -49,6 +50,12 @@ void ShowMapRun(Invocation& call, const v1::MapRun& run) {
       FieldLine(paint, "started",
                 absl::StrCat(FormatLocal(started), ", ",
                              FormatSpan(std::max(until - started, absl::ZeroDuration())))),
+      run.redrive_count() == 0
+          ? ""
+          : FieldLine(
+                paint, "redriven",
+                absl::StrCat(run.redrive_count(), run.redrive_count() == 1 ? " time" : " times",
+                             ", last ", FormatLocal(ToTime(run.redrive_time())))),
       FieldLine(paint, "items", CountsText(run.item_counts())),
       FieldLine(paint, "children", CountsText(run.execution_counts())),
       FieldLine(paint, "at once", LimitText(run.max_concurrency(), "as the engine allows")),

@@ -136,14 +136,17 @@ void ToProto(const runtime::QueuedTask& queued, v1::Task* out) {
 
 namespace {
 
-void ToProto(const core::StatusCounts& counts, int64_t pending, v1::MapRunCounts* out) {
+void ToProto(const core::StatusCounts& counts, int64_t pending, int64_t pending_redrive,
+             int64_t not_redrivable, v1::MapRunCounts* out) {
   out->set_pending(pending);
   out->set_running(counts[core::ExecutionStatus::kRunning]);
   out->set_succeeded(counts[core::ExecutionStatus::kSucceeded]);
   out->set_failed(counts[core::ExecutionStatus::kFailed]);
   out->set_timed_out(counts[core::ExecutionStatus::kTimedOut]);
   out->set_aborted(counts[core::ExecutionStatus::kAborted]);
-  int64_t total = pending;
+  out->set_pending_redrive(pending_redrive);
+  out->set_failures_not_redrivable(not_redrivable);
+  int64_t total = pending + pending_redrive;
   for (const core::ExecutionStatus status : core::kExecutionStatuses) total += counts[status];
   out->set_total(total);
 }
@@ -164,8 +167,12 @@ void ToProto(const service::MapRun& map_run, v1::MapRun* out) {
   out->set_max_concurrency(run.limits.max_concurrency);
   out->set_tolerated_failure_count(run.limits.tolerated_count);
   out->set_tolerated_failure_percentage(run.limits.tolerated_percentage);
-  ToProto(run.children, 0, out->mutable_execution_counts());
-  ToProto(run.items, run.items_pending, out->mutable_item_counts());
+  ToProto(run.children, 0, run.children_pending_redrive, run.children_not_redrivable,
+          out->mutable_execution_counts());
+  ToProto(run.items, run.items_pending, run.items_pending_redrive, run.items_not_redrivable,
+          out->mutable_item_counts());
+  out->set_redrive_count(run.redrive_count);
+  if (run.redrive_count > 0) *out->mutable_redrive_time() = ToProto(run.redriven_at);
 }
 
 }  // namespace pawl::api

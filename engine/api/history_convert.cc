@@ -137,6 +137,21 @@ absl::Status SetOwn(const core::MapRunUpdated& e, v1::HistoryEvent* out) {
   return absl::OkStatus();
 }
 
+absl::Status SetOwn(const core::MapChildrenRead& e, v1::HistoryEvent* out) {
+  v1::MapChildrenReadEventDetails* details = out->mutable_map_children_read_event_details();
+  details->set_state_name(e.state);
+  if (!e.indexes.empty()) details->set_first_index(e.indexes.front());
+  details->set_count(static_cast<int64_t>(e.indexes.size()));
+  return absl::OkStatus();
+}
+
+absl::Status SetOwn(const core::MapChildrenRedriven& e, v1::HistoryEvent* out) {
+  v1::MapChildrenRedrivenEventDetails* details = out->mutable_map_children_redriven_event_details();
+  details->set_state_name(e.state);
+  details->set_count(e.count);
+  return absl::OkStatus();
+}
+
 absl::Status SetOwn(const core::StateRedriven& e, v1::HistoryEvent* out) {
   out->mutable_state_redriven_event_details()->set_state_name(e.state);
   return absl::OkStatus();

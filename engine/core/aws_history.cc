@@ -59,6 +59,10 @@ class Details {
   void operator()(const TaskFailed& e) const { ResourceFailure(e, e); }
   void operator()(const TaskTimedOut& e) const { ResourceFailure(e, e); }
   void operator()(const MapRunStarted& e) const { TextIfAny("mapRunArn", e.map_run_arn); }
+  void operator()(const MapRunRedriven& e) const {
+    TextIfAny("mapRunArn", e.map_run_arn);
+    sink_.Number("redriveCount", e.redrive_count);
+  }
   // ExecutionFailed and its like.
   void operator()(const ErrorAndCause& e) const { Failure(e); }
 
@@ -74,6 +78,8 @@ class Details {
   void operator()(const MapChildEnded& /*e*/) const {}
   void operator()(const MapRunUpdated& /*e*/) const {}
   void operator()(const StateRedriven& /*e*/) const {}
+  void operator()(const MapChildrenRead& /*e*/) const {}
+  void operator()(const MapChildrenRedriven& /*e*/) const {}
 
  private:
   void TextIfAny(absl::string_view key, const std::string& text) const {

@@ -75,6 +75,10 @@ class CheckpointCodec {
     EncodeLimits(run.limits, out);
     EncodeCounts(run.children, 0, out->mutable_children());
     EncodeCounts(run.items, run.items_pending, out->mutable_items());
+    out->set_redrive_count(run.redrive_count);
+    if (run.redrive_count > 0) out->set_redriven_at_us(Micros(run.redriven_at));
+    out->set_not_redrivable_children(run.children_not_redrivable);
+    out->set_not_redrivable_items(run.items_not_redrivable);
   }
 
   static MapRunSummary DecodeSummary(const stored::MapRunSummary& in) {
@@ -89,6 +93,10 @@ class CheckpointCodec {
     DecodeCounts(in.children(), &run.children);
     DecodeCounts(in.items(), &run.items);
     if (in.items_size() > 0) run.items_pending = in.items(0);
+    run.redrive_count = in.redrive_count();
+    if (in.redrive_count() > 0) run.redriven_at = absl::FromUnixMicros(in.redriven_at_us());
+    run.children_not_redrivable = in.not_redrivable_children();
+    run.items_not_redrivable = in.not_redrivable_items();
     return run;
   }
 
@@ -143,6 +151,9 @@ class CheckpointCodec {
     }
     out->set_has_more(e.continuing_.count(frame.id) > 0);
     if (frame.map_run != nullptr) EncodeMapRun(*frame.map_run, payloads, out->mutable_map_run());
+    if (frame.phase == Frame::Phase::kRedriven && frame.stopped_map_run != nullptr) {
+      EncodeMapRun(*frame.stopped_map_run, payloads, out->mutable_map_run());
+    }
   }
 
   static void EncodeMapRun(const MapRun& run, PayloadWriter* payloads, stored::MapRun* out) {
@@ -166,14 +177,34 @@ class CheckpointCodec {
     out->set_is_keyed(run.is_keyed);
     out->set_result_bytes(run.result_bytes);
     for (const auto& [index, child] : run.running) {
-      stored::MapChild* stored = out->add_running();
-      stored->set_index(index);
-      stored->set_input(payloads->Place(child.input));
-      stored->set_items(child.items);
+      EncodeMapChild(index, child, payloads, out->add_running());
     }
     EncodeCounts(run.children, 0, out->mutable_children());
     EncodeCounts(run.items_ended, 0, out->mutable_items_ended());
     for (const Payload& result : run.results) out->add_results(payloads->Place(result));
+    out->set_unsuccessful(run.unsuccessful.Encode());
+    if (run.redrive_count > 0) EncodeRedrive(run, payloads, out);
+  }
+
+  static void EncodeMapChild(int64_t index, const MapChild& child, PayloadWriter* payloads,
+                             stored::MapChild* out) {
+    out->set_index(index);
+    out->set_input(payloads->Place(child.input));
+    out->set_items(child.items);
+    out->set_is_redriven(child.is_redriven);
+  }
+
+  static void EncodeRedrive(const MapRun& run, PayloadWriter* payloads, stored::MapRun* out) {
+    out->set_redrive_count(run.redrive_count);
+    out->set_redriven_at_us(Micros(run.redriven_at));
+    out->set_pending(run.pending.Encode());
+    EncodeCounts(run.pending_children, 0, out->mutable_pending_children());
+    EncodeCounts(run.pending_items, 0, out->mutable_pending_items());
+    for (const auto& [index, child] : run.at_hand) {
+      EncodeMapChild(index, child, payloads, out->add_read());
+    }
+    out->set_not_redrivable_children(run.not_redrivable_children);
+    out->set_not_redrivable_items(run.not_redrivable_items);
   }
 
   static void EncodeAttempt(const TaskAttempt& task, PayloadWriter* payloads,
@@ -280,20 +311,47 @@ class CheckpointCodec {
     run->label = in.label();
     run->is_keyed = in.is_keyed();
     run->result_bytes = in.result_bytes();
-    for (const stored::MapChild& stored : in.running()) {
-      MapChild& child = run->running[stored.index()];
-      child.items = stored.items();
-      if (!payloads.Get(stored.input(), &child.input)) return false;
-      run->running_bytes += child.input.held_bytes();
+    if (!RestoreMapChildren(in.running(), payloads, &run->running, &run->running_bytes) ||
+        !RestoreRedrive(in, payloads, run.get())) {
+      return false;
     }
     DecodeCounts(in.children(), &run->children);
     DecodeCounts(in.items_ended(), &run->items_ended);
     for (uint32_t place : in.results()) {
       if (!payloads.Get(place, &run->results.emplace_back())) return false;
     }
+    if (frame->phase == Frame::Phase::kRedriven) {
+      frame->stopped_map_run = std::move(run);
+      return true;
+    }
     e->map_runs_[run->ordinal] = frame->id;
     frame->map_run = std::move(run);
     return true;
+  }
+
+  static bool RestoreMapChildren(const google::protobuf::RepeatedPtrField<stored::MapChild>& in,
+                                 const PayloadReader& payloads,
+                                 std::map<int64_t, MapChild>* children, size_t* bytes) {
+    for (const stored::MapChild& stored : in) {
+      MapChild& child = (*children)[stored.index()];
+      child.items = stored.items();
+      child.is_redriven = stored.is_redriven();
+      if (!payloads.Get(stored.input(), &child.input)) return false;
+      *bytes += child.input.held_bytes();
+    }
+    return true;
+  }
+
+  static bool RestoreRedrive(const stored::MapRun& in, const PayloadReader& payloads, MapRun* run) {
+    run->unsuccessful = ChildMarks::Decode(in.unsuccessful());
+    run->redrive_count = in.redrive_count();
+    if (in.redrive_count() > 0) run->redriven_at = absl::FromUnixMicros(in.redriven_at_us());
+    run->pending = ChildMarks::Decode(in.pending());
+    DecodeCounts(in.pending_children(), &run->pending_children);
+    DecodeCounts(in.pending_items(), &run->pending_items);
+    run->not_redrivable_children = in.not_redrivable_children();
+    run->not_redrivable_items = in.not_redrivable_items();
+    return RestoreMapChildren(in.read(), payloads, &run->at_hand, &run->at_hand_bytes);
   }
 
   static bool RestoreFanOut(const stored::FanOut& in, const PayloadReader& payloads, Frame* frame) {

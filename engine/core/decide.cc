@@ -47,6 +47,7 @@ CommandOutcome Interpreter::Apply(const Command& command) {
     CommandOutcome operator()(const core::FailExecution& c) { return self->FailFromOutside(c); }
     CommandOutcome operator()(const ItemsRead& c) { return self->TakeItems(c); }
     CommandOutcome operator()(const ItemsFailed& c) { return self->FailRead(c); }
+    CommandOutcome operator()(const ChildrenRead& c) { return self->TakeChildren(c); }
     CommandOutcome operator()(const ChildEnded& c) { return self->EndChild(c); }
     CommandOutcome operator()(const ResultsWritten& c) { return self->FinishWriting(c); }
     CommandOutcome operator()(const UpdateMapRun& c) { return self->Update(c); }
@@ -185,6 +186,7 @@ CommandOutcome Interpreter::Redrive(const RedriveExecution& command) {
   ExecutionRedriven redriven;
   redriven.redrive_count = e_.redrive_count() + 1;
   redriven.client_token = command.client_token;
+  redriven.map_run_redrive = command.map_run_redrive;
   // Recorded: its time starts over.
   const absl::Duration timeout = e_.machine().timeout();
   if (timeout != absl::InfiniteDuration()) redriven.times_out_at = Now() + timeout;

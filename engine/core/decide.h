@@ -72,6 +72,8 @@ struct StopExecution {
 // again. Stale where it is not closed, has succeeded or has left too little to go on from.
 struct RedriveExecution {
   std::string client_token;  // "" = none
+  // By its Map Run, of which it is that redrive; 0 = not by a Map Run.
+  int32_t map_run_redrive = 0;
 };
 // Ends the execution as FAILED from outside its definition: what it led to cannot be stored.
 struct FailExecution {
@@ -91,6 +93,14 @@ struct ItemsFailed {
   int64_t map_run = 0;
   Failure failure;
 };
+// Inputs of children that are to be redriven. Stale where others are wanted.
+struct ChildrenRead {
+  int64_t map_run = 0;
+  int32_t map_run_redrive = 0;
+  std::vector<int64_t> indexes;      // the first ones of ChildrenToRead::indexes
+  Payload inputs;                    // an array, one each
+  std::vector<int64_t> item_counts;  // items of each child
+};
 // A child has ended.
 struct ChildEnded {
   int64_t map_run = 0;
@@ -100,6 +110,8 @@ struct ChildEnded {
   absl::optional<std::string> error;
   absl::optional<std::string> cause;
   absl::Time started_at;
+  int32_t map_run_redrive = 0;     // ParentLink's: stale where the Map Run was redriven since
+  bool is_not_redrivable = false;  // it was to be redriven, and stands as it had ended
 };
 // The results stand in files, or could not be written.
 struct ResultsWritten {
@@ -114,9 +126,10 @@ struct UpdateMapRun {
   absl::optional<double> tolerated_percentage;
 };
 
-using Command = std::variant<StartExecution, CompleteTask, FailTask, AssignTask, ExpireTask,
-                             FireTimers, Continue, StopExecution, RedriveExecution, FailExecution,
-                             ItemsRead, ItemsFailed, ChildEnded, ResultsWritten, UpdateMapRun>;
+using Command =
+    std::variant<StartExecution, CompleteTask, FailTask, AssignTask, ExpireTask, FireTimers,
+                 Continue, StopExecution, RedriveExecution, FailExecution, ItemsRead, ItemsFailed,
+                 ChildrenRead, ChildEnded, ResultsWritten, UpdateMapRun>;
 
 enum class CommandOutcome {
   kApplied,

@@ -69,6 +69,7 @@ constexpr EventTypeInfo kTypes[] = {
     {T::kMapRunStarted, "MapRunStarted", "mapRunStartedEventDetails", Make<MapRunStarted>},
     {T::kMapRunSucceeded, "MapRunSucceeded", "", Make<MapRunSucceeded>},
     {T::kMapRunFailed, "MapRunFailed", "mapRunFailedEventDetails", Make<MapRunFailed>},
+    {T::kMapRunRedriven, "MapRunRedriven", "mapRunRedrivenEventDetails", Make<MapRunRedriven>},
     {T::kTaskScheduled, "TaskScheduled", "taskScheduledEventDetails", Make<TaskScheduled>},
     {T::kTaskStarted, "TaskStarted", "taskStartedEventDetails", Make<TaskStarted>},
     {T::kTaskSubmitted, "TaskSubmitted", "taskSubmittedEventDetails", Make<TaskSubmitted>},
@@ -97,6 +98,8 @@ constexpr EventTypeInfo kTypes[] = {
     {T::kMapChildEnded, "MapChildEnded", "", Make<MapChildEnded>},
     {T::kMapRunUpdated, "MapRunUpdated", "", Make<MapRunUpdated>},
     {T::kStateRedriven, "StateRedriven", "", Make<StateRedriven>},
+    {T::kMapChildrenRead, "MapChildrenRead", "", Make<MapChildrenRead>},
+    {T::kMapChildrenRedriven, "MapChildrenRedriven", "", Make<MapChildrenRedriven>},
 };
 
 constexpr size_t kNumbers = 128;

@@ -81,6 +81,7 @@ enum class EventType : int16_t {
   kMapRunStarted = 51,
   kMapRunSucceeded = 52,
   kMapRunFailed = 53,
+  kMapRunRedriven = 54,
 
   kTaskScheduled = 60,
   kTaskStarted = 61,
@@ -106,17 +107,20 @@ enum class EventType : int16_t {
   kMapChildEnded = 103,
   kMapRunUpdated = 104,
   kStateRedriven = 105,
+  kMapChildrenRead = 106,      // of a redriven Map Run: what unsuccessful children were given
+  kMapChildrenRedriven = 107,  // of a redriven Map Run
 };
 
 // Who waits for an execution: a task of another one, or its Map Run. Hidden; of ExecutionStarted.
 struct ParentLink {
   uint32_t slot = 0;
   uint64_t execution_id = 0;
-  EventId scheduled;        // of the task; kNoEvent: a child of a Map Run
-  int64_t map_run = -1;     // ordinal
-  int64_t index = 0;        // of the child
-  bool is_awaited = true;   // its end matters, not only its start
-  bool wants_json = false;  // startExecution.sync:2
+  EventId scheduled;            // of the task; kNoEvent: a child of a Map Run
+  int64_t map_run = -1;         // ordinal
+  int64_t index = 0;            // of the child
+  bool is_awaited = true;       // its end matters, not only its start
+  bool wants_json = false;      // startExecution.sync:2
+  int32_t map_run_redrive = 0;  // redrives of the Map Run before it was started, or redriven
 
   friend bool operator==(const ParentLink&, const ParentLink&) = default;
 };
@@ -152,6 +156,7 @@ struct ExecutionRedriven {
   int32_t redrive_count = 0;                         // this one included
   std::string client_token = {};                     // hidden; "" = none was given
   absl::Time times_out_at = absl::InfiniteFuture();  // hidden
+  int32_t map_run_redrive = 0;                       // hidden: see ParentLink; 0 = not by a Map Run
 };
 
 // --- States
@@ -256,6 +261,12 @@ struct MapRunStarted {
   Payload config;       // hidden: see MapRun::config
   MapRunLimits limits;  // hidden
 };
+// It goes on where it stood: see MapRun::Fold.
+struct MapRunRedriven {
+  std::string map_run_arn;
+  std::string state;          // hidden
+  int32_t redrive_count = 0;  // this one included
+};
 struct MapRunSucceeded {};
 struct MapRunFailed : ErrorAndCause {};
 struct MapItemsRead {
@@ -280,6 +291,19 @@ struct MapChildEnded : ErrorAndCause {
   absl::Time started_at = {};
   Payload output = {};
   Payload record = {};  // what the state's result holds of the child, where that is not `output`
+  bool is_not_redrivable = false;  // it stands as it had ended before the redrive
+};
+// What children were given that are to be redriven next.
+struct MapChildrenRead {
+  std::string state;
+  std::vector<int64_t> indexes;      // ascending
+  Payload inputs;                    // an array, one each
+  std::vector<int64_t> item_counts;  // items of each child
+};
+// The first of those that have been read are to be redriven, or started again.
+struct MapChildrenRedriven {
+  std::string state;
+  int64_t count = 0;
 };
 struct MapRunUpdated {
   std::string state;
@@ -293,7 +317,8 @@ using EventDetails =
                  IterationSucceeded, IterationFailed, IterationAborted, EvaluationFailed,
                  TaskScheduled, TaskStarted, TaskSubmitted, TaskSucceeded, TaskFailed, TaskTimedOut,
                  RetryScheduled, MapRunStarted, MapRunSucceeded, MapRunFailed, MapItemsRead,
-                 MapChildrenStarted, MapChildEnded, MapRunUpdated, StateRedriven>;
+                 MapChildrenStarted, MapChildEnded, MapRunUpdated, StateRedriven, MapRunRedriven,
+                 MapChildrenRead, MapChildrenRedriven>;
 
 struct Event {
   EventType type = EventType::kExecutionStarted;

@@ -16,6 +16,7 @@ void EncodeParent(const ParentLink& parent, stored::Parent* out) {
   out->set_index(parent.index);
   out->set_is_awaited(parent.is_awaited);
   out->set_wants_json(parent.wants_json);
+  out->set_map_run_redrive(parent.map_run_redrive);
 }
 
 ParentLink DecodeParent(const stored::Parent& in) {
@@ -27,6 +28,7 @@ ParentLink DecodeParent(const stored::Parent& in) {
   parent.index = in.index();
   parent.is_awaited = in.is_awaited();
   parent.wants_json = in.wants_json();
+  parent.map_run_redrive = in.map_run_redrive();
   return parent;
 }
 
@@ -100,6 +102,11 @@ class Writer {
   void HasMore(bool b) { out_.set_has_more(b); }
   void ByChild(bool b) { out_.set_is_by_child(b); }
   void RedriveCount(int32_t n) { out_.set_redrive_count(n); }
+  void MapRunRedrive(int32_t n) { out_.set_map_run_redrive(n); }
+  void NotRedrivable(bool b) { out_.set_is_not_redrivable(b); }
+  void Indexes(const std::vector<int64_t>& indexes) {
+    for (const int64_t index : indexes) out_.add_indexes(index);
+  }
   void ClientToken(const std::string& text) {
     if (!text.empty()) out_.set_client_token(text);
   }
@@ -179,6 +186,11 @@ class Reader {
   void HasMore(bool& b) { b = in_.has_more(); }
   void ByChild(bool& b) { b = in_.is_by_child(); }
   void RedriveCount(int32_t& n) { n = in_.redrive_count(); }
+  void MapRunRedrive(int32_t& n) { n = in_.map_run_redrive(); }
+  void NotRedrivable(bool& b) { b = in_.is_not_redrivable(); }
+  void Indexes(std::vector<int64_t>& indexes) {
+    indexes.assign(in_.indexes().begin(), in_.indexes().end());
+  }
   void ClientToken(std::string& text) { text = std::move(*in_.mutable_client_token()); }
   void IsLast(bool& b) { b = in_.is_last(); }
   void IsKeyed(bool& b) { b = in_.is_keyed(); }
@@ -258,6 +270,7 @@ void Exchange(Io& io, For<Io, ExecutionRedriven>& e) {
   io.RedriveCount(e.redrive_count);
   io.ClientToken(e.client_token);
   io.Due(e.times_out_at);
+  io.MapRunRedrive(e.map_run_redrive);
 }
 
 template <typename Io>
@@ -406,6 +419,28 @@ void Exchange(Io& io, For<Io, MapChildEnded>& e) {
   io.ChildStartedAt(e.started_at);
   io.Shown(e.output);
   io.Hidden(e.record);
+  io.NotRedrivable(e.is_not_redrivable);
+}
+
+template <typename Io>
+void Exchange(Io& io, For<Io, MapRunRedriven>& e) {
+  io.Resource(e.map_run_arn);
+  io.Name(e.state);
+  io.RedriveCount(e.redrive_count);
+}
+
+template <typename Io>
+void Exchange(Io& io, For<Io, MapChildrenRead>& e) {
+  io.Name(e.state);
+  io.Indexes(e.indexes);
+  io.Hidden(e.inputs);
+  io.ItemCounts(e.item_counts);
+}
+
+template <typename Io>
+void Exchange(Io& io, For<Io, MapChildrenRedriven>& e) {
+  io.Name(e.state);
+  io.Length(e.count);
 }
 
 template <typename Io>

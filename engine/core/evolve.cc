@@ -1,5 +1,6 @@
 // Evolve: one event into the state. One Apply for each kind of details, a few assignments each; a
 // kind without one does not compile.
+#include <algorithm>
 #include <set>
 #include <utility>
 #include <vector>
@@ -79,8 +80,11 @@ class Folder {
     }
   }
 
+  enum class Afterwards { kForgotten, kRedrivable };
+
   // Its running children are abandoned.
-  void EndMapRun(Frame* frame, ExecutionStatus status = ExecutionStatus::kAborted) {
+  void EndMapRun(Frame* frame, ExecutionStatus status = ExecutionStatus::kAborted,
+                 Afterwards afterwards = Afterwards::kForgotten) {
     if (frame->map_run == nullptr) return;
     const MapRun& run = *frame->map_run;
     if (e_.ended_map_runs_.size() == Execution::kMaxEndedMapRuns) e_.ended_map_runs_.pop_front();
@@ -93,7 +97,11 @@ class Folder {
     }
     e_.map_runs_.erase(run.ordinal);
     e_.continuing_.erase(frame->id);
-    frame->map_run.reset();
+    if (afterwards == Afterwards::kRedrivable) {
+      frame->stopped_map_run = std::move(frame->map_run);
+    } else {
+      frame->map_run.reset();
+    }
   }
 
   void RemoveFrame(FrameId id) {
@@ -111,7 +119,7 @@ class Folder {
   void StopFrame(FrameId id) {
     Frame& frame = Get(id);
     StopChildren(id);
-    EndMapRun(&frame);
+    EndMapRun(&frame, ExecutionStatus::kAborted, Afterwards::kRedrivable);
     ClearTimer(&frame);
     CloseTask(&frame);
     e_.ready_.erase(id);
@@ -196,6 +204,11 @@ class Folder {
     e_.stop_time_ = absl::InfiniteFuture();
     e_.redrive_count_ = details.redrive_count;
     e_.redrive_time_ = event_->time;
+    // Stopped since its end, or by themselves (Relatives::CheckParent); some are redriven now.
+    e_.abandoned_.clear();
+    if (details.map_run_redrive > 0 && e_.parent_.has_value()) {
+      e_.parent_->map_run_redrive = details.map_run_redrive;
+    }
     if (!details.client_token.empty()) {
       if (e_.redrives_.size() == Execution::kMaxRedriveTokens) e_.redrives_.pop_front();
       e_.redrives_.push_back({details.client_token, event_->time});
@@ -228,6 +241,7 @@ class Folder {
     Frame& frame = EventFrame();
     e_.ready_.erase(frame.id);
     frame.phase = Frame::Phase::kEntered;
+    frame.stopped_map_run.reset();
     WaitUntil(&frame, details.waits_until);
   }
 
@@ -265,6 +279,7 @@ class Folder {
       frame.fan_out.reset();
     }
     ForgetStopped(&frame);
+    frame.stopped_map_run.reset();
     for (const AssignedVariable& variable : details.assigned) {
       frame.variables[variable.name] = variable.value;
     }
@@ -446,6 +461,7 @@ class Folder {
     if (frame.fan_out != nullptr) EndFanOut(&frame);
     ForgetStopped(&frame);
     EndMapRun(&frame);
+    frame.stopped_map_run.reset();
     CloseTask(&frame);
     frame.last_event = event_->previous;
     ++frame.retries_by_retrier[static_cast<size_t>(details.retrier)];
@@ -488,9 +504,31 @@ class Folder {
     EventFrame().last_event = event_->previous;
     EndMapRun(&EventFrame(), ExecutionStatus::kSucceeded);
   }
-  void Apply(const MapRunFailed& /*details*/) {
-    EventFrame().last_event = event_->id;
-    EndMapRun(&EventFrame(), ExecutionStatus::kFailed);
+  void Apply(const MapRunFailed& details) {
+    Frame& frame = EventFrame();
+    frame.last_event = event_->id;
+    const bool is_redrivable = frame.map_run != nullptr && frame.map_run->CanBeRedriven(details);
+    EndMapRun(&frame, ExecutionStatus::kFailed,
+              is_redrivable ? Afterwards::kRedrivable : Afterwards::kForgotten);
+  }
+
+  void Apply(const MapRunRedriven& details) {
+    Frame& frame = EventFrame();
+    e_.ready_.erase(frame.id);
+    frame.last_event = event_->id;
+    frame.phase = Frame::Phase::kFanOut;
+    frame.map_run = std::move(frame.stopped_map_run);
+    frame.map_run->Fold(details, event_->time);
+    const int64_t ordinal = frame.map_run->ordinal;
+    e_.map_runs_[ordinal] = frame.id;
+    const auto is_it = [ordinal](const MapRunSummary& run) { return run.ordinal == ordinal; };
+    e_.ended_map_runs_.erase(
+        std::remove_if(e_.ended_map_runs_.begin(), e_.ended_map_runs_.end(), is_it),
+        e_.ended_map_runs_.end());
+  }
+  void Apply(const MapChildrenRead& details) { EventFrame().map_run->Fold(details); }
+  void Apply(const MapChildrenRedriven& details) {
+    EventFrame().map_run->Fold(details, e_.sequence_);
   }
 
   Execution& e_;

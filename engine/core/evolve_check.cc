@@ -183,6 +183,36 @@ class EventCheck {
     return IsDistributed() ? "" : kNoDistributedMap;
   }
 
+  Misfit Check(const MapRunRedriven& /*details*/) const {
+    if (!IsDistributed()) return kNoDistributedMap;
+    const bool is_stopped = frame_->phase == Phase::kRedriven && frame_->stopped_map_run != nullptr;
+    return is_stopped ? "" : "it was not redriven";
+  }
+
+  Misfit Check(const MapChildrenRead& details) const {
+    Misfit misfit = RunAtWork();
+    if (!misfit.empty()) return misfit;
+    const MapRun& run = *frame_->map_run;
+    const auto count = static_cast<int64_t>(details.indexes.size());
+    if (count != static_cast<int64_t>(details.item_counts.size()) ||
+        !IsArrayOf(details.inputs, count)) {
+      return "the inputs of its children are missing";
+    }
+    int64_t next = run.NextToRead();
+    for (const int64_t index : details.indexes) {
+      if (index != next) return "its children are not the next to be redriven";
+      next = run.pending.Next(index + 1);
+    }
+    return "";
+  }
+
+  Misfit Check(const MapChildrenRedriven& details) const {
+    Misfit misfit = RunAtWork();
+    if (!misfit.empty()) return misfit;
+    const auto read = static_cast<int64_t>(frame_->map_run->at_hand.size());
+    return details.count >= 0 && details.count <= read ? "" : "its children have not been read";
+  }
+
   Misfit Check(const MapItemsRead& details) const {
     Misfit misfit = RunAtWork();
     if (!misfit.empty()) return misfit;

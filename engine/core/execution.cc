@@ -70,7 +70,8 @@ size_t FrameBytes(const Frame& frame, const Payload& execution_input) {
   }
   if (frame.map_run != nullptr) {
     const MapRun& run = *frame.map_run;
-    bytes += run.items.held_bytes() + run.running_bytes + run.config.held_bytes();
+    bytes += run.items.held_bytes() + run.running_bytes + run.config.held_bytes() +
+             run.at_hand_bytes + run.unsuccessful.held_bytes() + run.pending.held_bytes();
     if (!run.HasTooLargeResults()) bytes += static_cast<size_t>(run.result_bytes);
   }
   return bytes;
@@ -92,6 +93,8 @@ void Execution::MeasureBytes() {
 }
 
 namespace {
+
+constexpr size_t kMaxChildrenToRead = 500;
 
 // The name before the "/": a child's own Map Runs are named by the machine that holds the
 // definition.
@@ -134,27 +137,38 @@ void AddMapRun(const Execution& execution, const Frame& frame, int64_t since,
                OutstandingWork* work) {
   const MapRun& run = *frame.map_run;
   const std::string machine = MapChildMachine(execution, run.label);
-  // Sequences grow with the index: what is new stands at the end.
-  auto first = run.running.end();
+  // Sequences grow with the index: what is new stands at the end. Children that were redriven stand
+  // anywhere.
+  auto first = run.redrive_count > 0 ? run.running.begin() : run.running.end();
   while (first != run.running.begin() && std::prev(first)->second.sequence > since) --first;
   for (auto it = first; it != run.running.end(); ++it) {
     const auto& [index, running] = *it;
+    if (running.sequence <= since) continue;
     ChildToStart child;
     child.parent = LinkOf(execution);
     child.parent.map_run = run.ordinal;
     child.parent.index = index;
+    child.parent.map_run_redrive = run.redrive_count;
     child.child =
         ChildRef{machine, aws::MapRunUuid(aws::MapRunId{
                               child.parent.slot, child.parent.execution_id, run.ordinal, index})};
     child.input = running.input;
     child.is_map_child = true;
+    child.is_redriven = running.is_redriven;
     work->children.push_back(std::move(child));
   }
   if (run.WantsItems()) {
     work->reads.push_back(ItemsToRead{run.ordinal, frame.id, *run.config.value().Find("Reader"),
                                       run.cursor, run.TotalItems()});
-  } else if (run.running.empty() && run.ItemsWaiting() == 0 && run.has_writer) {
+  } else if (run.running.empty() && run.ItemsWaiting() == 0 && !run.HasPending() &&
+             run.has_writer) {
     work->writes.push_back(ResultsToWrite{run.ordinal, frame.id});
+  }
+  std::vector<int64_t> indexes = run.ChildrenToRead(kMaxChildrenToRead);
+  if (!indexes.empty()) {
+    const bool is_last = run.pending.Next(indexes.back() + 1) == ChildMarks::kNone;
+    work->child_reads.push_back(
+        ChildrenToRead{run.ordinal, frame.id, run.redrive_count, std::move(indexes), is_last});
   }
 }
 

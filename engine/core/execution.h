@@ -115,6 +115,8 @@ struct Frame {
   // Of a Parallel or Map that failed by a child: what a redrive goes on with. Gone with a retry and
   // when the state is left.
   std::unique_ptr<FanOut> stopped_fan_out;
+  // The same of a Distributed Map whose Map Run ended without success.
+  std::unique_ptr<MapRun> stopped_map_run;
 };
 
 // An execution that another one waits for, or waited for.
@@ -269,6 +271,7 @@ struct ChildToStart {
   Payload input;
   bool is_submitted = false;  // its start is recorded
   bool is_map_child = false;
+  bool is_redriven = false;  // of a Map Run's child: it may have ended before
 };
 // Items that a Map Run wants.
 struct ItemsToRead {
@@ -277,6 +280,14 @@ struct ItemsToRead {
   Value request;  // of MapRun::config
   std::string cursor;
   int64_t taken = 0;  // items read before
+};
+// Children of a redriven Map Run, whose inputs it wants.
+struct ChildrenToRead {
+  int64_t map_run = 0;
+  FrameId frame = kRootFrame;
+  int32_t map_run_redrive = 0;
+  std::vector<int64_t> indexes;  // ascending; never empty
+  bool is_last = false;          // no others wait after these
 };
 // A Map Run whose children have all ended and whose results are to go to files.
 struct ResultsToWrite {
@@ -287,6 +298,7 @@ struct OutstandingWork {
   std::vector<TaskToRun> tasks;  // open attempts, in order
   std::vector<ChildToStart> children;
   std::vector<ItemsToRead> reads;
+  std::vector<ChildrenToRead> child_reads;
   std::vector<ResultsToWrite> writes;
   absl::Time next_timer = absl::InfiniteFuture();
   bool wants_continue = false;

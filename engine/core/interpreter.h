@@ -4,6 +4,7 @@
 //   task_state.cc     scheduling a task and what becomes of it
 //   fan_out.cc        Parallel and Map
 //   map_run.cc        Distributed Map
+//   map_run_redrive.cc  a Map Run that goes on after a redrive
 //   failure.cc        Retry, Catch and the way upwards
 //   data_flow.cc      what goes into a state and what comes out, in both query languages
 //   fields.cc         numbers, strings and times that are given by expressions
@@ -79,6 +80,7 @@ class Interpreter {
   CommandOutcome GoOn();
   CommandOutcome TakeItems(const ItemsRead& command);           // map_run.cc
   CommandOutcome FailRead(const ItemsFailed& command);          // map_run.cc
+  CommandOutcome TakeChildren(const ChildrenRead& command);     // map_run_redrive.cc
   CommandOutcome EndChild(const ChildEnded& command);           // map_run.cc
   CommandOutcome FinishWriting(const ResultsWritten& command);  // map_run.cc
   CommandOutcome Update(const UpdateMapRun& command);           // map_run.cc
@@ -166,10 +168,18 @@ class Interpreter {
   void AdvanceMapRun(FrameId frame);
   // The inputs of the next children; false where a failure has ended the run.
   bool NextChildren(FrameId frame, Value::Elements* inputs, std::vector<int64_t>* item_counts);
+  // How many more children may run.
+  int64_t ChildRoom(const MapRun& run) const;
   bool ExceedsTolerance(const MapRun& run) const;
   static Failure ToleranceExceeded();
   void FailMapRun(FrameId frame, const Failure& failure);
   void CompleteMapRun(FrameId frame, absl::optional<Value> writer_details);
+
+  // --- map_run_redrive.cc
+  void RedriveMapRun(FrameId frame);
+  // Redrives the children at hand as far as concurrency allows. False while others wait for that:
+  // then no item is started.
+  bool RedriveChildren(FrameId frame);
 
   // --- data_flow.cc
   static MeterLimits LimitsOfMeter(const Limits& limits);

@@ -172,6 +172,7 @@ void Interpreter::StartMapRun(FrameId id, const asl::State& state, const Value& 
 }
 
 void Interpreter::AdvanceMapRun(FrameId id) {
+  if (!RedriveChildren(id)) return;
   for (;;) {
     const Frame& frame = Get(id);
     const MapRun& run = *frame.map_run;
@@ -198,16 +199,20 @@ void Interpreter::AdvanceMapRun(FrameId id) {
   if (is_done && !run.has_writer) CompleteMapRun(id, absl::nullopt);
 }
 
+int64_t Interpreter::ChildRoom(const MapRun& run) const {
+  int64_t limit = world_.limits.max_map_concurrency;
+  if (run.limits.max_concurrency > 0) limit = std::min(limit, run.limits.max_concurrency);
+  // The inputs of all children are made, none of which runs.
+  if (IsMocked()) limit = std::numeric_limits<int64_t>::max();
+  return limit - static_cast<int64_t>(run.running.size());
+}
+
 bool Interpreter::NextChildren(FrameId id, Value::Elements* inputs,
                                std::vector<int64_t>* item_counts) {
   const Frame& frame = Get(id);
   const asl::State& state = StateOf(frame);
   const MapRun& run = *frame.map_run;
-  int64_t limit = world_.limits.max_map_concurrency;
-  if (run.limits.max_concurrency > 0) limit = std::min(limit, run.limits.max_concurrency);
-  // The inputs of all children are made, none of which runs.
-  if (IsMocked()) limit = std::numeric_limits<int64_t>::max();
-  limit = std::min(limit - static_cast<int64_t>(run.running.size()), kMaxChildrenPerEvent);
+  const int64_t limit = std::min(ChildRoom(run), kMaxChildrenPerEvent);
   int64_t at = run.next_item;
   int64_t index = run.items_taken;
   const int64_t end = run.next_item + run.ItemsWaiting();
@@ -325,7 +330,8 @@ CommandOutcome Interpreter::FailRead(const ItemsFailed& command) {
 
 CommandOutcome Interpreter::EndChild(const ChildEnded& command) {
   const Frame* frame = e_.FindMapRun(command.map_run);
-  if (frame == nullptr || frame->map_run->running.count(command.index) == 0) {
+  if (frame == nullptr || frame->map_run->running.count(command.index) == 0 ||
+      frame->map_run->redrive_count != command.map_run_redrive) {
     return CommandOutcome::kStale;
   }
   const FrameId id = frame->id;
@@ -335,6 +341,7 @@ CommandOutcome Interpreter::EndChild(const ChildEnded& command) {
   ended.status = command.status;
   ended.started_at = command.started_at;
   ended.output = command.output;
+  ended.is_not_redrivable = command.is_not_redrivable;
   if (KeepsRecords(MapOf(StateOf(*frame)))) {
     ended.record = Payload::FromValue(ChildRecord(e_, *frame->map_run, command, Now()));
   }

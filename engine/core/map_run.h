@@ -3,7 +3,12 @@
 // Items come from the state's input or, chunk by chunk, from a reader; each item (or batch) becomes
 // a child execution. Only what is at work is kept: the items read and not yet started, and the
 // inputs of the running children. That bounds memory, and a crash starts no finished item again:
-// whatever is not in `running` and has an index below `next_child` has ended.
+// whatever is not in `running` and has an index below `next_child` has ended, or waits to be
+// redriven.
+//
+// A run that ended without success may be redriven with its execution (map_run_redrive.cc). Of its
+// unsuccessful children it remembers two bits each; what they were given is read again from the
+// history, a chunk at a time.
 #pragma once
 
 #include <algorithm>
@@ -13,6 +18,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "engine/core/child_marks.h"
 #include "engine/core/event.h"
 #include "engine/core/execution_status.h"
 #include "engine/value/payload.h"
@@ -21,8 +27,9 @@ namespace pawl::core {
 
 struct MapChild {
   Payload input;
-  int64_t items = 1;     // of its batch
-  int64_t sequence = 0;  // Execution::sequence() when it was started
+  int64_t items = 1;         // of its batch
+  int64_t sequence = 0;      // Execution::sequence() when it was started
+  bool is_redriven = false;  // it was at work before the last redrive
 };
 
 struct MapRun {
@@ -53,6 +60,18 @@ struct MapRun {
   std::vector<Payload> results;  // by child, without a writer; absent for failed ones
   int64_t result_bytes = 0;
   int64_t max_result_bytes = 0;
+  int32_t redrive_count = 0;
+  absl::Time redriven_at = absl::InfinitePast();  // last
+  ChildMarks unsuccessful;                        // children that have ended since then
+  // Children that wait to be redriven, by what they had ended with; `children` and `items_ended`
+  // do not count them.
+  ChildMarks pending;
+  StatusCounts pending_children;
+  StatusCounts pending_items;
+  std::map<int64_t, MapChild> at_hand;  // the first of `pending`, with their inputs
+  size_t at_hand_bytes = 0;
+  int64_t not_redrivable_children = 0;  // of those that have ended
+  int64_t not_redrivable_items = 0;
 
   int64_t ItemsWaiting() const {
     return items ? static_cast<int64_t>(items.value().AsArray().size()) - next_item : 0;
@@ -67,6 +86,18 @@ struct MapRun {
   void Fold(const MapItemsRead& details);
   void Fold(const MapChildrenStarted& details, int64_t execution_sequence);
   void Fold(const MapChildEnded& details);
+  // map_run_redrive.cc.
+  void Fold(const MapRunRedriven& details, absl::Time now);
+  void Fold(const MapChildrenRead& details);
+  void Fold(const MapChildrenRedriven& details, int64_t execution_sequence);
+
+  bool HasPending() const { return !pending.IsEmpty(); }
+  // The first child that waits to be redriven and has not been read; kNone where all have.
+  int64_t NextToRead() const { return pending.Next(at_hand.empty() ? 0 : at_hand.rbegin()->first + 1); }
+  // As above, at most `limit`, where it is time to read more.
+  std::vector<int64_t> ChildrenToRead(size_t limit) const;
+  // False where AWS starts a new run in its place (AWS guide, "Redriving Map Runs").
+  bool CanBeRedriven(const ErrorAndCause& failure) const;
 
   // The next chunk is read while the last one is worked at.
   bool WantsItems() const {
@@ -89,6 +120,12 @@ struct MapRunSummary {
   StatusCounts children;
   StatusCounts items;  // of children; those that have been read and wait to be started:
   int64_t items_pending = 0;
+  int32_t redrive_count = 0;
+  absl::Time redriven_at = absl::InfinitePast();
+  int64_t children_pending_redrive = 0;  // while it runs; `children` does not count them
+  int64_t items_pending_redrive = 0;
+  int64_t children_not_redrivable = 0;
+  int64_t items_not_redrivable = 0;
 };
 // Children that still run count as RUNNING or, where the run has ended, as ABORTED.
 MapRunSummary Summarize(const MapRun& run, ExecutionStatus status, absl::Time stopped_at);

@@ -71,16 +71,26 @@ void MapRun::Fold(const MapChildEnded& details) {
   PAWL_CHECK(child != running.end());
   ++children[details.status];
   items_ended[details.status] += child->second.items;
+  if (details.status != ExecutionStatus::kSucceeded) {
+    unsuccessful.Set(details.index, details.status);
+  }
+  if (details.is_not_redrivable) {
+    ++not_redrivable_children;
+    not_redrivable_items += child->second.items;
+  }
   running_bytes -= std::min(running_bytes, child->second.input.held_bytes());
   running.erase(child);
   // A record of the child, or its output.
   const Payload& result = details.record ? details.record : details.output;
   if (has_writer || HasTooLargeResults() || !result) return;
+  Payload& place = results[static_cast<size_t>(details.index)];
+  // A record of the child as it was before a redrive.
+  if (place) result_bytes -= static_cast<int64_t>(place.size_bytes()) + 1;
   result_bytes += static_cast<int64_t>(result.size_bytes()) + 1;
   if (HasTooLargeResults()) {
     results.clear();
   } else {
-    results[static_cast<size_t>(details.index)] = result;
+    place = result;
   }
 }
 
@@ -102,6 +112,19 @@ MapRunSummary Summarize(const MapRun& run, ExecutionStatus status, absl::Time st
     summary.items[still_running] += child.items;
   }
   summary.items_pending = run.ItemsWaiting();
+  summary.redrive_count = run.redrive_count;
+  summary.redriven_at = run.redriven_at;
+  summary.children_not_redrivable = run.not_redrivable_children;
+  summary.items_not_redrivable = run.not_redrivable_items;
+  if (status == ExecutionStatus::kRunning) {
+    summary.children_pending_redrive = run.pending_children.Unsuccessful();
+    summary.items_pending_redrive = run.pending_items.Unsuccessful();
+    return summary;
+  }
+  for (const ExecutionStatus ended : kExecutionStatuses) {
+    summary.children[ended] += run.pending_children[ended];
+    summary.items[ended] += run.pending_items[ended];
+  }
   return summary;
 }
 

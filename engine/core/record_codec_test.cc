@@ -47,6 +47,10 @@ void ForEachMember(Details& e, See see) {
   if constexpr (requires { e.has_more; }) see(e.has_more, true);
   if constexpr (requires { e.by_child; }) see(e.by_child, true);
   if constexpr (requires { e.redrive_count; }) see(e.redrive_count, 26);
+  if constexpr (requires { e.map_run_redrive; }) see(e.map_run_redrive, 27);
+  if constexpr (requires { e.is_not_redrivable; }) see(e.is_not_redrivable, true);
+  if constexpr (requires { e.indexes; }) see(e.indexes, std::vector<int64_t>{28, 30});
+  if constexpr (requires { e.count; }) see(e.count, int64_t{31});
   if constexpr (requires { e.client_token; }) see(e.client_token, std::string("token"));
   if constexpr (requires { e.is_last; }) see(e.is_last, true);
   if constexpr (requires { e.is_keyed; }) see(e.is_keyed, true);
@@ -57,7 +61,7 @@ void ForEachMember(Details& e, See see) {
   if constexpr (requires { e.times_out_at; }) see(e.times_out_at, time);
   if constexpr (requires { e.waits_until; }) see(e.waits_until, time);
   if constexpr (requires { e.next_attempt_at; }) see(e.next_attempt_at, time);
-  ParentLink parent{17, 18, EventId{19}, 20, 21, false, true};
+  ParentLink parent{17, 18, EventId{19}, 20, 21, false, true, 32};
   if constexpr (requires { e.parent; }) see(e.parent, parent);
   if constexpr (requires { e.limits; }) see(e.limits, MapRunLimits{22, 23, 24.5});
   const std::vector<AssignedVariable> variables = {{"a", Json("25")}, {"b", Json("[]")}};
@@ -98,7 +102,7 @@ TEST(RecordCodec, EveryMemberOfEveryKindOfEventComesBack) {
         event.details);
     events.push_back(std::move(event));
   }
-  ASSERT_EQ(events.size(), 61u);
+  ASSERT_EQ(events.size(), 64u);
   const std::string record = EncodeTransition(events);
   const auto decoded = DecodeTransition(record);
   ASSERT_TRUE(decoded.ok()) << decoded.status();

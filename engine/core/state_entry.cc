@@ -38,6 +38,7 @@ void Interpreter::EnterState(FrameId id) {
 
 void Interpreter::ReenterState(FrameId id) {
   const Frame& frame = Get(id);
+  if (frame.stopped_map_run != nullptr) return RedriveMapRun(id);
   const asl::State& state = StateOf(frame);
   StateRedriven redriven;
   redriven.state = state.name;

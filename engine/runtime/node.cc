@@ -252,7 +252,7 @@ void Node::StartOf(MachineTarget target, std::string name, Payload input, StartC
 }
 
 void Node::Redrive(persistence::ExecutionRef ref, std::string client_token, RedriveCallback done) {
-  RangeOf(ref.slot).Redrive(ref, {std::move(client_token)}, std::move(done));
+  RangeOf(ref.slot).Redrive(ref, core::RedriveExecution{std::move(client_token)}, std::move(done));
 }
 
 void Node::Find(const aws::ExecutionId& id,

@@ -14,17 +14,24 @@ namespace {
 constexpr char kArn[] = "mapRunArn";
 constexpr int64_t kDefaultPage = 100;
 
-void WriteCounts(const char* key, const core::StatusCounts& counts, int64_t pending,
+// What the counts by status leave out.
+struct OtherCounts {
+  int64_t pending = 0;
+  int64_t pending_redrive = 0;
+  int64_t not_redrivable = 0;
+};
+
+void WriteCounts(const char* key, const core::StatusCounts& counts, const OtherCounts& others,
                  JsonObject* answer) {
   using core::ExecutionStatus;
-  int64_t total = pending;
+  int64_t total = others.pending + others.pending_redrive;
   for (const ExecutionStatus status : core::kExecutionStatuses) total += counts[status];
   const int64_t written = counts[ExecutionStatus::kSucceeded] + counts.Unsuccessful();
   JsonObject out = answer->Object(key);
   out.Int("aborted", counts[ExecutionStatus::kAborted]);
   out.Int("failed", counts[ExecutionStatus::kFailed]);
-  out.Int("failuresNotRedrivable", 0);
-  out.Int("pending", pending).Int("pendingRedrive", 0);
+  out.Int("failuresNotRedrivable", others.not_redrivable);
+  out.Int("pending", others.pending).Int("pendingRedrive", others.pending_redrive);
   out.Int("resultsWritten", written);
   out.Int("running", counts[ExecutionStatus::kRunning]);
   out.Int("succeeded", counts[ExecutionStatus::kSucceeded]);
@@ -59,11 +66,17 @@ void DescribeMapRun(const CallPtr& call) {
       AnswerWith<service::MapRun>(call, [](const service::MapRun& run, JsonObject* answer) {
         const core::MapRunSummary& summary = run.run.summary;
         answer->Text("executionArn", run.execution_arn);
-        WriteCounts("executionCounts", summary.children, 0, answer);
-        WriteCounts("itemCounts", summary.items, summary.items_pending, answer);
+        WriteCounts("executionCounts", summary.children,
+                    {0, summary.children_pending_redrive, summary.children_not_redrivable}, answer);
+        WriteCounts(
+            "itemCounts", summary.items,
+            {summary.items_pending, summary.items_pending_redrive, summary.items_not_redrivable},
+            answer);
         answer->Text(kArn, run.run.arn);
         answer->Int("maxConcurrency", summary.limits.max_concurrency);
-        answer->Int("redriveCount", 0).Time("startDate", summary.started_at);
+        answer->Int("redriveCount", summary.redrive_count);
+        if (summary.redrive_count > 0) answer->Time("redriveDate", summary.redriven_at);
+        answer->Time("startDate", summary.started_at);
         answer->Text("status", StatusName(static_cast<persistence::Status>(summary.status)));
         if (summary.stopped_at != absl::InfiniteFuture()) {
           answer->Time("stopDate", summary.stopped_at);

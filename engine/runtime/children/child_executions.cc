@@ -64,8 +64,9 @@ core::Command EndOfTask(const core::Execution& child) {
   return command;
 }
 
-core::Command EndOfMapChild(const core::Execution& child) {
+core::ChildEnded EndOfMapChild(const core::Execution& child) {
   core::ChildEnded command;
+  command.map_run_redrive = child.parent()->map_run_redrive;
   command.map_run = child.parent()->map_run;
   command.index = child.parent()->index;
   command.status = child.status();
@@ -136,6 +137,8 @@ void ChildExecutions::StartWith(const std::shared_ptr<Pending>& pending,
     // A Map Run starts its children again after a crash; nothing of them needs to be stored.
     request.recording = pending->child.is_map_child ? Recording::kNothing : Recording::kStart;
   }
+  // Of an EXPRESS child nothing is stored that could be redriven: it is started again.
+  request.is_redriven = pending->child.is_redriven && info.type != "EXPRESS";
   const persistence::Slot slot = SlotOf(info.ns, info.name, request.name);
   router_->Start(slot, std::move(request), [this, pending](absl::StatusOr<StartResult> result) {
     if (!result.ok()) return Refused(pending, result.status());
@@ -178,6 +181,7 @@ void ChildExecutions::Refused(const std::shared_ptr<Pending>& pending, const abs
     core::ChildEnded command;
     command.map_run = pending->child.parent.map_run;
     command.index = pending->child.parent.index;
+    command.map_run_redrive = pending->child.parent.map_run_redrive;
     command.status = core::ExecutionStatus::kFailed;
     command.error = absl::StrCat("StepFunctions.", code);
     command.cause = cause;
@@ -196,13 +200,22 @@ void ChildExecutions::Refused(const std::shared_ptr<Pending>& pending, const abs
 void ChildExecutions::Ended(const LiveExecution& child) {
   const absl::optional<core::ParentLink>& parent = child.state.parent();
   if (!parent.has_value() || !parent->is_awaited) return;
-  Tell(*parent, parent->map_run >= 0 ? EndOfMapChild(child.state) : EndOfTask(child.state));
+  if (parent->map_run >= 0) return Tell(*parent, EndOfMapChild(child.state));
+  Tell(*parent, EndOfTask(child.state));
+}
+
+void ChildExecutions::StaysEnded(const LiveExecution& child, const core::ParentLink& asked) {
+  core::ChildEnded command = EndOfMapChild(child.state);
+  command.map_run_redrive = asked.map_run_redrive;
+  command.is_not_redrivable = child.state.status() != core::ExecutionStatus::kSucceeded;
+  Tell(asked, std::move(command));
 }
 
 void ChildExecutions::Stop(const LiveExecution& parent, const core::ChildRef& child) {
   aws::ExecutionId id{parent.row.ns, child.machine, child.name};
   if (child.machine.find('/') == std::string::npos) {
-    absl::StatusOr<aws::MachineId> machine = aws::ParseMachine({arns_.region, id.ns}, child.machine);
+    absl::StatusOr<aws::MachineId> machine =
+        aws::ParseMachine({arns_.region, id.ns}, child.machine);
     if (!machine.ok() || machine->ns != id.ns) return;  // then it was never started
     id.ns = machine->ns;
     id.machine = machine->name;

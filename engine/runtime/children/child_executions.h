@@ -39,6 +39,7 @@ class ChildExecutions final : public Relatives {
         find_machine_(std::move(find_machine)) {}
   void Start(const LiveExecution& parent, const core::ChildToStart& child) override;
   void Ended(const LiveExecution& child) override;
+  void StaysEnded(const LiveExecution& child, const core::ParentLink& asked) override;
   void Stop(const LiveExecution& parent, const core::ChildRef& child) override;
   void CheckParent(const LiveExecution& child) override;
 

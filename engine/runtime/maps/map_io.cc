@@ -5,7 +5,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/aws/map_run_uuid.h"
-#include "engine/core/record_codec.h"
 #include "engine/objects/reader_request.h"
 #include "engine/objects/result_writer.h"
 
@@ -14,7 +13,7 @@ namespace {
 
 constexpr size_t kChunkItems = 1'000;
 constexpr size_t kChunkBytes = size_t{1024} * 1024;
-constexpr int kHistoryPage = 200;
+constexpr size_t kMaxPlaces = 1'000;
 constexpr absl::Duration kRetryDelay = absl::Seconds(1);
 
 std::string Text(const Value& object, absl::string_view member) {
@@ -99,9 +98,57 @@ void MapIo::ReadChunk(ReadJob* job) {
   job->command = std::move(command);
 }
 
+struct MapIo::ChildrenJob {
+  RunKey key;
+  persistence::ExecutionRef ref;
+  core::ChildrenToRead read;
+  Answer answer;
+  absl::StatusOr<core::ChildrenRead> children = absl::UnavailableError("not read");
+};
+
+void MapIo::ReadChildren(const LiveExecution& live, const core::ChildrenToRead& read,
+                         Answer answer) {
+  auto job = std::make_shared<ChildrenJob>();
+  job->key = {live.row.ref.slot, live.row.ref.id, read.map_run};
+  job->ref = live.row.ref;
+  job->read = read;
+  job->answer = std::move(answer);
+  RunReadChildren(job);
+}
+
+void MapIo::RunReadChildren(const std::shared_ptr<ChildrenJob>& job) {
+  world_.store->Read(
+      ReadLane::kBulk,
+      [this, job](persistence::Store& store) {
+        MapRunHistory::Place place;
+        {
+          absl::MutexLock lock(&mutex_);
+          if (const auto known = places_.extract(job->key)) place = known.mapped();
+        }
+        job->children = runtime::ReadChildren(&store, job->ref, job->read, &place);
+        if (!job->children.ok()) return;
+        if (job->read.is_last && job->children->indexes == job->read.indexes) return;
+        absl::MutexLock lock(&mutex_);
+        // Of Map Runs that ended meanwhile some are left over.
+        if (places_.size() >= kMaxPlaces) places_.clear();
+        places_[job->key] = place;
+      },
+      world_.strand,
+      [this, job] {
+        if (absl::IsUnavailable(job->children.status())) {
+          world_.strand->PostAfter(kRetryDelay, [this, job] { RunReadChildren(job); });
+          return;
+        }
+        if (job->children.ok()) return job->answer(*std::move(job->children));
+        const std::string why(job->children.status().message());
+        job->answer(core::ItemsFailed{job->read.map_run, Failure{"States.Runtime", why}});
+      });
+}
+
 struct MapIo::WriteJob {
   persistence::ExecutionRef ref;
   int64_t map_run = 0;
+  int32_t redrives = 0;  // of the Map Run so far
   std::string run_arn;
   std::string child_machine;
   std::string ns;
@@ -118,6 +165,7 @@ void MapIo::Write(const LiveExecution& live, const core::ResultsToWrite& write, 
   auto job = std::make_shared<WriteJob>();
   job->ref = live.row.ref;
   job->map_run = write.map_run;
+  job->redrives = frame.map_run->redrive_count;
   job->run_arn = core::MapRunArn(live.state, map.label, write.map_run);
   job->child_machine = core::MapChildMachine(live.state, map.label);
   job->ns = live.row.ns;
@@ -144,6 +192,25 @@ void MapIo::RunWrite(const std::shared_ptr<WriteJob>& job) {
         if (!status->ok()) job->command.failure = objects::ResultWriterFailure(*status);
         job->answer(std::move(job->command));
       });
+}
+
+aws::ExecutionRecord MapIo::RecordOf(const WriteJob& job, const aws::ArnContext& context,
+                                     const core::MapChildEnded& ended, const Payload& input,
+                                     absl::Time stop) {
+  aws::ExecutionRecord child;
+  child.status = std::string(core::StatusName(ended.status));
+  child.name =
+      aws::MapRunUuid(aws::MapRunId{static_cast<uint32_t>(job.ref.slot.value()),
+                                    static_cast<uint64_t>(job.ref.id), job.map_run, ended.index});
+  child.arn = aws::ExecutionArn(context, job.child_machine, child.name);
+  child.machine_arn = aws::MachineArn(context, job.child_machine);
+  child.input = input;
+  child.output = ended.output;
+  child.error = ended.error;
+  child.cause = ended.cause;
+  child.start = ended.started_at;
+  child.stop = stop;
+  return child;
 }
 
 // The history tells what every child was given and what became of it. Read page by page: only the
@@ -174,45 +241,35 @@ absl::Status MapIo::WriteResults(persistence::Store& store, WriteJob* job) {
   if (!files.ok()) return files.status();
   const aws::ArnContext context{arns_.region, job->ns};
   std::map<int64_t, Payload> inputs;
-  int64_t ordinal = -1;
-  for (int64_t next = 1;;) {
-    auto rows = store.ReadHistory(job->ref, next, kHistoryPage, /*reverse=*/false);
-    if (!rows.ok()) return rows.status();
-    for (const persistence::HistoryRow& row : *rows) {
-      next = row.sequence + 1;
-      auto events = core::DecodeTransition(row.record);
-      if (!events.ok()) return events.status();
-      for (core::Event& event : *events) {
-        if (event.Is<core::MapRunStarted>()) ++ordinal;
-        if (ordinal != job->map_run) continue;
-        if (const auto* started = event.As<core::MapChildrenStarted>()) {
-          int64_t index = started->first_index;
-          for (const Value& input : started->inputs.value().AsArray()) {
-            inputs[index++] = Payload::FromValue(input);
-          }
-        }
-        const auto* ended = event.As<core::MapChildEnded>();
-        if (ended == nullptr) continue;
-        aws::ExecutionRecord child;
-        child.status = std::string(core::StatusName(ended->status));
-        child.name = aws::MapRunUuid(aws::MapRunId{static_cast<uint32_t>(job->ref.slot.value()),
-                                                   static_cast<uint64_t>(job->ref.id), job->map_run,
-                                                   ended->index});
-        child.arn = aws::ExecutionArn(context, job->child_machine, child.name);
-        child.machine_arn = aws::MachineArn(context, job->child_machine);
-        child.input = inputs[ended->index];
-        inputs.erase(ended->index);
-        child.output = ended->output;
-        child.error = ended->error;
-        child.cause = ended->cause;
-        child.start = ended->started_at;
-        child.stop = event.time;
-        const absl::Status added = (*files)->Add(child);
-        if (!added.ok()) return added;
+  int32_t redrives = 0;
+  absl::Status added;
+  MapRunHistory history(&store, job->ref, job->map_run, MapRunHistory::Place());
+  absl::Status status = history.Read([&](const core::Event& event) {
+    if (const auto* started = event.As<core::MapChildrenStarted>()) {
+      int64_t index = started->first_index;
+      for (const Value& input : started->inputs.value().AsArray()) {
+        inputs[index++] = Payload::FromValue(input);
       }
+    } else if (const auto* read = event.As<core::MapChildrenRead>()) {
+      const Value::Elements& given = read->inputs.value().AsArray();
+      for (size_t i = 0; i < given.size(); ++i) {
+        inputs[read->indexes[i]] = Payload::FromValue(given[i]);
+      }
+    } else if (event.Is<core::MapRunRedriven>()) {
+      ++redrives;
+      inputs.clear();  // of those at work: they are read again
+    } else if (const auto* ended = event.As<core::MapChildEnded>()) {
+      const Payload input = std::move(inputs[ended->index]);
+      inputs.erase(ended->index);
+      // Without success it ends again after the next redrive.
+      const bool is_last =
+          ended->status == core::ExecutionStatus::kSucceeded || redrives == job->redrives;
+      if (is_last) added = (*files)->Add(RecordOf(*job, context, *ended, input, event.time));
     }
-    if (rows->empty()) break;
-  }
+    return added.ok();
+  });
+  if (status.ok()) status = added;
+  if (!status.ok()) return status;
   absl::StatusOr<objects::ManifestLocation> manifest = (*files)->Finish();
   if (!manifest.ok()) return manifest.status();
   job->command.details = objects::ToResultWriterDetails(*manifest);

@@ -1,6 +1,7 @@
-// The object store's side of Distributed Maps: reads items for Map Runs, writes their results.
+// The object store's side of Distributed Maps: reads items for Map Runs, writes their results, reads
+// again what children were given that are to be redriven.
 //
-// Thread-safe; Read and Write return at once and answer with a command for the Map Run's execution.
+// Thread-safe; all return at once and answer with a command for the Map Run's execution.
 #pragma once
 
 #include <functional>
@@ -13,10 +14,12 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/synchronization/mutex.h"
 #include "engine/aws/arn.h"
+#include "engine/aws/execution_record.h"
 #include "engine/core/decide.h"
 #include "engine/core/execution.h"
 #include "engine/objects/item_reader.h"
 #include "engine/objects/object_store.h"
+#include "engine/runtime/maps/map_run_history.h"
 #include "engine/runtime/range/map_run_files.h"
 #include "engine/runtime/world/world.h"
 
@@ -28,11 +31,14 @@ class MapIo final : public MapRunFiles {
 
   // An object store that is away is asked again until it answers.
   void Read(const LiveExecution& live, const core::ItemsToRead& read, Answer answer) override;
-  // Out of the history.
+  // Out of the history, both.
+  void ReadChildren(const LiveExecution& live, const core::ChildrenToRead& read,
+                    Answer answer) override;
   void Write(const LiveExecution& live, const core::ResultsToWrite& write, Answer answer) override;
 
  private:
   struct ReadJob;
+  struct ChildrenJob;
   struct WriteJob;
   // A Map Run's open reader; a read that goes on where it stands need not open the object again.
   using RunKey = std::tuple<persistence::Slot, int64_t, int64_t>;
@@ -43,13 +49,19 @@ class MapIo final : public MapRunFiles {
 
   void RunRead(const std::shared_ptr<ReadJob>& job);
   void ReadChunk(ReadJob* job);
+  void RunReadChildren(const std::shared_ptr<ChildrenJob>& job);
   void RunWrite(const std::shared_ptr<WriteJob>& job);
+  static aws::ExecutionRecord RecordOf(const WriteJob& job, const aws::ArnContext& context,
+                                       const core::MapChildEnded& ended, const Payload& input,
+                                       absl::Time stop);
   absl::Status WriteResults(persistence::Store& store, WriteJob* job);
 
   WorldRef world_;
   const aws::ArnContext arns_;
   absl::Mutex mutex_;
   std::map<RunKey, OpenReader> readers_ ABSL_GUARDED_BY(mutex_);
+  // Where the children stand in the history that a redriven Map Run wants next.
+  std::map<RunKey, MapRunHistory::Place> places_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace pawl::runtime

@@ -138,13 +138,19 @@ absl::Status Effects::Heartbeat(LiveExecution* live, core::EventId scheduled, st
 // One read, and one write, at a time of each Map Run.
 void Effects::ReadForMapRuns(LiveExecution* live, const core::OutstandingWork& work) {
   const persistence::ExecutionRef ref = live->row.ref;
-  if (work.reads.empty() && work.writes.empty()) return;
+  if (work.reads.empty() && work.child_reads.empty() && work.writes.empty()) return;
   const std::function<void(core::Command)> answer = deps_.submitter(ref);
   for (const core::ItemsToRead& read : work.reads) {
     std::string& from = live->reading.try_emplace(read.map_run, "\n").first->second;
     if (from == read.cursor) continue;
     from = read.cursor;
     deps_.map_files->Read(*live, read, answer);
+  }
+  for (const core::ChildrenToRead& read : work.child_reads) {
+    int64_t& from = live->reading_children.try_emplace(read.map_run, -1).first->second;
+    if (from == read.indexes.front()) continue;
+    from = read.indexes.front();
+    deps_.map_files->ReadChildren(*live, read, answer);
   }
   for (const core::ResultsToWrite& write : work.writes) {
     if (!live->writing.insert(write.map_run).second) continue;

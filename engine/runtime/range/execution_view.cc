@@ -29,7 +29,8 @@ bool AwaitsChild(const core::Execution& state, const core::ParentLink& link) {
   if (state.is_closed()) return false;
   if (link.map_run < 0) return state.FindTask(link.scheduled) != nullptr;
   const core::Frame* run = state.FindMapRun(link.map_run);
-  return run != nullptr && run->map_run->running.count(link.index) > 0;
+  return run != nullptr && run->map_run->redrive_count == link.map_run_redrive &&
+         run->map_run->running.count(link.index) > 0;
 }
 
 }  // namespace

@@ -92,9 +92,10 @@ struct LiveExecution {
   size_t weight = 0;         // in bytes, as the resident set counts it
   std::list<persistence::ExecutionRef>::iterator by_activity;
   Recording recording = Recording::kAll;
-  EndCallback on_end;                      // may be empty
-  std::map<int64_t, std::string> reading;  // Map Runs whose items are being read, from where
-  std::set<int64_t> writing;               // Map Runs whose results are being written
+  EndCallback on_end;                           // may be empty
+  std::map<int64_t, std::string> reading;       // Map Runs whose items are being read, from where
+  std::map<int64_t, int64_t> reading_children;  // redriven Map Runs, from which child on
+  std::set<int64_t> writing;                    // Map Runs whose results are being written
   // Whoever wanted to look at it while it was in flight: called after the commit, before anything
   // else happens to it; with null where its ownership was lost instead.
   std::vector<absl::AnyInvocable<void(LiveExecution*)>> after_commit;

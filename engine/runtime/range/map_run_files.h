@@ -1,4 +1,4 @@
-// What a range asks of object stores for its Map Runs. Implemented by engine/runtime/maps.
+// What a range asks of object stores, and of the history, for its Map Runs. Implemented by engine/runtime/maps.
 #pragma once
 
 #include <functional>
@@ -9,7 +9,7 @@
 
 namespace pawl::runtime {
 
-// Thread-safe; both return at once and answer with a command for the Map Run's execution, which is
+// Thread-safe; all return at once and answer with a command for the Map Run's execution, which is
 // read during the call only.
 class MapRunFiles {
  public:
@@ -18,6 +18,9 @@ class MapRunFiles {
   virtual ~MapRunFiles() = default;
   // The next chunk of items: core::ItemsRead or core::ItemsFailed.
   virtual void Read(const LiveExecution& live, const core::ItemsToRead& read, Answer answer) = 0;
+  // What children were given that are to be redriven: core::ChildrenRead or core::ItemsFailed.
+  virtual void ReadChildren(const LiveExecution& live, const core::ChildrenToRead& read,
+                            Answer answer) = 0;
   // All results of a Map Run: core::ResultsWritten.
   virtual void Write(const LiveExecution& live, const core::ResultsToWrite& write,
                      Answer answer) = 0;

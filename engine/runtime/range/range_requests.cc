@@ -19,17 +19,11 @@ absl::Status NameTaken(const std::string& arn, const char* by) {
 
 void IgnoreOutcome(const absl::StatusOr<core::CommandOutcome>&) {}
 
-// AWS's words.
-absl::Status NotRedrivable(const core::Execution& execution) {
-  const bool is_done =
-      !execution.is_closed() || execution.status() == core::ExecutionStatus::kSucceeded;
-  const std::string why =
-      is_done ? absl::StrCat("Execution is ", std::string(core::StatusName(execution.status())),
-                             " and cannot be redriven")
-              : "Execution was started before the launch of RedriveExecution";
-  return aws::MakeError(
-      aws::Error::kExecutionNotRedrivable,
-      absl::StrCat("Execution ", execution.header().arn, " invalid for redrive as: ", why));
+// The same child of the same Map Run, of another redrive of it.
+bool IsBeforeRedrive(const absl::optional<core::ParentLink>& existing, core::ParentLink asked) {
+  if (!existing.has_value() || existing->map_run_redrive == asked.map_run_redrive) return false;
+  asked.map_run_redrive = existing->map_run_redrive;
+  return *existing == asked;
 }
 
 }  // namespace
@@ -48,6 +42,7 @@ void RangeRunner::StartOnStrand(StartRequest request, StartCallback done) {
     // The other start may not be durable yet: its answer, and so ours, comes after its commit.
     return AnswerExisting(*same_name, std::move(request.input), request.parent, std::move(done));
   }
+  if (request.is_redriven) return StartRedriven(std::move(request), std::move(done));
   if (const absl::Status takes = CheckTakesStarts(); !takes.ok()) {
     deps_.metrics->StartRefused();
     return done(takes);
@@ -76,6 +71,9 @@ void RangeRunner::AnswerExisting(persistence::ExecutionRef ref, Payload input,
     if (!found.ok()) return done(found.status());
     const LiveExecution& existing = **found;
     const std::string& arn = existing.state.header().arn;
+    if (parent.has_value() && IsBeforeRedrive(existing.state.parent(), *parent)) {
+      return AnswerBeforeRedrive(existing, *parent, std::move(done));
+    }
     if (parent.has_value() && existing.state.parent() == parent) {
       done(StartResult{existing.row.ref, arn, existing.row.start_time, /*is_new=*/false});
       if (existing.state.is_closed()) deps_.relatives->Ended(existing);
@@ -141,83 +139,6 @@ void RangeRunner::SubmitOnStrand(persistence::ExecutionRef ref, core::Command co
     if (*live == nullptr) return done(core::CommandOutcome::kClosed);
     Enqueue(*live, std::move(command), std::move(done));
   });
-}
-
-void RangeRunner::Redrive(persistence::ExecutionRef ref, core::RedriveExecution command,
-                          RedriveCallback done) {
-  deps_.strand->Post([this, ref, command = std::move(command), done = std::move(done)]() mutable {
-    RedriveOnStrand(ref, std::move(command), std::move(done));
-  });
-}
-
-// One at a time of each execution: what is read must be the last word until it is in memory and its
-// redrive is stored.
-void RangeRunner::RedriveOnStrand(persistence::ExecutionRef ref, core::RedriveExecution command,
-                                  RedriveCallback done) {
-  if (const absl::Status serving = CheckServing(); !serving.ok()) return done(serving);
-  if (const absl::Status takes = CheckTakesStarts(); !takes.ok()) return done(takes);
-  if (resident_.Find(ref) != nullptr) return AnswerRedriven(ref, command, std::move(done));
-  const auto [redriving, is_first] = redriving_.try_emplace(ref);
-  if (!is_first) {
-    redriving->second.push_back(
-        [this, ref, command = std::move(command), done = std::move(done)]() mutable {
-          RedriveOnStrand(ref, std::move(command), std::move(done));
-        });
-    return;
-  }
-  auto answer = [this, ref, done = std::move(done)](absl::StatusOr<absl::Time> result) mutable {
-    auto waiting = std::move(redriving_[ref]);
-    redriving_.erase(ref);
-    done(std::move(result));
-    for (auto& next : waiting) next();
-  };
-  auto loaded = std::make_shared<absl::StatusOr<std::unique_ptr<LiveExecution>>>(nullptr);
-  deps_.world.store->Read(
-      ReadLane::kBulk,
-      [this, ref, loaded](persistence::Store& store) {
-        *loaded = ReadAndLoad(arns(), deps_.machines, &store, ref, deps_.options->verify_replay);
-      },
-      deps_.strand,
-      [this, generation = generation_, loaded, command = std::move(command),
-       answer = std::move(answer)]() mutable {
-        if (generation != generation_) {
-          return answer(absl::UnavailableError("the engine lost its range; send it again"));
-        }
-        if (!loaded->ok()) return answer(loaded->status());
-        Reopen(*std::move(*loaded), std::move(command), std::move(answer));
-      });
-}
-
-// It is open, or was redriven a moment ago.
-void RangeRunner::AnswerRedriven(persistence::ExecutionRef ref,
-                                 const core::RedriveExecution& command, RedriveCallback done) {
-  Inspect(ref, [token = command.client_token,
-                done = std::move(done)](absl::StatusOr<const LiveExecution*> found) mutable {
-    if (!found.ok()) return done(found.status());
-    const core::Execution& state = (*found)->state;
-    const core::Redrive* earlier = state.FindRedrive(token);
-    if (earlier != nullptr) return done(earlier->time);
-    done(NotRedrivable(state));
-  });
-}
-
-void RangeRunner::Reopen(std::unique_ptr<LiveExecution> closed, core::RedriveExecution command,
-                         RedriveCallback done) {
-  const core::Execution& state = closed->state;
-  if (const core::Redrive* earlier = state.FindRedrive(command.client_token)) {
-    return done(earlier->time);
-  }
-  if (!state.is_redrivable() || resident_.Find(closed->row.ref) != nullptr) {
-    return done(NotRedrivable(state));
-  }
-  LiveExecution* live = resident_.Insert(std::move(closed), deps_.world.clock->Steady());
-  Enqueue(live, std::move(command),
-          [this, ref = live->row.ref,
-           done = std::move(done)](const absl::StatusOr<core::CommandOutcome>& outcome) mutable {
-            if (!outcome.ok()) return done(outcome.status());
-            const LiveExecution* redriven = resident_.Find(ref);
-            done(redriven == nullptr ? Now() : redriven->row.redrive_time);
-          });
 }
 
 void RangeRunner::StopByName(aws::ExecutionId id, core::StopExecution command) {

@@ -21,6 +21,7 @@
 // Public methods may be called from any thread; callbacks run on the strand and must not block.
 //   range_runner.cc        life of the range; executions in and out of memory
 //   range_requests.cc      what is asked of it
+//   range_redrive.cc       redrives, of executions and of Map Runs' children
 //   range_decide.cc        what is decided when
 //   range_after_commit.cc  what follows a commit, or its refusal
 #pragma once
@@ -126,12 +127,6 @@ class RangeRunner {
   void AnswerAll(std::vector<Transition> transitions, const absl::Status& status);
   void FinishClose();
   void StartOnStrand(StartRequest request, StartCallback done);
-  void RedriveOnStrand(persistence::ExecutionRef ref, core::RedriveExecution command,
-                       RedriveCallback done);
-  void AnswerRedriven(persistence::ExecutionRef ref, const core::RedriveExecution& command,
-                      RedriveCallback done);
-  void Reopen(std::unique_ptr<LiveExecution> closed, core::RedriveExecution command,
-              RedriveCallback done);
   void SubmitOnStrand(persistence::ExecutionRef ref, core::Command command, CommandCallback done);
   [[nodiscard]] bool StartNow(StartRequest request, StartCallback done);
   void AnswerExisting(persistence::ExecutionRef ref, Payload input,
@@ -146,6 +141,19 @@ class RangeRunner {
   void Housekeep();
   void PublishHealth();
   absl::optional<int64_t> NextId();
+
+  // --- range_redrive.cc
+  void RedriveOnStrand(persistence::ExecutionRef ref, core::RedriveExecution command,
+                       RedriveCallback done);
+  void AnswerRedriven(persistence::ExecutionRef ref, const core::RedriveExecution& command,
+                      RedriveCallback done);
+  void Reopen(std::unique_ptr<LiveExecution> closed, core::RedriveExecution command,
+              RedriveCallback done);
+  // A Map Run's child that may have been started before: see StartRequest::is_redriven.
+  void StartRedriven(StartRequest request, StartCallback done);
+  // The child was started before its Map Run was redriven.
+  void AnswerBeforeRedrive(const LiveExecution& existing, const core::ParentLink& parent,
+                           StartCallback done);
 
   // --- range_decide.cc
   void Enqueue(LiveExecution* live, core::Command command, CommandCallback done);

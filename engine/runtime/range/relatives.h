@@ -15,6 +15,9 @@ class Relatives {
   virtual void Start(const LiveExecution& parent, const core::ChildToStart& child) = 0;
   // `child` has ended, and its end is durable. Nothing where it has no parent that waits.
   virtual void Ended(const LiveExecution& child) = 0;
+  // `child`, which its Map Run redrives under the link `asked`, stays as it has ended: it has
+  // succeeded meanwhile, or cannot be redriven.
+  virtual void StaysEnded(const LiveExecution& child, const core::ParentLink& asked) = 0;
   // Nobody waits for the child any more.
   virtual void Stop(const LiveExecution& parent, const core::ChildRef& child) = 0;
   // After a recovery: stops `child` where its parent does not wait for it any more.

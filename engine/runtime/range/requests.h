@@ -21,6 +21,9 @@ struct StartRequest {
   absl::optional<core::ParentLink> parent = absl::nullopt;
   Recording recording = Recording::kAll;
   EndCallback on_end = nullptr;
+  // A Map Run's child that was at work before its Map Run was redriven: where it is there, it is
+  // redriven.
+  bool is_redriven = false;
 };
 
 struct StartResult {
