@@ -137,13 +137,11 @@ void AddMapRun(const Execution& execution, const Frame& frame, int64_t since,
                OutstandingWork* work) {
   const MapRun& run = *frame.map_run;
   const std::string machine = MapChildMachine(execution, run.label);
-  // Sequences grow with the index: what is new stands at the end. Children that were redriven stand
-  // anywhere.
-  auto first = run.redrive_count > 0 ? run.running.begin() : run.running.end();
+  // Sequences grow with the index, of children that are redriven too: what is new stands at the end.
+  auto first = run.running.end();
   while (first != run.running.begin() && std::prev(first)->second.sequence > since) --first;
   for (auto it = first; it != run.running.end(); ++it) {
     const auto& [index, running] = *it;
-    if (running.sequence <= since) continue;
     ChildToStart child;
     child.parent = LinkOf(execution);
     child.parent.map_run = run.ordinal;

@@ -93,7 +93,9 @@ struct MapRun {
 
   bool HasPending() const { return !pending.IsEmpty(); }
   // The first child that waits to be redriven and has not been read; kNone where all have.
-  int64_t NextToRead() const { return pending.Next(at_hand.empty() ? 0 : at_hand.rbegin()->first + 1); }
+  int64_t NextToRead() const {
+    return pending.Next(at_hand.empty() ? 0 : at_hand.rbegin()->first + 1);
+  }
   // As above, at most `limit`, where it is time to read more.
   std::vector<int64_t> ChildrenToRead(size_t limit) const;
   // False where AWS starts a new run in its place (AWS guide, "Redriving Map Runs").
