@@ -58,6 +58,7 @@ EventLogLevel LevelOf(EventType type) {
     case EventType::kMapIterationSucceeded:
     case EventType::kMapRunStarted:
     case EventType::kMapRunSucceeded:
+    case EventType::kMapRunRedriven:
     case EventType::kTaskScheduled:
     case EventType::kTaskStarted:
     case EventType::kTaskSubmitted:
@@ -75,6 +76,8 @@ EventLogLevel LevelOf(EventType type) {
     case EventType::kMapChildEnded:
     case EventType::kMapRunUpdated:
     case EventType::kStateRedriven:
+    case EventType::kMapChildrenRedriven:
+    case EventType::kMapChildrenRead:
       break;
   }
   return EventLogLevel::kOff;
