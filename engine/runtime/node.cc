@@ -57,9 +57,10 @@ void Node::Open(std::function<void(absl::Status)> ready) {
     Strand* strand = strand_of_(range.slots);
     if (ranges->size() == 1) strand_ = strand;
     ranges_.Add(std::make_unique<RangeRunner>(
-        range.slots, RangeDeps{world_, strand, &options_, &queues_, &machines_, &activities_, &namespaces_,
-                               tokens_.get(), &watchers_, metrics_, &children_, &map_io_, &memory_,
-                               &load_, [this](const std::string& why) { OnUnserved(why); }}));
+        range.slots,
+        RangeDeps{world_, strand, &options_, &queues_, &machines_, &activities_, &namespaces_,
+                  tokens_.get(), &watchers_, metrics_, &children_, &map_io_, &memory_, &load_,
+                  [this](const std::string& why) { OnUnserved(why); }}));
   }
   absl::Status status = RefreshConfiguration(&store);
   if (!status.ok()) return ready(std::move(status));
