@@ -32,7 +32,8 @@ TEST_F(Cli, TagsAreSetShownAndFilteredBy) {
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].Find("name")->AsString(), "approve");
   EXPECT_EQ(Pawl("activity delete approve").code, 0);
-  EXPECT_THAT(Pawl("activity list").out, AllOf(HasSubstr("refuse"), Not(HasSubstr("approve"))));
+  EXPECT_THAT(Pawl("activity list").out,
+              AllOf(HasSubstr("activity:refuse"), Not(HasSubstr("activity:approve\n"))));
 }
 
 TEST_F(Cli, KeepsStateMachines) {

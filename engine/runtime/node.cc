@@ -41,8 +41,10 @@ Node::Node(const Options& options, WorldRef world,
       namespaces_(options_.account),
       memory_(options_.memory_limit),
       deletions_(&options_, &world_, &ranges_),
-      children_(&ranges_, world_, arns(),
-                [this](const aws::MachineId& id, auto then) { WithMachine(id, std::move(then)); }),
+      children_(
+          &ranges_, world_, arns(),
+          [this](const aws::MachineId& id, auto then) { WithMachine(id, std::move(then)); },
+          &namespaces_),
       map_io_(world_, arns()) {}
 
 Node::~Node() = default;

@@ -109,12 +109,16 @@ void ChildExecutions::Launch(const std::shared_ptr<Pending>& pending) {
             {MapChildMachine(pending->parent_machine, machine.substr(machine.find('/') + 1))});
 }
 
+bool ChildExecutions::MayStart(const std::string& from, const std::string& to) const {
+  return from == to || !namespaces_->Has(to);
+}
+
 void ChildExecutions::StartTaskChild(const std::shared_ptr<Pending>& pending) {
   const std::string& ns = pending->parent_machine->info.ns;
   absl::StatusOr<aws::MachineId> id =
       aws::ParseMachine({arns_.region, ns}, pending->child.child.machine);
   if (!id.ok()) return Refused(pending, id.status());
-  if (id->ns != ns) return Refused(pending, NoSuchMachine(arns_.region, *id));
+  if (!MayStart(ns, id->ns)) return Refused(pending, NoSuchMachine(arns_.region, *id));
   if (const absl::Status status = aws::CheckName("execution name", pending->child.child.name);
       !status.ok()) {
     return Refused(pending, status);
@@ -216,7 +220,7 @@ void ChildExecutions::Stop(const LiveExecution& parent, const core::ChildRef& ch
   if (child.machine.find('/') == std::string::npos) {
     absl::StatusOr<aws::MachineId> machine =
         aws::ParseMachine({arns_.region, id.ns}, child.machine);
-    if (!machine.ok() || machine->ns != id.ns) return;  // then it was never started
+    if (!machine.ok() || !MayStart(id.ns, machine->ns)) return;  // then it was never started
     id.ns = machine->ns;
     id.machine = machine->name;
   }

@@ -18,6 +18,7 @@
 #include "engine/core/decide.h"
 #include "engine/core/execution.h"
 #include "engine/runtime/machines/machine_cache.h"
+#include "engine/runtime/machines/namespace_registry.h"
 #include "engine/runtime/range/range_router.h"
 #include "engine/runtime/range/relatives.h"
 #include "engine/runtime/world/world.h"
@@ -30,13 +31,14 @@ using FindMachine = std::function<void(const aws::MachineId&,
 
 class ChildExecutions final : public Relatives {
  public:
-  // `router`, and what `world` names, outlive this object.
+  // `router`, `namespaces`, and what `world` names, outlive this object.
   ChildExecutions(RangeRouter* router, WorldRef world, aws::ArnContext arns,
-                  FindMachine find_machine)
+                  FindMachine find_machine, const NamespaceRegistry* namespaces)
       : router_(router),
         world_(std::move(world)),
         arns_(std::move(arns)),
-        find_machine_(std::move(find_machine)) {}
+        find_machine_(std::move(find_machine)),
+        namespaces_(namespaces) {}
   void Start(const LiveExecution& parent, const core::ChildToStart& child) override;
   void Ended(const LiveExecution& child) override;
   void StaysEnded(const LiveExecution& child, const core::ParentLink& asked) override;
@@ -55,7 +57,12 @@ class ChildExecutions final : public Relatives {
   RangeRouter* const router_;
   const WorldRef world_;
   const aws::ArnContext arns_;
+  // Whether a machine of the namespace `from` may start one of `to`. One namespace must not reach
+  // another; an account that is no namespace here holds nothing that anybody could have hidden.
+  bool MayStart(const std::string& from, const std::string& to) const;
+
   const FindMachine find_machine_;
+  const NamespaceRegistry* const namespaces_;
 };
 
 }  // namespace pawl::runtime
