@@ -235,9 +235,9 @@ void Node::Start(MachineTarget machine, std::string name, Payload input, StartCa
 
 void Node::StartOf(MachineTarget target, std::string name, Payload input, StartCallback done,
                    EndCallback on_end) {
-  const persistence::MachineRevision& info = target.machine->info;
   StartRequest request;
-  request.target = target;
+  request.target = std::move(target);
+  const persistence::MachineRevision& info = request.target.machine->info;
   request.name = std::move(name);
   request.input = std::move(input);
   if (info.type == "EXPRESS") {
@@ -281,7 +281,7 @@ void Node::Find(const aws::ExecutionId& id,
 }
 
 void Node::View(persistence::ExecutionRef ref, ViewParts parts, ViewCallback done) {
-  RangeOf(ref.slot).View(ref, std::move(parts), std::move(done));
+  RangeOf(ref.slot).View(ref, parts, std::move(done));
 }
 
 void Node::Stop(persistence::ExecutionRef ref, absl::optional<std::string> error,
