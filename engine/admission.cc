@@ -72,7 +72,9 @@ absl::StatusOr<std::string> FetchKeySet(const std::string& text) {
 
 bool IsLoopback(const std::string& listen) {
   const std::string host = listen.substr(0, listen.rfind(':'));
-  return host == "localhost" || host == "[::1]" || absl::StartsWith(host, "127.");
+  // "127.example.com" is a name, and may be any address.
+  const bool is_number = host.find_first_not_of("0123456789.") == std::string::npos;
+  return host == "localhost" || host == "[::1]" || (is_number && absl::StartsWith(host, "127."));
 }
 
 absl::Status CheckAddress(const char* flag, const std::string& listen,

@@ -142,7 +142,8 @@ TEST(CheckAdmission, OnlyLoopbackIsOpenToEverybody) {
   for (const char* listen : {"127.0.0.1:7233", "[::1]:7233", "localhost:1", "127.3.2.1:0"}) {
     EXPECT_TRUE(CheckAdmission(flags, listen, kLoopback).ok()) << listen;
   }
-  for (const char* listen : {"0.0.0.0:7233", "[::]:7233", "10.0.0.1:1", "engine.example:1"}) {
+  for (const char* listen :
+       {"0.0.0.0:7233", "[::]:7233", "10.0.0.1:1", "engine.example:1", "127.engine.example:1"}) {
     const absl::Status refused = CheckAdmission(flags, listen, kLoopback);
     EXPECT_THAT(std::string(refused.message()), HasSubstr("--insecure")) << listen;
     EXPECT_FALSE(CheckAdmission(flags, kLoopback, listen).ok()) << listen;

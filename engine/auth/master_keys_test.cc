@@ -8,7 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
-#include "engine/auth/temp_folder_test_util.h"
+#include "engine/lines/test_files.h"
 
 namespace pawl::auth {
 namespace {
@@ -67,7 +67,7 @@ TEST(MasterKeys, NewOneIsPutBeforeTheOld) {
 }
 
 TEST(MasterKeys, AreLoadedFromAFile) {
-  const TempFolder folder;
+  const lines::TempFolder folder;
   const std::string path = folder.File("keys");
   std::ofstream(path) << "# ours\n" << kHex << "\n";
   EXPECT_TRUE(MasterKeys::Load(path).ok());

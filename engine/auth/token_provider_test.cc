@@ -11,8 +11,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/auth/jwt_test_util.h"
-#include "engine/auth/temp_folder_test_util.h"
 #include "engine/aws/error.h"
+#include "engine/lines/test_files.h"
 
 namespace pawl::auth {
 namespace {
@@ -236,7 +236,7 @@ TEST_F(TokenProviderTest, KeysCountForADayWithoutTheProvider) {
 }
 
 TEST(Jwks, FileIsReadAgain) {
-  const TempFolder folder;
+  const lines::TempFolder folder;
   const std::string path = folder.File("jwks.json");
   Jwks keys(JwksFile(path));
   absl::Time now = absl::FromUnixSeconds(1'800'000'000);
